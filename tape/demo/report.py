@@ -1,0 +1,50 @@
+"""The tables that `python -m tape` prints, as text: estimates, gradients compared, cost.
+
+Invariant: lines of at most 80 characters; functions of numbers alone, nothing is computed or measured here.
+Imported by `python -m tape`.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from . import model
+from .fit import Run
+
+
+def estimates(logs: np.ndarray, errors: np.ndarray) -> str:
+    """The six quantities with standard errors, beside the published ones."""
+    lines = [f"{'':10}{'estimate':>10}{'+-':>9}{'published':>12}{'+-':>8}"]
+    rows = zip(
+        model.NAMES,
+        np.exp(logs),
+        errors,
+        model.PUBLISHED,
+        model.PUBLISHED_ERRORS,
+        model.DECIMALS,
+        model.MEANINGS,
+        strict=True,
+    )
+    for name, p, error, published, published_error, places, meaning in rows:
+        ours = f"{name:10}{p:10.{places + 1}f}{error:9.{places + 1}f}"
+        theirs = f"{published:12.{places}f}{published_error:8.{places}f}"
+        lines.append(f"{ours}{theirs}   {meaning}")
+    return "\n".join(lines)
+
+
+def agreement(ours: np.ndarray, differences: np.ndarray, exact: np.ndarray) -> str:
+    """How far two gradients are from the complex step's, relative to its largest entry."""
+    scale = np.abs(exact).max()
+    lines = ["gradient at the starting point, largest deviation from the complex step:"]
+    for name, gradient in (("tape", ours), ("finite differences", differences)):
+        lines.append(f"  {name:20}{np.abs(gradient - exact).max() / scale:9.1e}")
+    return "\n".join(lines)
+
+
+def cost(runs: Sequence[tuple[str, Run]]) -> str:
+    """Evaluations and times of several minimisations."""
+    lines = [f"{'L-BFGS-B with':35}{'evaluations':>12}{'seconds':>9}{'ms a gradient':>14}{'loss':>8}"]
+    for name, run in runs:
+        each = 1e3 * run.seconds / run.gradients
+        lines.append(f"{name:35}{run.evaluations:12}{run.seconds:9.2f}{each:14.2f}{run.loss:8.3f}")
+    return "\n".join(lines)
