@@ -78,6 +78,17 @@ def test_modes_decorate_methods():
     assert not Model().predict(2.0).requires_grad
 
 
+def test_decorating_a_class_warns():
+    with pytest.warns(FutureWarning):
+
+        @torch.no_grad()
+        class Model:
+            def __init__(self):
+                self.recorded = torch.is_grad_enabled()
+
+    assert Model().recorded is False and torch.is_grad_enabled()
+
+
 def test_modes_nest():
     seen = []
     with torch.no_grad():

@@ -323,6 +323,22 @@ def test_exceptions_pass_through_with_their_class(place):
     same(x.grad, 3.0)
 
 
+def test_an_interrupt_in_a_hook_leaves_all_in_order():
+    x = leaf(2.0)
+    h = x * x
+
+    def interrupt(g):
+        raise KeyboardInterrupt
+
+    handle = h.register_hook(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        (h * 3).backward()
+    assert x.grad is None and torch.is_grad_enabled()
+    handle.remove()
+    (h * 3).backward()
+    same(x.grad, 12.0)
+
+
 def test_a_hook_may_sweep_another_tape():
     x, z = leaf(2.0), leaf(3.0)
 

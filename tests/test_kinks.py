@@ -10,6 +10,14 @@ from under_test import leaf, near, torch
 
 grad = torch.autograd.grad
 
+
+def call(function):
+    """A function of the module, looked up when it is called."""
+    return lambda *inputs: getattr(torch if hasattr(torch, function) else torch.nn.functional, function)(
+        *inputs
+    )
+
+
 # fmt: off
 POINTS = [
     ("abs at 0",            lambda x: abs(x),              ([0.0, -0.0],),            [[0.0, 0.0]]),
@@ -23,9 +31,9 @@ POINTS = [
     ("clamp at its bounds", lambda x: x.clamp(-1.0, 1.0),  ([-2.0, -1.0, 1.0, 2.0],), [[0, 1, 1, 0]]),
     ("clamp from below",    lambda x: x.clamp(min=0.0),    ([-1.0, 0.0, 1.0],),       [[0.0, 1.0, 1.0]]),
     ("clamp from above",    lambda x: x.clamp(max=0.0),    ([-1.0, 0.0, 1.0],),       [[1.0, 1.0, 0.0]]),
-    ("maximum at a tie",    torch.maximum,                 ([1.0, 3.0], [1.0, 2.0]),  [[0.5, 1], [0.5, 0]]),
-    ("minimum at a tie",    torch.minimum,                 ([1.0, 3.0], [1.0, 2.0]),  [[0.5, 0], [0.5, 1]]),
-    ("maximum with nan",    torch.maximum,                 ([nan, 1.0], [1.0, nan]),  [[1, 1], [1, 1]]),
+    ("maximum at a tie",    call("maximum"),               ([1.0, 3.0], [1.0, 2.0]),  [[0.5, 1], [0.5, 0]]),
+    ("minimum at a tie",    call("minimum"),               ([1.0, 3.0], [1.0, 2.0]),  [[0.5, 0], [0.5, 1]]),
+    ("maximum with nan",    call("maximum"),               ([nan, 1.0], [1.0, nan]),  [[1, 1], [1, 1]]),
     ("maximum with itself", lambda x: torch.maximum(x, x), ([2.0],),                  [[1.0]]),
     ("max of ties",         lambda x: x.max(),             ([3.0, 1.0, 3.0],),        [[0.5, 0.0, 0.5]]),
     ("min of ties",         lambda x: x.min(),             ([3.0, 1.0, 1.0],),        [[0.0, 0.5, 0.5]]),
@@ -45,7 +53,7 @@ POINTS = [
     ("tanh far out",        lambda x: x.tanh(),            ([inf, -inf, 1000.0],),    [[0.0, 0.0, 0.0]]),
     ("sigmoid far out",     lambda x: x.sigmoid(),         ([1000.0, -1000.0],),      [[0.0, 0.0]]),
     ("exp far out",         lambda x: x.exp(),             ([1000.0, -1000.0],),      [[inf, 0.0]]),
-    ("softplus far out",    torch.nn.functional.softplus,  ([1000.0, -1000.0],),      [[1.0, 0.0]]),
+    ("softplus far out",    call("softplus"),              ([1000.0, -1000.0],),      [[1.0, 0.0]]),
     ("norm 2 of 0",         lambda x: x.norm(),            ([0.0, 0.0],),             [[0.0, 0.0]]),
     ("norm 1 of 0",         lambda x: x.norm(1),           ([0.0, 0.0],),             [[0.0, 0.0]]),
     ("norm 3 of 0",         lambda x: x.norm(3),           ([0.0, 0.0],),             [[0.0, 0.0]]),
@@ -65,8 +73,8 @@ POINTS = [
     ("x ** 2 at 0",         lambda x: x ** 2,              ([0.0],),                  [[0.0]]),
     ("x ** 0.5 at 0",       lambda x: x ** 0.5,            ([0.0],),                  [[inf]]),
     ("1 ** x",              lambda b: 1.0 ** b,            ([3.0],),                  [[0.0]]),
-    ("atan2 at the origin", torch.atan2,                   ([0.0], [0.0]),            [[0.0], [0.0]]),
-    ("hypot at the origin", torch.hypot,                   ([0.0], [0.0]),            [[nan], [nan]]),
+    ("atan2 at the origin", call("atan2"),                 ([0.0], [0.0]),            [[0.0], [0.0]]),
+    ("hypot at the origin", call("hypot"),                 ([0.0], [0.0]),            [[nan], [nan]]),
     ("prod with one 0",     lambda x: x.prod(),            ([2.0, 0.0, 3.0],),        [[0.0, 6.0, 0.0]]),
     ("prod with two 0",     lambda x: x.prod(),            ([2.0, 0.0, 0.0],),        [[0.0, 0.0, 0.0]]),
     ("prod along an axis",  lambda x: x.prod(0),           ([2.0, 0.0, 3.0],),        [[0.0, 6.0, 0.0]]),
@@ -74,7 +82,7 @@ POINTS = [
     ("logsumexp, one -inf", lambda x: x.logsumexp(0),      ([-inf, 0.0],),            [[0.0, 1.0]]),
     ("logsumexp far out",   lambda x: x.logsumexp(0),      ([1000.0, 1000.0],),       [[0.5, 0.5]]),
     ("softmax far out",     lambda x: x.softmax(0)[0],     ([1000.0, -1000.0],),      [[0.0, 0.0]]),
-    ("logaddexp of -inf",   torch.logaddexp,               ([-inf], [-inf]),          [[nan], [nan]]),
+    ("logaddexp of -inf",   call("logaddexp"),             ([-inf], [-inf]),          [[nan], [nan]]),
     ("x % 3 at a multiple", lambda x: x % 3.0,             ([3.0, 4.0],),             [[1.0, 1.0]]),
     ("lgamma at 0",         lambda x: x.lgamma(),          ([0.0],),                  [[-inf]]),
     ("erfinv at 1",         lambda x: x.erfinv(),          ([1.0],),                  [[inf]]),
