@@ -3,8 +3,8 @@
 One function a row and differentiable input (`tanh_x`, `div_a`), and one NumPy inner loop a row that NumPy has no ufunc of its own for
 (`erf_loop`). A rule is translated name by name: rows that are formulas are written out, elementary functions become passes of a vector
 function over scratch blocks, and all the rest is one plain loop that LLVM vectorises. Each function is tagged with its row.
-Invariant: the text depends on the table, `vectormath` and `special` alone, and bears their hash: Numba's cache looks only at the
-file itself, so an edit of any of them must change the file. Run by people and by the test that compares the committed text.
+Invariant: the text bears a hash of `vectormath` and `special`, whose words are compiled into it: Numba's cache looks only at the
+file itself, so an edit of either must change the file. Run by people and by the test that compares the committed text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from compiled_ops.table import ELEMENTWISE
 
 FOLDER = Path(__file__).parent
 TABLE = "table/elementwise.py"
-SOURCES = ("rows.py", TABLE, "vectormath.py", "special.py", "generate.py")
+SOURCES = ("vectormath.py", "special.py")
 SPECIAL = ("digamma", "polygamma", "trigamma")
 INSTRUCTIONS = ("sqrt", "floor", "trunc", "copysign")
 # Rows whose value is a NumPy ufunc, as formulas; only those that some rule uses.
@@ -242,7 +242,7 @@ def _file(title: str, text: str, body: str) -> str:
     imported = ",\n".join(f"    {word}" for word in sorted(words, key=lambda w: (not w.isupper(), w)) if word in used) + ","
     specials = [name for name in SPECIAL if name in used]
     imports = f"from compiled_ops.special import {', '.join(specials)}\n" if specials else ""
-    return HEADER.format(title=title, hash=f"Hash of its sources: {digest}.", text=text, words=imported, imports=imports,
+    return HEADER.format(title=title, hash=f"Hash of vectormath and special: {digest}.", text=text, words=imported, imports=imports,
                          definitions="\n".join(definitions)) + body  # fmt: skip
 
 

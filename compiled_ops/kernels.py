@@ -17,8 +17,10 @@ import importlib
 import math
 import operator
 import threading
+import zlib
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -110,15 +112,23 @@ def _with_rules(row: Elementwise) -> list[int]:
     return [k for k, rule in enumerate(row.rules) if rule]
 
 
-def _kernel(function: Callable, signature: Any) -> Any:
-    """The one place where a kernel is compiled, or loaded from the cache."""
+def _kernel(text: Any, name: str, signature: Any) -> Any:
+    """The one place where a kernel is compiled, or loaded from the cache. Numba's cache tells files apart by time and size, which an
+    installer may reproduce for another version; the checksum in the kernel's qualified name, under which it is cached, is sure."""
     from numba import cfunc
 
     for listener in on_compile:
-        listener(function.__name__)
+        listener(name)
+    function = getattr(text, name)
+    function.__qualname__ = f"{name}_{_checksum(text.__file__):08x}"
     kernel = cfunc(signature, cache=True, nopython=True, error_model="numpy")(function)
     _compiled.append(kernel)
     return kernel
+
+
+@cache
+def _checksum(file: str) -> int:
+    return zlib.crc32(Path(file).read_bytes())
 
 
 def _generated(module: str) -> Any:
@@ -138,7 +148,7 @@ def _reverse(kernel_name: str, dtype_code: int) -> int:
             number = types.CPointer(types.float32 if dtype_code else types.float64)
             second = types.CPointer(types.uint8) if kernel_name in MASKED else number
             signature = types.void(types.intp, types.intp, number, second, number, number)
-            _addresses[kernel_name, dtype_code] = _kernel(getattr(text, kernel_name), signature).address
+            _addresses[kernel_name, dtype_code] = _kernel(text, kernel_name, signature).address
         return _addresses[kernel_name, dtype_code]
 
 
@@ -160,7 +170,7 @@ def _ufunc(row: Elementwise, dtype_code: int) -> np.ufunc:
 
     number = types.CPointer(types.float32 if dtype_code else types.float64)
     counts = types.CPointer(types.intp)
-    kernel = _kernel(getattr(text, f"{row.name}_loop"), types.void(types.CPointer(number), counts, counts, types.voidptr))
+    kernel = _kernel(text, f"{row.name}_loop", types.void(types.CPointer(number), counts, counts, types.voidptr))
     count = len(row.inputs)
     kinds = [np.dtype(np.float32 if dtype_code else np.float64).num] * (count + 1)
     doc = f"{row.name}({', '.join(row.inputs)}) = {row.value}, elementwise"

@@ -1,6 +1,6 @@
 """Values of elementwise rows.
 
-Written by `python -m compiled_ops.generate`; edit the table, not this file. Hash of its sources: e75ef451546d23b0.
+Written by `python -m compiled_ops.generate`; edit the table, not this file. Hash of vectormath and special: 916cac98d66c10c0.
 NumPy inner loops: `args` points to the inputs and the output, of `dims[0]` elements that lie `steps` bytes apart.
 """
 

@@ -1,6 +1,6 @@
 """Pullbacks of elementwise rows.
 
-Written by `python -m compiled_ops.generate`; edit the table, not this file. Hash of its sources: e75ef451546d23b0.
+Written by `python -m compiled_ops.generate`; edit the table, not this file. Hash of vectormath and special: 916cac98d66c10c0.
 Each function computes what one row contributes to the cotangent of one input, from the cotangent `g` of its output: add = 0 writes
 it to `out`, add = 1 adds it. Pointers to n contiguous float64 or float32; n = -1 is one 0-d value, computed by scalar functions.
 """
