@@ -116,8 +116,11 @@ class _Formula(ast.NodeTransformer):
         if name in vectormath.VECTOR_OF_ONE + vectormath.VECTOR_OF_TWO:
             return self._block(name, [self.visit(argument) for argument in call.args])
         if name == "polygamma" and isinstance(call.args[0], ast.Constant) and call.args[0].value == 1:
-            return ast.Call(ast.Name("trigamma"), [self.visit(call.args[1])], [])
-        if name in SPECIAL + INSTRUCTIONS:
+            name, call = "trigamma", ast.Call(ast.Name("trigamma"), call.args[1:], [])
+        if name in SPECIAL:  # computed in float64
+            inner = ast.Call(call.func, [self.visit(argument) for argument in call.args], [])
+            return ast.Call(ast.Name("like"), [ast.Name(self.pointer), inner], [])
+        if name in INSTRUCTIONS:
             return ast.Call(call.func, [self.visit(argument) for argument in call.args], [])
         row = rows.PRIMITIVES[name]
         formula = FORMULAS.get(name, row.value)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba.extending import register_jitable
 
 # Taylor coefficients of digamma at its positive root, which is the sum of two floats; radius of convergence 1.46.
@@ -51,7 +52,7 @@ def digamma(x):
         return -math.copysign(math.inf, x)
     reflected = 0.0
     if x < 0.0:
-        if x == math.floor(x) or x == -math.inf:
+        if x == np.floor(x):  # -inf too; not math.floor, which Numba makes an int64 of
             return math.nan
         reflected = math.pi / math.tan(math.pi * _from_nearest(x))
         x = 1.0 - x
@@ -74,7 +75,7 @@ def trigamma(x):
     if x <= 0.0:
         if x == -math.inf:
             return math.nan
-        if x == math.floor(x):
+        if x == np.floor(x):
             return math.inf
         sine = math.sin(math.pi * _from_nearest(x)) / math.pi
         return 1.0 / (sine * sine) - trigamma_of_positive(1.0 - x)
@@ -93,9 +94,9 @@ def trigamma_of_positive(x):
 
 @register_jitable(error_model="numpy")
 def polygamma(n, x):
-    """The n-th derivative of digamma at x; NaN where n is no whole number from 0 on."""
+    """The n-th derivative of digamma at x; NaN where n is no whole number from 0 to 170 (171! is beyond float64)."""
     n, x = float(n), float(x)
-    if not n >= 0.0 or n != math.floor(n):
+    if not 0.0 <= n <= 170.0 or n != np.floor(n):
         return math.nan
     if n == 0.0:
         return digamma(x)
@@ -104,17 +105,14 @@ def polygamma(n, x):
     if x == -math.inf:
         return math.nan
     sign = -1.0 if n % 2.0 == 0.0 else 1.0
-    zeta = _zeta(n + 1.0, x)
-    if n > 170.0:  # n! overflows before its product with zeta does
-        return sign * math.copysign(math.exp(math.lgamma(n + 1.0) + math.log(abs(zeta))), zeta)
-    return sign * (math.gamma(n + 1.0) * zeta)
+    return sign * (math.gamma(n + 1.0) * _zeta(n + 1.0, x))
 
 
 @register_jitable(error_model="numpy")
 def _from_nearest(x):
     """x less the whole number nearest to it, exactly: pi times this keeps the digits that pi times x would lose."""
-    below = x - math.floor(x)
-    return below if below <= 0.5 else x - math.ceil(x)
+    below = x - np.floor(x)
+    return below if below <= 0.5 else x - np.ceil(x)
 
 
 @register_jitable(error_model="numpy")
@@ -122,13 +120,13 @@ def _zeta(s, x):
     """The sum of (x + k)**-s over k = 0, 1, ...; s a whole number from 3 on, x any number."""
     if x > 0.0:
         return _zeta_of_positive(s, x)
-    if x == math.floor(x):
+    if x == np.floor(x):
         return math.inf
     if math.isnan(x):
         return x
     # all whole k, less those below 0: both are sums over positive numbers
     sign = 1.0 if s % 2.0 == 0.0 else -1.0
-    below, above = x - math.floor(x), math.ceil(x) - x
+    below, above = x - np.floor(x), np.ceil(x) - x
     return _zeta_of_positive(s, below) + sign * (_zeta_of_positive(s, above) - _zeta_of_positive(s, 1.0 - x))
 
 
@@ -143,7 +141,7 @@ def _zeta_of_positive(s, x):
             return total
         x += 1.0
     term = x**-s
-    total += term * x / (s - 1.0) + 0.5 * term
+    total += x ** (1.0 - s) / (s - 1.0) + 0.5 * term
     factor = s * term / x
     for k in range(len(ZETA_TAIL)):
         total += ZETA_TAIL[k] * factor

@@ -1,6 +1,6 @@
 """Values of elementwise rows.
 
-Written by `python -m compiled_ops.generate`; edit the table, not this file. Hash of vectormath and special: 916cac98d66c10c0.
+Written by `python -m compiled_ops.generate`; edit the table, not this file. Hash of vectormath and special: 75e6c37f669ddb06.
 NumPy inner loops: `args` points to the inputs and the output, of `dims[0]` elements that lie `steps` bytes apart.
 """
 
@@ -432,7 +432,7 @@ def log_sigmoid_loop(args, dims, steps, data):
     quiet()
 
 
-# relu, table/elementwise.py:57: where(x > 0, x, where(x == x, 0, x))
+# relu, table/elementwise.py:57: where(x < 0, 0, x)
 def relu_loop(args, dims, steps, data):
     n = dims[0]
     x_block = scratch(args[0])
@@ -444,7 +444,7 @@ def relu_loop(args, dims, steps, data):
         y = place(args[1], steps[1], start, y_block)
         for k in range(abs(m)):
             x_i = x[k]
-            y[k] = x_i if x_i > like(y, 0) else like(y, 0) if x_i == x_i else x_i
+            y[k] = like(y, 0) if x_i < like(y, 0) else x_i
         spread(y, args[1], steps[1], start, m)
     quiet()
 
@@ -528,7 +528,7 @@ def digamma_loop(args, dims, steps, data):
         y = place(args[1], steps[1], start, y_block)
         for k in range(abs(m)):
             x_i = x[k]
-            y[k] = digamma(x_i)
+            y[k] = like(y, digamma(x_i))
         spread(y, args[1], steps[1], start, m)
     quiet()
 
@@ -651,6 +651,6 @@ def polygamma_loop(args, dims, steps, data):
         for k in range(abs(m)):
             a_i = a[k]
             b_i = b[k]
-            y[k] = polygamma(a_i, b_i)
+            y[k] = like(y, polygamma(a_i, b_i))
         spread(y, args[2], steps[2], start, m)
     quiet()

@@ -1,6 +1,6 @@
 """Pullbacks of elementwise rows.
 
-Written by `python -m compiled_ops.generate`; edit the table, not this file. Hash of vectormath and special: 916cac98d66c10c0.
+Written by `python -m compiled_ops.generate`; edit the table, not this file. Hash of vectormath and special: 75e6c37f669ddb06.
 Each function computes what one row contributes to the cotangent of one input, from the cotangent `g` of its output: add = 0 writes
 it to `out`, add = 1 adds it. Pointers to n contiguous float64 or float32; n = -1 is one 0-d value, computed by scalar functions.
 """
@@ -346,12 +346,12 @@ def log_sigmoid_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# relu, table/elementwise.py:57: where(y > 0, g, 0)
+# relu, table/elementwise.py:57: where(y <= 0, 0, g)
 def relu_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         y_i = y[i]
-        value = g_i if y_i > like(out, 0) else like(out, 0)
+        value = like(out, 0) if y_i <= like(out, 0) else g_i
         out[i] = out[i] + value if add else value
 
 
@@ -415,7 +415,7 @@ def lgamma_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
-        value = g_i * digamma(x_i)
+        value = g_i * like(out, digamma(x_i))
         out[i] = out[i] + value if add else value
 
 
@@ -424,7 +424,7 @@ def digamma_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
-        value = g_i * trigamma(x_i)
+        value = g_i * like(out, trigamma(x_i))
         out[i] = out[i] + value if add else value
 
 
@@ -808,7 +808,7 @@ def polygamma_b(n, add, g, a, b, out):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
-        value = g_i * polygamma(a_i + like(out, 1), b_i)
+        value = g_i * like(out, polygamma(a_i + like(out, 1), b_i))
         out[i] = out[i] + value if add else value
 
 

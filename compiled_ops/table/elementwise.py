@@ -54,7 +54,7 @@ ELEMENTWISE = (
     one("atanh",      "atanh(x)",              "g/(1 - x*x)",                       UNIT,     "numpy.arctanh",        "Atanh",      "atanh(x)"),
     one("sigmoid",    "1/(1 + exp(-x))",       "g*((1 - y)*y)",                     ANY,      "scipy.special.expit",  "Sigmoid",    "1.0/(1.0 + exp(-x))"),
     one("log_sigmoid", "minimum(x, 0) - log1p(exp(-abs(x)))", "g*sigmoid(-x)",      ANY,      "scipy.special.log_expit", "LogSigmoid"),
-    one("relu",       "where(x > 0, x, where(x == x, 0, x))", "where(y > 0, g, 0)", ANY,      "numpy.maximum(x, 0)",  "Relu",       "",        "at 0: 0"),
+    one("relu",       "where(x < 0, 0, x)",     "where(y <= 0, 0, g)",              ANY,      "numpy.maximum(x, 0)",  "Relu",       "",        "at 0: 0; NaN: g"),
     one("softplus",   "where(x > 20, x, log1p(exp(x)))", "where(x > 20, g, g*sigmoid(x))", ANY, "numpy.logaddexp(x, 0)", "Softplus", ""),
     one("erf",        "erf(x)",                "g*(TWO_OVER_SQRT_PI*exp(-x*x))",    ANY,      "scipy.special.erf",    "Erf",        "erf(x)"),
     one("erfc",       "erfc(x)",               "-g*(TWO_OVER_SQRT_PI*exp(-x*x))",   ANY,      "scipy.special.erfc",   "Erfc",       "erfc(x)"),

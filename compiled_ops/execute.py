@@ -1,0 +1,397 @@
+"""The sweep itself: `execute` runs the visited rows in strict reverse order, calling kernels through a table of addresses.
+
+It reads only the columns and the data of arrays that the caller keeps alive, and runs without the GIL. What it cannot do itself
+(a row for Python, a kernel not compiled yet, more memory) it hands back as a status; it resumes at the same row and stage.
+Gradients are contiguous buffers, or one value that stands for all (UNIFORM); rows that pass a gradient on share its
+buffer, and whoever adds to a shared one copies it first. Operands that are not contiguous pass through tiles.
+Compiled functions call only compiled functions of their own file: Numba's disk cache does not see edits elsewhere.
+"""
+
+from __future__ import annotations
+
+from numba import types
+
+from compiled_ops.memory import (
+    A, ADDRESS, ALIAS, ARRAY_DATA, ARRAY_DIMS, ARRAY_DTYPE, ARRAY_FLAGS, ARRAY_NDIM, ARRAY_STRIDES, ARRAY_TYPE, AVERAGE, B, BINARY,
+    BUFFER, BUFFER_COUNT, BUMP, BY_PYTHON, BYTES, CONTIGUOUS_ALIGNED, COUNT, CURRENT, DONE, DTYPES, END, FLAG, FLOAT_TYPE,
+    FLOAT_VALUE, FREE_COUNT, FREED, IN_PYTHON, KERNEL, KERNELS, KINDS, MASKED, MEMORY, NEEDED, NOTHING, OFFSET_SHIFT, OP, OWNER,
+    OWNER_NOW, PASS, PASS_ON, PYTHON, REFS, REGION, RESULT, RESULTS, SPEC, SPEC_WIDTH, SPECS, SPREAD, STAGE, STRUCK, TILE, TILES, TOTAL, TYPE, UNARY,
+    UNIFORM, XP, YP, as_int, call_kernel, get, get_byte, get_double, get_half, get_single, i8, kernel, line, move, put, put_byte,
+    put_double, put_half, put_single, table,
+)
+
+MEMORY_HASH = ""
+
+
+@kernel(i8(line, table, i8), nogil=True)
+def _allocate(head, buffers, size):
+    """A buffer of `size` bytes that nobody reads, with one reference; -1 where the chunk in hand is too small."""
+    size = (size + 63) & ~63
+    free = head[FREE_COUNT]
+    for i in range(free - 1, max(free - 33, -1), -1):
+        buffer = buffers[FREED, i]
+        if buffers[BYTES, buffer] == size:
+            buffers[FREED, i] = buffers[FREED, free - 1]
+            head[FREE_COUNT] = free - 1
+            buffers[REFS, buffer] = 1
+            return buffer
+    if head[BUMP] + size > head[END]:
+        head[NEEDED] = size
+        return -1
+    buffer = head[BUFFER_COUNT]
+    head[BUFFER_COUNT] = buffer + 1
+    buffers[ADDRESS, buffer], buffers[BYTES, buffer] = head[BUMP], size
+    buffers[REFS, buffer], buffers[OWNER, buffer] = 1, head[OWNER_NOW]
+    head[BUMP] += size
+    return buffer
+
+
+@kernel(i8(line, table, i8), nogil=True)
+def release(head, buffers, buffer):
+    """Give up one reference; the memory of the last is used again, unless it belongs to an array outside (BYTES 0)."""
+    buffers[REFS, buffer] -= 1
+    if buffers[REFS, buffer] == 0 and buffers[BYTES, buffer]:
+        buffers[FREED, head[FREE_COUNT]] = buffer
+        head[FREE_COUNT] += 1
+    return 0
+
+
+@kernel(i8(line, table, i8, i8, i8), nogil=True)
+def adopt(head, buffers, address, owner, refs):
+    """Enter memory that an array outside owns as a buffer."""
+    buffer = head[BUFFER_COUNT]
+    head[BUFFER_COUNT] = buffer + 1
+    buffers[ADDRESS, buffer], buffers[BYTES, buffer], buffers[REFS, buffer], buffers[OWNER, buffer] = address, 0, refs, owner
+    return buffer
+
+
+@kernel(types.void(i8, i8, i8, i8), nogil=True)
+def _fill(out, source, n, width):
+    """n elements, each the one at `source`."""
+    if width == 8:
+        value = get(source)
+        for i in range(n):
+            put(out + 8 * i, value)
+    else:
+        half = get_half(source)
+        for i in range(n):
+            put_half(out + 4 * i, half)
+
+
+@kernel(i8(line, table, table, i8, i8, i8), nogil=True)
+def writable(head, columns, buffers, slot, spec, zero):
+    """Make the gradient of `slot` a full buffer of its own to add to or write: new (zeros if `zero`), or what it holds, copied where
+    shared. -> 1 if there was a gradient before, 0 if not, -1 for want of memory."""
+    place = head[SPECS] + 8 * SPEC_WIDTH * spec
+    size, width = get(place), i8(4) if get(place + 16) == 1 else i8(8)
+    old = columns[BUFFER, slot]
+    if old >= 0 and not columns[UNIFORM, slot] and (buffers[REFS, old] == 1 or columns[RESULT, slot]):
+        return 1
+    if columns[RESULT, slot]:
+        new = adopt(head, buffers, columns[RESULT, slot], -RESULTS - slot, 2)  # two: never taken over by another row
+    else:
+        new = _allocate(head, buffers, size * width)
+        if new < 0:
+            return -1
+    columns[SPEC, slot] = spec
+    columns[BUFFER, slot] = new
+    address = buffers[ADDRESS, new]
+    if old < 0:
+        if zero:
+            for i in range(0, size * width, width):
+                if width == 8:
+                    put(address + i, 0)
+                else:
+                    put_half(address + i, types.int32(0))
+        return 0
+    if columns[UNIFORM, slot]:
+        _fill(address, buffers[ADDRESS, old], size, width)
+        columns[UNIFORM, slot] = 0
+    else:
+        move(address, buffers[ADDRESS, old], size * width)
+    release(head, buffers, old)
+    return 1
+
+
+@kernel(i8(i8, i8, i8, i8, i8, i8), nogil=True)
+def _gather(array, start, count, target, width, nd):
+    """Elements start ... start + count - 1, in C order, of a strided array."""
+    dims, strides, data = get(array + ARRAY_DIMS), get(array + ARRAY_STRIDES), get(array + ARRAY_DATA)
+    last = nd - 1
+    inner, step = get(dims + 8 * last), get(strides + 8 * last)
+    done = i8(0)
+    while done < count:
+        rest, source = start + done, data
+        column = rest % inner
+        rest //= inner
+        for axis in range(last - 1, -1, -1):
+            extent = get(dims + 8 * axis)
+            source += (rest % extent) * get(strides + 8 * axis)
+            rest //= extent
+        run = min(inner - column, count - done)
+        source += column * step
+        if width == 8:
+            for i in range(run):
+                put(target + 8 * (done + i), get(source + step * i))
+        elif width == 4:
+            for i in range(run):
+                put_half(target + 4 * (done + i), get_half(source + step * i))
+        else:
+            for i in range(run):
+                put_byte(target + done + i, get_byte(source + step * i))
+        done += run
+    return 0
+
+
+@kernel(i8(line, i8, i8, i8, i8), nogil=True)
+def _operand(head, obj, size, code, mask):
+    """How a saved value is read: 1 as it lies, 2 through tiles, 3 one value for all, 0 not here."""
+    if obj == 0:
+        return 1
+    kind = get(obj + TYPE)
+    if kind == head[FLOAT_TYPE]:
+        return 3
+    if kind != head[ARRAY_TYPE] or get(obj + ARRAY_DTYPE) != get(head[DTYPES] + 8 * (2 if mask else code)):
+        return 0
+    total, nd = i8(1), i8(get_half(obj + ARRAY_NDIM))
+    for axis in range(nd):
+        total *= get(get(obj + ARRAY_DIMS) + 8 * axis)
+    if total != size:
+        return 0
+    flags = get_half(obj + ARRAY_FLAGS)
+    if flags & CONTIGUOUS_ALIGNED == CONTIGUOUS_ALIGNED:
+        return 1
+    return 2 if flags & 0x0100 and nd > 0 else 0
+
+
+@kernel(types.float64(i8, i8, i8), nogil=True)
+def _number(address, i, code):
+    return get_double(address + 8 * i) if code == 0 else types.float64(get_single(address + 4 * i))
+
+
+@kernel(types.void(i8, i8, i8, types.float64), nogil=True)
+def _set_number(address, i, code, value):
+    if code == 0:
+        put_double(address + 8 * i, value)
+    else:
+        put_single(address + 4 * i, types.float32(value))
+
+
+@kernel(types.float64(i8, i8, i8), nogil=True)
+def _total(address, n, code):
+    """Sum of n numbers in blocks of 4,096 with four running sums each, so that rounding grows far slower than with one."""
+    total = 0.0
+    for start in range(0, n, 4096):
+        stop = min(n, start + 4096)
+        s0 = s1 = s2 = s3 = 0.0
+        i = start
+        while i + 4 <= stop:
+            s0 += _number(address, i, code)
+            s1 += _number(address, i + 1, code)
+            s2 += _number(address, i + 2, code)
+            s3 += _number(address, i + 3, code)
+            i += 4
+        while i < stop:
+            s0 += _number(address, i, code)
+            i += 1
+        total += (s0 + s1) + (s2 + s3)
+    return total
+
+
+@kernel(i8(line, table, table, i8, i8, i8, i8, i8), nogil=True)
+def _add_region(head, columns, buffers, k, slot, offset, size, add):
+    """Write or add the gradient of row k to `size` elements of the slot's buffer from `offset` on."""
+    code = get(head[SPECS] + 8 * SPEC_WIDTH * columns[SPEC, k] + 16)
+    width = i8(4) if code == 1 else i8(8)
+    g, out = buffers[ADDRESS, columns[BUFFER, k]], buffers[ADDRESS, columns[BUFFER, slot]] + width * offset
+    step = i8(0) if columns[UNIFORM, k] else i8(1)
+    if not add:
+        if step:
+            move(out, g, size * width)
+        else:
+            _fill(out, g, size, width)
+    elif code == 0:
+        if step:
+            for i in range(size):
+                put_double(out + 8 * i, get_double(out + 8 * i) + get_double(g + 8 * i))
+        else:
+            one = get_double(g)
+            for i in range(size):
+                put_double(out + 8 * i, get_double(out + 8 * i) + one)
+    else:
+        for i in range(size):
+            put_single(out + 4 * i, get_single(out + 4 * i) + get_single(g + 4 * i * step))
+    return DONE
+
+
+@kernel(i8(line, table, table, i8, i8, i8), nogil=True)
+def _pass_on(head, columns, buffers, k, slot, spec):
+    """Hand the gradient of row k to `slot` as it is, under another shape of the same size. -> a status."""
+    mine = columns[BUFFER, k]
+    if columns[BUFFER, slot] < 0 and not columns[RESULT, slot]:
+        columns[BUFFER, slot], columns[UNIFORM, slot], columns[SPEC, slot] = mine, columns[UNIFORM, k], spec
+        buffers[REFS, mine] += 1
+        return DONE
+    add = writable(head, columns, buffers, slot, spec, 0)
+    if add < 0:
+        return MEMORY
+    place = head[SPECS] + 8 * SPEC_WIDTH * spec
+    return _add_region(head, columns, buffers, k, slot, i8(0), get(place), add)
+
+
+@kernel(i8(line, table, table, i8, i8, i8, types.boolean), nogil=True)
+def _spread(head, columns, buffers, k, slot, spec, average):
+    """The pullback of a full sum or mean: one value for every element of the input. -> a status."""
+    place = head[SPECS] + 8 * SPEC_WIDTH * spec
+    size, code = get(place), get(place + 16)
+    value = _number(buffers[ADDRESS, columns[BUFFER, k]], 0, code)
+    if average:
+        value = value / size
+    if columns[BUFFER, slot] < 0 and not columns[RESULT, slot]:
+        new = _allocate(head, buffers, 8)
+        if new < 0:
+            return MEMORY
+        _set_number(buffers[ADDRESS, new], 0, code, value)
+        columns[BUFFER, slot], columns[UNIFORM, slot], columns[SPEC, slot] = new, 1, spec
+        return DONE
+    add = writable(head, columns, buffers, slot, spec, 0)
+    if add < 0:
+        return MEMORY
+    out = buffers[ADDRESS, columns[BUFFER, slot]]
+    if code == 0:
+        for i in range(size):
+            put_double(out + 8 * i, (get_double(out + 8 * i) if add else 0.0) + value)
+    else:
+        single = types.float32(value)
+        for i in range(size):
+            put_single(out + 4 * i, (get_single(out + 4 * i) if add else types.float32(0)) + single)
+    return DONE
+
+
+@kernel(i8(line, table, table, i8, i8, i8), nogil=True)
+def _gather_sum(head, columns, buffers, k, slot, spec):
+    """The pullback of expanding one element: the sum of the gradient. -> a status."""
+    place = head[SPECS] + 8 * SPEC_WIDTH * columns[SPEC, k]
+    size, code = get(place), get(place + 16)
+    add = writable(head, columns, buffers, slot, spec, 0)
+    if add < 0:
+        return MEMORY
+    g, out = buffers[ADDRESS, columns[BUFFER, k]], buffers[ADDRESS, columns[BUFFER, slot]]
+    value = size * _number(g, 0, code) if columns[UNIFORM, k] else _total(g, size, code)
+    _set_number(out, 0, code, value + _number(out, 0, code) if add else value)
+    return DONE
+
+
+@kernel(i8(line, table, table, i8, i8, i8), nogil=True)
+def _elementwise(head, columns, buffers, k, slot, operand):
+    """Write or add the contribution of row k to `slot`. -> a status; KERNEL leaves the index of the missing one in NEEDED."""
+    spec, op = columns[SPEC, k], columns[OP, k]
+    place = head[SPECS] + 8 * SPEC_WIDTH * spec
+    size, code, zero_d = get(place), get(place + 16), get(place + 24)
+    width = i8(4) if code == 1 else i8(8)
+    masked = get(head[KINDS] + 8 * op) == MASKED
+    if code < 0:
+        return PYTHON
+    index = 4 * op + 2 * operand + code
+    address = get(head[KERNELS] + 8 * index)
+    if address == PASS_ON:
+        return _pass_on(head, columns, buffers, k, slot, spec)
+    if address == 0:
+        head[NEEDED] = index
+        return KERNEL
+    x, y = columns[XP, k], columns[YP, k]
+    how_x = _operand(head, x, size, code, masked)
+    how_y = _operand(head, y, size, code, 0)
+    if how_x == 0 or how_y == 0:
+        return PYTHON
+    add = writable(head, columns, buffers, slot, spec, 0)
+    if add < 0:
+        return MEMORY
+    g, out = buffers[ADDRESS, columns[BUFFER, k]], buffers[ADDRESS, columns[BUFFER, slot]]
+    uniform = columns[UNIFORM, k]
+    if zero_d and code == 0:
+        at_x = x + FLOAT_VALUE if how_x == 3 else (get(x + ARRAY_DATA) if x else x)
+        at_y = y + FLOAT_VALUE if how_y == 3 else (get(y + ARRAY_DATA) if y else y)
+        call_kernel(address, -1, add, g, at_x, at_y, out)
+        return DONE
+    at_x = get(x + ARRAY_DATA) if x and how_x == 1 else i8(0)
+    at_y = get(y + ARRAY_DATA) if y and how_y == 1 else i8(0)
+    if how_x == 1 and how_y == 1 and not uniform:
+        call_kernel(address, size, add, g, at_x, at_y, out)
+        return DONE
+    tile_g, tile_x, tile_y = head[TILES], head[TILES] + 8 * TILE, head[TILES] + 16 * TILE
+    widest = min(size, TILE)
+    if uniform:
+        _fill(tile_g, g, widest, width)
+    for one_value, obj, tile in ((how_x == 3, x, tile_x), (how_y == 3, y, tile_y)):
+        if one_value:
+            if code == 1:
+                put_single(tile, get_double(obj + FLOAT_VALUE))
+            else:
+                put_double(tile, get_double(obj + FLOAT_VALUE))
+            _fill(tile, tile, widest, width)
+    width_x = i8(1) if masked else width
+    for start in range(0, size, TILE):
+        count = min(size - start, TILE)
+        if how_x == 2:
+            _gather(x, start, count, tile_x, width_x, i8(get_half(x + ARRAY_NDIM)))
+        if how_y == 2:
+            _gather(y, start, count, tile_y, width, i8(get_half(y + ARRAY_NDIM)))
+        call_kernel(address, count, add, tile_g if uniform else g + width * start,
+                    at_x + width_x * start if how_x == 1 and x else (tile_x if x else i8(0)),
+                    at_y + width * start if how_y == 1 and y else (tile_y if y else i8(0)), out + width * start)
+    return DONE
+
+
+@kernel(i8(line, table, table, i8, i8, i8, i8), nogil=True)
+def _contribute(head, columns, buffers, k, slot, operand, kind):
+    """The contribution of row k to one of its inputs. -> a status."""
+    if kind == UNARY or kind == BINARY or kind == MASKED:
+        return _elementwise(head, columns, buffers, k, slot, operand)
+    if columns[XP, k] == 0:
+        return PYTHON
+    x = as_int(columns[XP, k])
+    spec = x & ((1 << OFFSET_SHIFT) - 1)
+    if get(head[SPECS] + 8 * SPEC_WIDTH * columns[SPEC, k] + 16) < 0:
+        return PYTHON
+    if kind == PASS:
+        return _pass_on(head, columns, buffers, k, slot, spec)
+    if kind == TOTAL or kind == AVERAGE:
+        return _spread(head, columns, buffers, k, slot, spec, kind == AVERAGE)
+    if kind == SPREAD:
+        return _gather_sum(head, columns, buffers, k, slot, spec)
+    if kind == REGION:
+        if writable(head, columns, buffers, slot, spec, 1) < 0:
+            return MEMORY
+        size = get(head[SPECS] + 8 * SPEC_WIDTH * columns[SPEC, k])
+        return _add_region(head, columns, buffers, k, slot, x >> OFFSET_SHIFT, size, 1)
+    return PYTHON
+
+
+@kernel(i8(line, table, table), nogil=True)
+def execute(head, columns, buffers):
+    """Run the rows from CURRENT on. -> DONE, or why not; then CURRENT and STAGE say where to resume."""
+    kinds = head[KINDS]
+    for k in range(head[CURRENT], head[COUNT]):
+        buffer = columns[BUFFER, k]
+        if buffer < 0 or columns[FLAG, k] & STRUCK and not columns[FLAG, k] & IN_PYTHON:
+            continue
+        kind = get(kinds + 8 * columns[OP, k])
+        if kind == NOTHING and not columns[FLAG, k] & IN_PYTHON:
+            continue
+        if columns[FLAG, k] & IN_PYTHON or kind == BY_PYTHON or kind > NOTHING:
+            head[CURRENT] = k
+            return PYTHON
+        for operand in range(head[STAGE], 2):
+            slot = columns[A, k] if operand == 0 else columns[B, k]
+            if slot >= 0:
+                status = _contribute(head, columns, buffers, k, slot, operand, kind)
+                if status != DONE:
+                    head[CURRENT], head[STAGE] = k, operand
+                    return status
+        head[STAGE] = 0
+        if not columns[RESULT, k]:
+            release(head, buffers, buffer)
+            columns[BUFFER, k] = -1
+    head[CURRENT] = head[COUNT]
+    return DONE

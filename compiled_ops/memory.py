@@ -1,0 +1,131 @@
+"""What the compiled halves of a sweep share: the names of the columns, and loads, stores and calls by address.
+
+State lies in three int64 arrays: `head` (scalars), `columns` (one entry a visited row) and `buffers` (one entry a gradient
+buffer); the names below are their indices. The offsets in CPython and NumPy objects hold for 64-bit builds with the GIL;
+tape/replay proves them in the running interpreter before anything relies on them.
+Constants and intrinsics are compiled into their users, and Numba's disk cache does not see edits here: visit.py and execute.py
+carry this file's hash, and a test holds them to it. Imported by those two.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+# head
+CURRENT, STAGE, COUNT, NEEDED, BUFFER_COUNT, FREE_COUNT, BUMP, END, SPECIALS, WIDES, KERNELS, SPECS, KINDS, TILES = range(14)
+NONE, FLOAT_TYPE, ARRAY_TYPE, DTYPES, OWNER_NOW, SPENT = range(14, 20)  # DTYPES: address of three dtype addresses
+HEAD = 24
+# columns, one entry a visited row; BITS and ROW_SLOT are scratch of `visit`, indexed by row of the tape
+POS, OP, A, B, XP, YP, WIDE, ALIAS, LEAD, FLAG, BUFFER, UNIFORM, SPEC, RESULT, SPECIAL, WIDE_A, WIDE_B, ROW_SLOT, BITS = range(19)
+COLUMNS = 19
+# buffers, one entry each; FREED lists those that may be taken again
+ADDRESS, BYTES, REFS, OWNER, FREED = range(5)
+# statuses of `execute`
+DONE, PYTHON, KERNEL, MEMORY = range(4)
+# FLAG: Python comes before the rule; nothing leads on from here
+IN_PYTHON, STRUCK = 1, 2
+# how a row runs, by opcode
+BY_PYTHON, UNARY, BINARY, PASS, TOTAL, AVERAGE, SPREAD, REGION, MASKED, NOTHING, WIDE_ROW = range(11)
+PASS_ON = 1  # in the place of a kernel's address: the rule is `g` itself
+OFFSET_SHIFT = 24  # REGION rows hold spec | offset << OFFSET_SHIFT in x
+RESULTS = 1 << 40  # a buffer whose OWNER is -RESULTS - k is the result of entry k
+TILE = 1024  # elements: three operands of 8 kB stay in L1
+ROW = 7
+OPCODES = 512  # KINDS holds the kind of each opcode, then which of x and y are values
+SPEC_WIDTH = 4  # SPECS: size, bytes, dtype code, zero-dimensional
+
+# offsets in CPython (64 bit) and NumPy objects
+LIST_ITEMS, TYPE, FLOAT_VALUE, INT_SIZE, INT_DIGITS = 24, 8, 16, 16, 24
+ARRAY_DATA, ARRAY_NDIM, ARRAY_DIMS, ARRAY_STRIDES, ARRAY_DTYPE, ARRAY_FLAGS = 16, 24, 32, 40, 56, 64
+TAGGED_INTS = sys.version_info >= (3, 12)  # size and sign share one tagged word
+CONTIGUOUS_ALIGNED = 0x0101
+i8, line, table = types.int64, types.int64[::1], types.int64[:, ::1]
+
+
+def _memory(llvm_type, numba_type):
+    """A typed load and a typed store at an address."""
+
+    @intrinsic
+    def load(typingctx, address):
+        def codegen(context, builder, signature, args):
+            return builder.load(builder.inttoptr(args[0], llvm_type.as_pointer()))
+
+        return numba_type(types.int64), codegen
+
+    @intrinsic
+    def store(typingctx, address, value):
+        def codegen(context, builder, signature, args):
+            builder.store(args[1], builder.inttoptr(args[0], llvm_type.as_pointer()))
+            return context.get_dummy_value()
+
+        return types.void(types.int64, numba_type), codegen
+
+    return load, store
+
+
+get, put = _memory(ir.IntType(64), types.int64)
+get_half, put_half = _memory(ir.IntType(32), types.int32)
+get_byte, put_byte = _memory(ir.IntType(8), types.int8)
+get_double, put_double = _memory(ir.DoubleType(), types.float64)
+get_single, put_single = _memory(ir.FloatType(), types.float32)
+
+
+@intrinsic
+def highest_bit(typingctx, word):
+    def codegen(context, builder, signature, args):
+        zeros = builder.ctlz(args[0], ir.Constant(ir.IntType(1), 1))
+        return builder.sub(ir.Constant(ir.IntType(64), 63), zeros)
+
+    return types.int64(types.int64), codegen
+
+
+@intrinsic
+def call_kernel(typingctx, address, n, add, g, x, y, out):
+    def codegen(context, builder, signature, args):
+        word, byte = ir.IntType(64), ir.IntType(8).as_pointer()
+        kernel_type = ir.FunctionType(ir.VoidType(), [word, word, byte, byte, byte, byte])
+        kernel = builder.inttoptr(args[0], kernel_type.as_pointer())
+        builder.call(kernel, [args[1], args[2], *(builder.inttoptr(p, byte) for p in args[3:])])
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 7), codegen
+
+
+@intrinsic
+def move(typingctx, target, source, count):
+    def codegen(context, builder, signature, args):
+        byte = ir.IntType(8).as_pointer()
+        cgutils.raw_memcpy(builder, builder.inttoptr(args[0], byte), builder.inttoptr(args[1], byte), args[2], 1)
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 3), codegen
+
+
+def kernel(signature, **options):
+    """The one spelling of the decorator for the engine: compiled when this module is imported, cached on disk."""
+    return njit(signature, cache=True, error_model="numpy", **options)
+
+
+@kernel(i8(i8))
+def as_int(obj):
+    """Value of a Python int in [0, 2**60)."""
+    digits = get(obj + INT_SIZE)
+    if TAGGED_INTS:
+        digits >>= 3
+    if digits == 0:
+        return 0
+    low = i8(get_half(obj + INT_DIGITS))
+    if digits == 1:
+        return low
+    return low | (i8(get_half(obj + INT_DIGITS + 4)) << 30)
+
+
+@kernel(i8(i8, i8))
+def word_at(obj, offset):
+    """The 64-bit word at an offset of an object; how tape/replay reads data pointers and proves the offsets above."""
+    return get(obj + offset)

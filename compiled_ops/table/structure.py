@@ -1,0 +1,57 @@
+"""Rows that move, add or multiply whole arrays: linear (each names its transpose), bilinear, and whole (their own pullback).
+
+The adjoints are written once, with recording functions, in tape/adjoints; a linear row's pushforward is the row itself.
+"""
+
+from compiled_ops.rows import Structural
+
+
+def linear(name, label, transpose, doc, labels=()):
+    return Structural(name, "linear", label, doc, transpose, labels)
+
+
+def bilinear(name, label, doc, labels=()):
+    return Structural(name, "bilinear", label, doc, "", labels)
+
+
+def whole(name, label, doc, labels=()):
+    return Structural(name, "whole", label, doc, "", labels)
+
+
+# fmt: off
+STRUCTURE = (
+    #      name            label            transpose        what it does                                          further labels
+    linear("reshape",      "View",          "reshape",       "same elements, another shape",                       ("ReshapeAlias", "UnsafeView", "Squeeze", "Squeeze1", "Squeeze2", "Unsqueeze", "Flatten", "Alias", "Repeat")),
+    linear("clone",        "Clone",         "clone",         "a copy",                                             ("CopyBackwards",)),
+    linear("cast",         "ToCopy",        "cast",          "another floating dtype",                             ("CastImplicit",)),
+    linear("expand",       "Expand",        "sum",           "broadcast to a larger shape",                        ("ExpandImplicit",)),
+    linear("sum",          "Sum",           "expand",        "sum over dimensions",                                ("Sum1", "Nansum")),
+    linear("mean",         "Mean",          "expand",        "arithmetic mean over dimensions",                    ("Mean1",)),
+    linear("permute",      "Permute",       "permute",       "dimensions in another order",                        ("T", "Transpose")),
+    linear("getitem",      "Slice",         "scatter",       "basic indexing: a view",                             ("Select", "Split", "SplitWithSizes", "Unbind", "Diagonal", "AsStrided", "Narrow", "Unsqueeze", "Alias")),
+    linear("take",         "Index",         "put",           "advanced indexing: a copy",                          ("Gather", "IndexSelect", "Take", "MaskedSelect", "Max", "Min", "Sort", "Topk")),
+    linear("scatter",      "SliceScatter",  "getitem",       "zeros with the input at a basic index"),
+    linear("put",          "IndexPut",      "take",          "zeros with the input added at an advanced index",    ("ScatterAdd",)),
+    linear("flip",         "Flip",          "flip",          "elements in reverse order along dimensions"),
+    linear("cumsum",       "Cumsum",        "cumsum",        "running sums along a dimension"),
+    linear("tril",         "Tril",          "tril",          "lower triangle, zeros above"),
+    linear("triu",         "Triu",          "triu",          "upper triangle, zeros below"),
+    linear("diagonal",     "Diagonal",      "diagonal_scatter", "a diagonal of two dimensions: a view"),
+    linear("diagonal_scatter", "DiagonalScatter", "diagonal", "zeros with the input on a diagonal",                 ("DiagEmbed",)),
+    linear("scatter_add",  "ScatterAdd",    "",              "the first input with the second added at an index",     ("IndexAdd",)),
+    linear("replace",      "Scatter",       "",              "the first input with the second in its place at an index", ("Scatter1",)),
+    linear("concatenate",  "Cat",           "getitem",       "arrays joined along a dimension",                    ("Stack",)),
+    linear("overwrite",    "CopySlices",    "",              "the first input with the second written at an index"),
+    linear("select",       "Where",         "",              "elements of the first or second input, by a mask",   ("Clamp", "Clamp1", "ClampMin", "ClampMin1", "ClampMax", "ClampMax1", "MaskedFill", "MaskedFill1")),
+    whole("prod",          "Prod",          "product over one dimension or all",                                   ("Prod1",)),
+    whole("amax",          "Amax",          "largest element over dimensions",                                     ("Max1",)),
+    whole("amin",          "Amin",          "smallest element over dimensions",                                    ("Min1",)),
+    whole("var",           "Var",           "variance over dimensions"),
+    whole("std",           "Std",           "standard deviation over dimensions"),
+    whole("logsumexp",     "Logsumexp",     "log of the sum of exponentials over dimensions"),
+    whole("softmax",       "Softmax",       "exponentials along a dimension, made to sum to one"),
+    whole("log_softmax",   "LogSoftmax",    "logarithm of softmax"),
+    whole("norm",          "LinalgVectorNorm", "vector norm of order p over dimensions"),
+    bilinear("matmul",     "Mm",            "matrix products in all ranks",                                        ("Mv", "Dot", "Bmm")),
+)
+# fmt: on

@@ -1,0 +1,44 @@
+"""tape: PyTorch's autograd on NumPy-sized data, over a flat tape that compiled kernels replay in reverse.
+
+`import tape as torch` runs ordinary autograd code. This module only re-exports; see README.md for what is supported.
+"""
+
+import warnings as _warnings
+
+# Results are inf or nan where NumPy would warn as well: as in PyTorch, an operation on Tensors says nothing about it.
+_warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tape\.")
+
+from tape import autograd as autograd  # noqa: E402
+from tape import dtypes as dtypes  # noqa: E402
+from tape import linalg as linalg  # noqa: E402
+from tape import methods as _methods  # noqa: E402
+from tape import nn as nn  # noqa: E402
+from tape import optim as optim  # noqa: E402
+from tape.adjoints import inplace as _inplace_adjoint  # noqa: E402,F401
+from tape.autograd.anomaly_mode import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled  # noqa: E402
+from tape.autograd.anomaly_mode import is_anomaly_enabled as is_anomaly_enabled  # noqa: E402
+from tape.autograd.grad_mode import enable_grad as enable_grad  # noqa: E402
+from tape.autograd.grad_mode import inference_mode as inference_mode  # noqa: E402
+from tape.autograd.grad_mode import is_grad_enabled as is_grad_enabled  # noqa: E402
+from tape.autograd.grad_mode import is_inference_mode_enabled as is_inference_mode_enabled  # noqa: E402
+from tape.autograd.grad_mode import no_grad as no_grad  # noqa: E402
+from tape.autograd.grad_mode import set_grad_enabled as set_grad_enabled  # noqa: E402
+from tape.dtypes import NAMES as _NAMES  # noqa: E402
+from tape.dtypes import can_cast as can_cast  # noqa: E402
+from tape.dtypes import finfo as finfo  # noqa: E402
+from tape.dtypes import get_default_dtype as get_default_dtype  # noqa: E402
+from tape.dtypes import iinfo as iinfo  # noqa: E402
+from tape.dtypes import promote_types as promote_types  # noqa: E402
+from tape.dtypes import result_type as result_type  # noqa: E402
+from tape.dtypes import set_default_dtype as set_default_dtype  # noqa: E402
+from tape.functions import PUBLIC as _PUBLIC  # noqa: E402
+from tape.printing import get_printoptions as get_printoptions  # noqa: E402
+from tape.printing import set_printoptions as set_printoptions  # noqa: E402
+from tape.show import show as show  # noqa: E402
+from tape.tensor import Size as Size  # noqa: E402
+from tape.tensor import Tensor as Tensor  # noqa: E402
+
+__version__ = "0.1.0"
+globals().update(_NAMES)
+globals().update(_PUBLIC)
+_methods.install()

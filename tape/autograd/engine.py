@@ -1,0 +1,222 @@
+"""backward and grad: the contract of PyTorch's entry points over the two kinds of sweep.
+
+`run` checks nothing of the user's and knows no Tensor arguments beyond roots, cotangents and targets; `backward` and `grad` in
+tape/autograd/__init__ prepare them. Order: visit, strike out, take over saved values (all under one lock), sweep, and only then
+accumulate into leaves, so a backward pass that fails leaves every `.grad` as it was.
+Imports reach, replay, rerecord, hooks, versions; imported by autograd and Tensor methods.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from tape import hooks as hooking
+from tape import versions
+from tape.columns import Mark, Tape, enter, open_tape
+from tape.reach import Reached, reach, restrict
+from tape.replay import LOCK, Replay, compiled, result
+from tape.rerecord import Plain
+from tape.state import STATE, change
+from tape.tensor import Tensor, array, wrap
+
+
+class Target:
+    """What a gradient is wanted for: a leaf (`tape` is None), a row, or both a row and the Tensor that stands on it."""
+
+    __slots__ = ("tensor", "tape", "row")
+
+    def __init__(self, tensor: Tensor | None, tape: Any, row: int) -> None:
+        self.tensor, self.tape, self.row = tensor, tape, row
+
+    @classmethod
+    def of(cls, t: Tensor) -> Target:
+        return cls(t, None, 0) if type(t._t) is Mark else cls(t, t._t, t._r)
+
+    def entry(self, reached: Reached) -> int | None:
+        """Its entry among the visited rows; None where the roots do not depend on it."""
+        if self.tape is None:
+            return reached.leaf_entry.get(id(self.tensor))
+        return reached.entry.get((self.tape.num, self.row))
+
+
+def run(
+    roots: list[tuple[Tape, int]],
+    cotangents: list[Tensor],
+    targets: list[Target] | None,
+    retain: bool,
+    create_graph: bool,
+    accumulate: bool,
+) -> list[Tensor | None]:
+    """Sweep from the roots. Returns one gradient (or None) a target; with `accumulate` adds to leaves' `.grad` instead: those of the
+    targets, or of every leaf reached where targets is None."""
+    plain = create_graph or STATE.anomaly or STATE.dual > 0 or not compiled()
+    with LOCK:
+        interest = [(t.tape, t.row) for t in targets or () if t.tape is not None]
+        reached = reach(roots, interest, compiled())
+        entries = [t.entry(reached) for t in targets] if targets is not None else list(reached.leaves)
+        restrict(reached, None if targets is None else [e for e in entries if e is not None])
+        versions.check(reached)
+        sweep = _Sweep(reached, entries, create_graph, accumulate)
+        if not plain:
+            replay = Replay(reached, sweep.at_entry)
+            replay.hold(retain)
+    before = change(grad=create_graph, inference=False)
+    if not hasattr(_running, "sweeps"):
+        _running.sweeps = []
+    _running.sweeps.append(sweep)
+    try:
+        if plain:
+            sweep.run_plain(Plain(reached, create_graph, retain), roots, cotangents)
+        else:
+            try:
+                sweep.run_compiled(replay, roots, cotangents)
+            finally:
+                replay.let_go()
+        found = [None if e is None else sweep.found.get(e) for e in entries]
+        if accumulate:
+            sweep.accumulate(targets, entries)
+    finally:
+        _running.sweeps.pop()
+        change(**before)
+    reached.done()
+    return found
+
+
+_running = threading.local()  # .sweeps: those under way in this thread, the innermost last
+
+
+def current_sweep(tensors: list[Tensor]) -> tuple[int, int]:
+    """A number for the sweep whose hook is running, and how many of these Tensors it gives a gradient."""
+    sweep = _running.sweeps[-1]
+    return id(sweep), sum(sweep.reaches(t) for t in tensors)
+
+
+class _Sweep:
+    """One sweep's hooks, captures and results."""
+
+    def __init__(self, reached: Reached, entries: list[int | None], create_graph: bool, accumulate: bool) -> None:
+        from compiled_ops import memory as m
+
+        self.reached, self.create_graph, self.accumulating = reached, create_graph, accumulate
+        self.wanted = {e for e in entries if e is not None}
+        self.found: dict[int, Tensor] = {}
+        flags, columns = reached.columns[m.FLAG], reached.columns
+        for tape, first, last in reached.tapes:
+            for row in tape.hooks:
+                k = int(columns[m.ROW_SLOT, row // 7]) if len(reached.tapes) == 1 else self._find(row, first, last)
+                if first <= k < last and columns[m.POS, k] == row and (k in self.wanted or not flags[k] & m.STRUCK):
+                    flags[k] |= m.IN_PYTHON
+        for k, leaf in reached.leaves.items():
+            if k in self.wanted and hooking.existing(leaf):
+                flags[k] |= m.IN_PYTHON
+
+    def reaches(self, t: Tensor) -> bool:
+        """Whether the sweep computes a gradient of this Tensor."""
+        from compiled_ops import memory as m
+
+        k = Target.of(t).entry(self.reached)
+        if k is None and type(t._t) is Tape:
+            for tape, first, last in self.reached.tapes:
+                if tape is t._t:
+                    places = self.reached.columns[m.POS, first:last]
+                    found = last - 1 - int(places[::-1].searchsorted(t._r))
+                    k = found if first <= found < last and self.reached.columns[m.POS, found] == t._r else None
+        return k is not None and (k in self.wanted or not self.reached.columns[m.FLAG, k] & m.STRUCK)
+
+    def _find(self, row: int, first: int, last: int) -> int:
+        """The entry of a row among entries first ... last - 1, whose rows fall."""
+        from compiled_ops.memory import POS
+
+        places = self.reached.columns[POS, first:last]
+        return last - 1 - int(places[::-1].searchsorted(row))
+
+    def at_entry(self, k: int, g: Tensor) -> Tensor:
+        """Hooks on a complete gradient, then `retain_grad`, in that order. Returns the gradient to go on with."""
+        from compiled_ops.memory import OP
+
+        leaf = self.reached.leaves.get(k)
+        if leaf is not None:
+            hooks = hooking.existing(leaf)
+        elif self.reached.columns[OP, k] >= 8:
+            tape, row = self.reached.locate(k)
+            hooks = tape.hooks.get(row)
+        else:
+            return g
+        if hooks is not None:
+            g = hooking.run_on_gradient(hooks.tensor, g)
+            for reference in hooks.kept:
+                t = reference()
+                if t is not None:
+                    _add_to_grad(t, g, self.create_graph)
+        return g
+
+    def run_plain(self, plain: Plain, roots: list, cotangents: list[Tensor]) -> None:
+        from compiled_ops import memory as m
+
+        columns = self.reached.columns
+        for k in self.wanted:
+            columns[m.RESULT, k] = 1  # keeps the gradient of an entry that also runs
+        for (tape, row), g in zip(reversed(roots), reversed(cotangents), strict=True):
+            plain.add(self.reached.entry[tape.num, row], g)
+        left = plain.run(self.at_entry)
+        self.found = {k: left[k] for k in self.wanted if k in left}
+
+    def run_compiled(self, replay: Replay, roots: list, cotangents: list[Tensor]) -> None:
+        for k, leaf in self.reached.leaves.items():
+            if k in self.wanted:
+                replay.want(k, leaf._s)
+        for (tape, row), g in zip(reversed(roots), reversed(cotangents), strict=True):
+            replay.add(self.reached.entry[tape.num, row], array(g))
+        replay.run()
+        for k in self.wanted:
+            value = result(replay, k)
+            if value is not None:
+                self.found[k] = wrap(value)
+
+    def accumulate(self, targets: list[Target] | None, entries: list[int | None]) -> None:
+        """Add to `.grad`, then run the hooks of accumulation."""
+        seen: set[int] = set()
+        for position, k in enumerate(entries):
+            if k is None or k in seen or k not in self.found:
+                continue
+            seen.add(k)
+            leaf = self.reached.leaves.get(k)
+            if leaf is None:
+                kept = targets[position].tensor if targets is not None else None
+                if kept is not None:
+                    _add_to_grad(kept, self.found[k], self.create_graph)
+                continue
+            g = self.found[k]
+            hooks = hooking.existing(leaf)
+            if hooks is not None and hooks.pre:
+                (g,) = hooking.run_on_row(hooks.pre, (g,))
+            _add_to_grad(leaf, g, self.create_graph)
+            if hooks is not None:
+                for hook in list(hooks.after.values()):
+                    hook(leaf)
+                if hooks.post:
+                    hooking.run_on_row(hooks.post, (), (g,))
+
+
+def _add_to_grad(t: Tensor, g: Tensor, create_graph: bool) -> None:
+    """`.grad = g`, or add to it: in place into the same object without create_graph, a new one with it."""
+    from tape.functions.elementwise import add
+    from tape.inplace import add_in_place
+    from tape.record import OPCODES, cast, record
+
+    if g._s.dtype != t._s.dtype:
+        g = cast(g, t._s.dtype)
+    have = getattr(t, "_grad", None)
+    if have is None:
+        if create_graph and g._t is not None:
+            t._grad = record(OPCODES["clone:CopyBackwards"], (g,), array(g).copy() if g._s.ndim else g._v, g._s.number, (g._s,))
+        else:
+            t._grad = wrap(g._v if type(g._v) is float else array(g).copy() if not array(g).flags.owndata else g._v)
+    elif create_graph:
+        t._grad = add(have, g)
+    else:
+        add_in_place(have, g)
+
+
+__all__ = ["Target", "enter", "open_tape", "run"]

@@ -1,0 +1,216 @@
+"""The graph as PyTorch shows it: a `Node` is a face on a row, made when `grad_fn` is asked for.
+
+`face(tape, row)` makes one (the same object while somebody holds it); `get_gradient_edge`, `increment_version` and
+`register_multi_grad_hook` are PyTorch's. Implicit casts and expansions are looked through. Invariant: a Node owns nothing
+but a reference to its tape. Imports hooks, versions, record; imported by Tensor.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from compiled_ops.rows import FIRST_OPCODE, IMPORT, LEAF, OPCODES
+from tape import hooks as hooking
+from tape.columns import Mark, Tape
+from tape.hooks import Handle
+from tape.record import label_of
+from tape.rerecord import references
+from tape.tensor import Tensor
+
+_IMPLICIT = {OPCODES["cast:CastImplicit"], OPCODES["expand:ExpandImplicit"]}
+_classes: dict[str, type] = {}
+_leaf_faces: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+
+
+class Node:
+    """The operation that made a Tensor."""
+
+    __slots__ = ("_t", "_r", "_leaf", "metadata", "__weakref__")
+    _t: Any
+    _r: int
+
+    def name(self) -> str:
+        """PyTorch's name of the operation's backward."""
+        kind = type(self).__name__
+        return f"torch::autograd::{kind}" if kind in ("AccumulateGrad", "CopySlices", "CopyBackwards") else kind
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """The Nodes of the inputs, each with the number of its output; None for an input without gradient."""
+        if self._leaf is not None:
+            return ()
+        found = [_behind(self._t, row) for row in references(self._t, self._r)]
+        row = self._t.rows[self._r]
+        while len(found) > _arity(row) and found[-1] is None:
+            found.pop()
+        return tuple((node, 0) for node in found)
+
+    @property
+    def variable(self) -> Tensor:
+        """The leaf of an AccumulateGrad."""
+        if self._leaf is None:
+            raise AttributeError(f"{type(self).__name__} has no variable; only AccumulateGrad has")
+        return self._leaf
+
+    def register_hook(self, fn: Callable) -> Handle:
+        """Call fn(grad_inputs, grad_outputs) after the operation's backward; it may return other grad_inputs."""
+        return Handle(self._hooks().post, fn)
+
+    def register_prehook(self, fn: Callable) -> Handle:
+        """Call fn(grad_outputs) before the operation's backward; it may return other grad_outputs."""
+        return Handle(self._hooks().pre, fn)
+
+    def _hooks(self) -> hooking.RowHooks:
+        return hooking.of_row(self._t, self._r) if self._leaf is None else hooking.of_leaf(self._leaf)
+
+    def _sequence_nr(self) -> int:
+        """A number that grows with recording within a tape."""
+        return self._r if self._leaf is None else 2**64 - 1
+
+    def _as_tensor(self) -> Tensor:
+        """A handle on the row; its value is not kept, so only its history counts."""
+        if self._leaf is not None:
+            return self._leaf
+        for value in (self._t.rows[self._r + 4],):
+            if isinstance(value, float):
+                break
+        raise RuntimeError("a GradientEdge of a non-leaf as output needs the Tensor itself; pass the Tensor")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} object at {hex(id(self))}>"
+
+
+def _arity(op: int) -> int:
+    """How many inputs an operation always shows."""
+    from compiled_ops.rows import BY_OPCODE, Elementwise
+
+    row = BY_OPCODE[op]
+    if isinstance(row, Elementwise):
+        return 1 if row.name in ("square", "cube") else len(row.inputs)
+    return 2 if row.kind == "bilinear" or row.name in ("select", "overwrite") else 1
+
+
+def _class(name: str) -> type:
+    found = _classes.get(name)
+    if found is None:
+        found = _classes[name] = type(name, (Node,), {"__slots__": ()})
+    return found
+
+
+def face(tape: Tape, row: int) -> Node:
+    """The Node of a row."""
+    if tape.faces is None:
+        tape.faces = weakref.WeakValueDictionary()
+    found = tape.faces.get(row)
+    if found is None:
+        found = _class(label_of(tape.rows[row]))()
+        found._t, found._r, found._leaf, found.metadata = tape, row, None, {}
+        tape.faces[row] = found
+    return found
+
+
+def leaf_face(leaf: Tensor) -> Node:
+    """The AccumulateGrad of a leaf, the same for all its uses."""
+    found = _leaf_faces.get(leaf)
+    if found is None:
+        found = _class("AccumulateGrad")()
+        found._t, found._r, found._leaf, found.metadata = None, 0, leaf, {}
+        _leaf_faces[leaf] = found
+    return found
+
+
+def _behind(tape: Tape, row: int) -> Node | None:
+    """The Node that a reference leads to."""
+    while row:
+        op = tape.rows[row]
+        if op == LEAF:
+            leaf = tape.rows[row + 3]()
+            return None if leaf is None else leaf_face(leaf)
+        if op == IMPORT:
+            tape, row = tape.rows[row + 3], tape.rows[row + 4]
+        elif op in _IMPLICIT:
+            row = tape.rows[row + 1]
+        else:
+            return face(tape, row) if op >= FIRST_OPCODE else None
+    return None
+
+
+class GradientEdge(NamedTuple):
+    """A place in the graph: a Node and the number of one of its outputs."""
+
+    node: Any
+    output_nr: int
+    ownership_token: Any = None
+
+
+def get_gradient_edge(tensor: Tensor) -> GradientEdge:
+    """The edge that a Tensor stands on; usable wherever `grad` and `backward` take inputs. RuntimeError if it needs no gradient."""
+    if tensor._t is None:
+        raise RuntimeError("get_gradient_edge of a tensor that does not require grad; it stands on no edge")
+    return GradientEdge(leaf_face(tensor) if type(tensor._t) is Mark else tensor.grad_fn, 0, None)
+
+
+def increment_version(tensor: Any) -> None:
+    """Say that the memory of a Tensor (or of several) was written by other means, so that backward passes notice."""
+    from tape import versions
+
+    for t in [tensor] if isinstance(tensor, Tensor) else tensor:
+        if t.is_inference():
+            continue
+        if isinstance(t._v, float):
+            t._writes = getattr(t, "_writes", 0) + 1
+        else:
+            versions.wrote(t._v)
+
+
+class _MultiHandle:
+    def __init__(self, handles: list[Handle]) -> None:
+        self._handles = handles
+
+    def remove(self) -> None:
+        """Take all the hooks away."""
+        for handle in self._handles:
+            handle.remove()
+
+    def __enter__(self) -> _MultiHandle:
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self.remove()
+
+
+def register_multi_grad_hook(tensors: Any, fn: Callable, *, mode: str = "all") -> Any:
+    """'all': fn(list of gradients or None) once every tensor that gets a gradient got it in a backward pass; 'any': fn(first gradient)."""
+    if mode not in ("all", "any"):
+        raise ValueError(f"mode {mode!r}; register_multi_grad_hook knows 'all' and 'any'")
+    from tape.autograd import engine
+
+    tensors = list(tensors)
+    collected: dict[int, dict[int, Any]] = {}
+
+    def hook_for(position: int) -> Callable:
+        def hook(g: Tensor) -> None:
+            sweep, due = engine.current_sweep(tensors)
+            mine = collected.setdefault(sweep, {})
+            if mode == "any":
+                if not mine:
+                    mine[position] = g
+                    fn(g)
+                return
+            mine[position] = g
+            if len(mine) == due:
+                del collected[sweep]
+                fn([mine.get(i) for i in range(len(tensors))])
+
+        return hook
+
+    return _MultiHandle([hooking_handle(t, hook_for(i)) for i, t in enumerate(tensors)])
+
+
+def hooking_handle(t: Tensor, hook: Callable) -> Handle:
+    """Register a hook on a Tensor's gradient."""
+    if t._t is None:
+        raise RuntimeError("a hook on a tensor that does not require grad would never run; call requires_grad_() first")
+    return Handle(hooking.hooks_of(t).tensor, hook)

@@ -1,0 +1,207 @@
+"""Writes tape/generated/elementwise.py: the short recording path of every elementwise primitive, from the table.
+
+Each function records itself, because a Python call more costs as much as the rest of the bookkeeping: when the thread records
+plainly, the inputs stand on its open tape and the value is a float or a small array, it computes, appends the row and makes the
+Tensor; in every other case it hands over to tape/record. Run `python -m tape.generate` after a change of the table.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+from compiled_ops import table
+from compiled_ops.rows import OPCODES, Elementwise
+
+TARGET = Path(__file__).parent / "generated" / "elementwise.py"
+OPERATORS = {"add": ("+", "__add__"), "sub": ("-", "__sub__"), "mul": ("*", "__mul__"), "div": ("/", "__truediv__")}
+
+HEAD = '''"""The short recording path of every elementwise primitive. Written by `python -m tape.generate`; edit the table, not this file.
+
+A function that finds anything unusual leaves the work to tape/record, which gives the same values and rows.
+"""
+# fmt: off
+# ruff: noqa: E501
+from __future__ import annotations
+
+{mathematics}
+from sys import _getframe
+from typing import Any
+
+from tape.columns import LIMIT
+from tape.record import elementwise_one, elementwise_two
+from tape.spec import SCALAR
+from tape.state import STATE
+from tape.tensor import Tensor
+from tape.values import pair
+
+'''
+
+MADE = """{pad}frame = _getframe(1)
+{pad}rows.extend(({opcode}, {a}, {b}, {x}, {y}, frame.f_code, frame.f_lasti))
+{pad}made = Tensor()
+{pad}made._v, made._t, made._r, made._s = {value}, tape, row, spec
+{pad}return made
+"""
+
+
+def scalar_text(row: Elementwise) -> str:
+    """The expression for Python floats, with the functions of math under private names."""
+    text = row.scalar
+    return re.sub(r"\b([a-z]\w*)\(", r"_\1(", text)
+
+
+def one(row: Elementwise) -> str:
+    """The recording function of a primitive of one input."""
+    opcode, saved = OPCODES[row.name], row.saved[0]
+    x, y = ("x" if "x" in saved else "None"), ("value" if "y" in saved else "None")
+    quick = ""
+    if row.scalar:
+        risky = "/" in row.scalar or "(" in row.scalar.replace("fabs(", "")
+        compute = f"value = {scalar_text(row)}"
+        quick = "            if spec is SCALAR and type(x) is float:\n"
+        quick += (
+            f"                try:\n                    {compute}\n"
+            f"                except (ValueError, OverflowError, ZeroDivisionError):\n                    value = float(_{row.name}[0](x))\n"
+            if risky
+            else f"                {compute}\n"
+        )
+        quick += "            elif spec.light:\n"
+    else:
+        quick = "            if spec.light:\n"
+    body = MADE.format(pad=" " * 16, opcode=opcode, a="input._r", b="0", x=x, y=y, value="value")
+    return f'''
+_{row.name} = pair({row.name!r})
+
+
+def {row.name}(input: Any) -> Tensor:
+    """{describe(row)}"""
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+{quick}                value = _{row.name}[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one({opcode}, input)
+            if row < LIMIT:
+{body}    tape = home = None
+    return elementwise_one({opcode}, input)
+'''
+
+
+def kept(row: Elementwise, name: str, value: str) -> str:
+    """The saved value of one input of two, as an expression in the references ra and rb."""
+    a, b = (name in saved for saved in row.saved)
+    return value if a and b else f"{value} if ra else None" if a else f"{value} if rb else None" if b else "None"
+
+
+def operator(row: Elementwise) -> str:
+    """The operator method of one of the four arithmetic primitives."""
+    sign, method = OPERATORS[row.name]
+    opcode = OPCODES[row.name]
+    compute = f"value = x {sign} y"
+    if sign == "/":
+        compute = (
+            "try:\n                        value = x / y\n"
+            "                    except ZeroDivisionError:\n"
+            f"                        tape = ta = tb = None\n                        return elementwise_two({opcode}, a, b)"
+        )
+    both = MADE.format(pad=" " * 20, opcode=opcode, a="ra", b="rb", x=kept(row, "a", "x"), y=kept(row, "b", "y"), value="value")
+    a_saved, b_saved = "a" in row.saved[0], "b" in row.saved[0]
+    mono = MADE.format(
+        pad=" " * 16, opcode=opcode, a="a._r", b="0", x="x" if a_saved else "None", y="b" if b_saved else "None", value="value"
+    )
+    number = f"value = x {sign} b"
+    if sign == "/":
+        number = (
+            "try:\n                    value = x / b\n                except ZeroDivisionError:\n"
+            f"                    tape = ta = None\n                    return elementwise_two({opcode}, a, b)"
+        )
+    return f'''
+
+def {method}(a: Any, b: Any) -> Any:
+    """a {sign} b, elementwise."""
+    tape = STATE.open
+    if tape is not None:
+        ta, spec = a._t, a._s
+        if type(b) is Tensor:
+            if spec is b._s:
+                tb = b._t
+                if ta is tape:
+                    ra = a._r
+                    if tb is tape:
+                        rb = b._r
+                    else:
+                        rb = b._r if tb is None else tb.row if tb.num == tape.num else -1
+                elif tb is tape:
+                    rb = b._r
+                    ra = a._r if ta is None else ta.row if ta.num == tape.num else -1
+                else:
+                    ra = -1
+                x, y, rows = a._v, b._v, tape.rows
+                row = len(rows)
+                if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
+                    {compute}
+{both}            tb = None
+        elif ta is tape and (type(b) is float or type(b) is int):
+            x, rows = a._v, tape.rows
+            row = len(rows)
+            if (spec.light or type(x) is float) and row < LIMIT:
+                b = float(b)
+                {number}
+{mono}        ta = None
+    tape = None
+    return elementwise_two({opcode}, a, b)
+'''
+
+
+def two(row: Elementwise) -> str:
+    """The function of a primitive of two inputs that has no operator."""
+    return f'''
+
+def {row.name}(input: Any, other: Any) -> Tensor:
+    """{describe(row)}"""
+    made = elementwise_two({OPCODES[row.name]}, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"{row.name}: got {{type(input).__name__}} and {{type(other).__name__}}; wanted Tensors, arrays or numbers")
+    return made
+'''
+
+
+def describe(row: Elementwise) -> str:
+    """The docstring, from the row."""
+    arguments = ", ".join(row.inputs)
+    value = row.value if not row.value.startswith("np.") else f"{row.value}({arguments})"
+    rules = "; ".join(
+        f"d/d{name}: {rule.replace('g*', '') if rule else 'none'}" for name, rule in zip(row.inputs, row.rules, strict=True)
+    )
+    kinks = f"\n    At the kink: {row.kinks}." if row.kinks else ""
+    shapes = "a Tensor or number of any shape" if len(row.inputs) == 1 else "Tensors or numbers whose shapes broadcast"
+    where = "input" if len(row.inputs) == 1 else "input, other"
+    return (
+        f"{value}, elementwise. Pullback of a cotangent g, {rules}.{kinks}\n\n"
+        f"    {where} ({row.args.replace(' ', ', ')} in the formulas): {shapes}; integers are computed in the default dtype where the result is\n"
+        f"    not an integer. Reference: {row.reference}.\n    "
+    )
+
+
+def text() -> str:
+    """The whole generated file."""
+    rows = table.ELEMENTWISE
+    functions = sorted({name for r in rows for name in re.findall(r"\b([a-z]\w*)\(", r.scalar) if hasattr(math, name)})
+    parts = [HEAD.format(mathematics="\n".join(f"from math import {name} as _{name}" for name in functions))]
+    for row in rows:
+        parts.append(one(row) if len(row.inputs) == 1 else operator(row) if row.name in OPERATORS else two(row))
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    TARGET.write_text(text())
+    print(f"wrote {TARGET.name}: {len(table.ELEMENTWISE)} primitives")

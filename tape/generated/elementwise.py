@@ -1,0 +1,1796 @@
+"""The short recording path of every elementwise primitive. Written by `python -m tape.generate`; edit the table, not this file.
+
+A function that finds anything unusual leaves the work to tape/record, which gives the same values and rows.
+"""
+# fmt: off
+# ruff: noqa: E501
+from __future__ import annotations
+
+from math import acos as _acos
+from math import acosh as _acosh
+from math import asin as _asin
+from math import asinh as _asinh
+from math import atan as _atan
+from math import atanh as _atanh
+from math import cos as _cos
+from math import cosh as _cosh
+from math import erf as _erf
+from math import erfc as _erfc
+from math import exp as _exp
+from math import expm1 as _expm1
+from math import fabs as _fabs
+from math import lgamma as _lgamma
+from math import log as _log
+from math import log10 as _log10
+from math import log1p as _log1p
+from math import log2 as _log2
+from math import sin as _sin
+from math import sinh as _sinh
+from math import sqrt as _sqrt
+from math import tan as _tan
+from math import tanh as _tanh
+from sys import _getframe
+from typing import Any
+
+from tape.columns import LIMIT
+from tape.record import elementwise_one, elementwise_two
+from tape.spec import SCALAR
+from tape.state import STATE
+from tape.tensor import Tensor
+from tape.values import pair
+
+
+_neg = pair('neg')
+
+
+def neg(input: Any) -> Tensor:
+    """np.negative(x), elementwise. Pullback of a cotangent g, d/dx: -g.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.negative.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                value = -x
+            elif spec.light:
+                value = _neg[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(8, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((8, input._r, 0, None, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(8, input)
+
+_abs = pair('abs')
+
+
+def abs(input: Any) -> Tensor:
+    """np.absolute(x), elementwise. Pullback of a cotangent g, d/dx: sign(x).
+    At the kink: at 0 and NaN: 0.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.absolute.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                value = _fabs(x)
+            elif spec.light:
+                value = _abs[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(9, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((9, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(9, input)
+
+_sign = pair('sign')
+
+
+def sign(input: Any) -> Tensor:
+    """where(x > 0, 1, where(x < 0, -1, 0)), elementwise. Pullback of a cotangent g, d/dx: 0.
+    At the kink: zero, and 0 at NaN.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.sign.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _sign[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(10, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((10, input._r, 0, None, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(10, input)
+
+_floor = pair('floor')
+
+
+def floor(input: Any) -> Tensor:
+    """np.floor(x), elementwise. Pullback of a cotangent g, d/dx: 0.
+    At the kink: zero everywhere.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.floor.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _floor[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(11, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((11, input._r, 0, None, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(11, input)
+
+_ceil = pair('ceil')
+
+
+def ceil(input: Any) -> Tensor:
+    """np.ceil(x), elementwise. Pullback of a cotangent g, d/dx: 0.
+    At the kink: zero everywhere.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.ceil.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _ceil[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(12, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((12, input._r, 0, None, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(12, input)
+
+_round = pair('round')
+
+
+def round(input: Any) -> Tensor:
+    """np.rint(x), elementwise. Pullback of a cotangent g, d/dx: 0.
+    At the kink: zero everywhere.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.rint.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _round[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(13, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((13, input._r, 0, None, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(13, input)
+
+_trunc = pair('trunc')
+
+
+def trunc(input: Any) -> Tensor:
+    """np.trunc(x), elementwise. Pullback of a cotangent g, d/dx: 0.
+    At the kink: zero everywhere.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.trunc.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _trunc[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(14, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((14, input._r, 0, None, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(14, input)
+
+_square = pair('square')
+
+
+def square(input: Any) -> Tensor:
+    """np.square(x), elementwise. Pullback of a cotangent g, d/dx: 2*x*g.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.square.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                value = x*x
+            elif spec.light:
+                value = _square[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(15, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((15, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(15, input)
+
+_cube = pair('cube')
+
+
+def cube(input: Any) -> Tensor:
+    """x*x*x, elementwise. Pullback of a cotangent g, d/dx: 3*(x*x)*g.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.power(x, 3).
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                value = x*x*x
+            elif spec.light:
+                value = _cube[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(16, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((16, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(16, input)
+
+_reciprocal = pair('reciprocal')
+
+
+def reciprocal(input: Any) -> Tensor:
+    """np.reciprocal(x), elementwise. Pullback of a cotangent g, d/dx: -(y*y).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.reciprocal.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = 1.0/x
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_reciprocal[0](x))
+            elif spec.light:
+                value = _reciprocal[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(17, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((17, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(17, input)
+
+_sqrt = pair('sqrt')
+
+
+def sqrt(input: Any) -> Tensor:
+    """np.sqrt(x), elementwise. Pullback of a cotangent g, d/dx: g/(2*y).
+    At the kink: at 0: inf.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.sqrt.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _sqrt(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_sqrt[0](x))
+            elif spec.light:
+                value = _sqrt[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(19, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((19, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(19, input)
+
+_rsqrt = pair('rsqrt')
+
+
+def rsqrt(input: Any) -> Tensor:
+    """1/sqrt(x), elementwise. Pullback of a cotangent g, d/dx: -0.5*(y*y*y).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: 1/numpy.sqrt(x).
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = 1.0/_sqrt(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_rsqrt[0](x))
+            elif spec.light:
+                value = _rsqrt[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(20, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((20, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(20, input)
+
+_exp = pair('exp')
+
+
+def exp(input: Any) -> Tensor:
+    """exp(x), elementwise. Pullback of a cotangent g, d/dx: y.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.exp.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _exp(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_exp[0](x))
+            elif spec.light:
+                value = _exp[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(21, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((21, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(21, input)
+
+_exp2 = pair('exp2')
+
+
+def exp2(input: Any) -> Tensor:
+    """exp2(x), elementwise. Pullback of a cotangent g, d/dx: y*LN2.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.exp2.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _exp2[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(22, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((22, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(22, input)
+
+_expm1 = pair('expm1')
+
+
+def expm1(input: Any) -> Tensor:
+    """expm1(x), elementwise. Pullback of a cotangent g, d/dx: (y + 1).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.expm1.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _expm1(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_expm1[0](x))
+            elif spec.light:
+                value = _expm1[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(23, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((23, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(23, input)
+
+_log = pair('log')
+
+
+def log(input: Any) -> Tensor:
+    """log(x), elementwise. Pullback of a cotangent g, d/dx: g/x.
+    At the kink: at 0: inf.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.log.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _log(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_log[0](x))
+            elif spec.light:
+                value = _log[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(24, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((24, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(24, input)
+
+_log2 = pair('log2')
+
+
+def log2(input: Any) -> Tensor:
+    """log2(x), elementwise. Pullback of a cotangent g, d/dx: g/(x*LN2).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.log2.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _log2(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_log2[0](x))
+            elif spec.light:
+                value = _log2[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(25, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((25, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(25, input)
+
+_log10 = pair('log10')
+
+
+def log10(input: Any) -> Tensor:
+    """log10(x), elementwise. Pullback of a cotangent g, d/dx: g/(x*LN10).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.log10.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _log10(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_log10[0](x))
+            elif spec.light:
+                value = _log10[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(26, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((26, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(26, input)
+
+_log1p = pair('log1p')
+
+
+def log1p(input: Any) -> Tensor:
+    """log1p(x), elementwise. Pullback of a cotangent g, d/dx: g/(x + 1).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.log1p.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _log1p(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_log1p[0](x))
+            elif spec.light:
+                value = _log1p[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(27, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((27, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(27, input)
+
+_sin = pair('sin')
+
+
+def sin(input: Any) -> Tensor:
+    """sin(x), elementwise. Pullback of a cotangent g, d/dx: cos(x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.sin.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _sin(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_sin[0](x))
+            elif spec.light:
+                value = _sin[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(28, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((28, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(28, input)
+
+_cos = pair('cos')
+
+
+def cos(input: Any) -> Tensor:
+    """cos(x), elementwise. Pullback of a cotangent g, d/dx: -sin(x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.cos.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _cos(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_cos[0](x))
+            elif spec.light:
+                value = _cos[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(29, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((29, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(29, input)
+
+_tan = pair('tan')
+
+
+def tan(input: Any) -> Tensor:
+    """tan(x), elementwise. Pullback of a cotangent g, d/dx: (1 + y*y).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.tan.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _tan(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_tan[0](x))
+            elif spec.light:
+                value = _tan[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(30, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((30, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(30, input)
+
+_asin = pair('asin')
+
+
+def asin(input: Any) -> Tensor:
+    """asin(x), elementwise. Pullback of a cotangent g, d/dx: g/sqrt(1 - x*x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.arcsin.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _asin(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_asin[0](x))
+            elif spec.light:
+                value = _asin[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(31, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((31, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(31, input)
+
+_acos = pair('acos')
+
+
+def acos(input: Any) -> Tensor:
+    """acos(x), elementwise. Pullback of a cotangent g, d/dx: -g/sqrt(1 - x*x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.arccos.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _acos(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_acos[0](x))
+            elif spec.light:
+                value = _acos[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(32, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((32, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(32, input)
+
+_atan = pair('atan')
+
+
+def atan(input: Any) -> Tensor:
+    """atan(x), elementwise. Pullback of a cotangent g, d/dx: g/(x*x + 1).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.arctan.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _atan(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_atan[0](x))
+            elif spec.light:
+                value = _atan[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(33, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((33, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(33, input)
+
+_sinh = pair('sinh')
+
+
+def sinh(input: Any) -> Tensor:
+    """sinh(x), elementwise. Pullback of a cotangent g, d/dx: cosh(x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.sinh.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _sinh(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_sinh[0](x))
+            elif spec.light:
+                value = _sinh[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(34, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((34, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(34, input)
+
+_cosh = pair('cosh')
+
+
+def cosh(input: Any) -> Tensor:
+    """cosh(x), elementwise. Pullback of a cotangent g, d/dx: sinh(x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.cosh.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _cosh(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_cosh[0](x))
+            elif spec.light:
+                value = _cosh[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(35, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((35, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(35, input)
+
+_tanh = pair('tanh')
+
+
+def tanh(input: Any) -> Tensor:
+    """tanh(x), elementwise. Pullback of a cotangent g, d/dx: (1 - y*y).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.tanh.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _tanh(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_tanh[0](x))
+            elif spec.light:
+                value = _tanh[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(36, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((36, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(36, input)
+
+_asinh = pair('asinh')
+
+
+def asinh(input: Any) -> Tensor:
+    """asinh(x), elementwise. Pullback of a cotangent g, d/dx: g/sqrt(x*x + 1).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.arcsinh.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _asinh(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_asinh[0](x))
+            elif spec.light:
+                value = _asinh[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(37, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((37, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(37, input)
+
+_acosh = pair('acosh')
+
+
+def acosh(input: Any) -> Tensor:
+    """acosh(x), elementwise. Pullback of a cotangent g, d/dx: g/(sqrt(x - 1)*sqrt(x + 1)).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.arccosh.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _acosh(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_acosh[0](x))
+            elif spec.light:
+                value = _acosh[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(38, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((38, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(38, input)
+
+_atanh = pair('atanh')
+
+
+def atanh(input: Any) -> Tensor:
+    """atanh(x), elementwise. Pullback of a cotangent g, d/dx: g/(1 - x*x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.arctanh.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _atanh(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_atanh[0](x))
+            elif spec.light:
+                value = _atanh[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(39, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((39, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(39, input)
+
+_sigmoid = pair('sigmoid')
+
+
+def sigmoid(input: Any) -> Tensor:
+    """1/(1 + exp(-x)), elementwise. Pullback of a cotangent g, d/dx: ((1 - y)*y).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.expit.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = 1.0/(1.0 + _exp(-x))
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_sigmoid[0](x))
+            elif spec.light:
+                value = _sigmoid[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(40, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((40, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(40, input)
+
+_log_sigmoid = pair('log_sigmoid')
+
+
+def log_sigmoid(input: Any) -> Tensor:
+    """minimum(x, 0) - log1p(exp(-abs(x))), elementwise. Pullback of a cotangent g, d/dx: sigmoid(-x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.log_expit.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _log_sigmoid[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(41, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((41, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(41, input)
+
+_relu = pair('relu')
+
+
+def relu(input: Any) -> Tensor:
+    """where(x > 0, x, where(x == x, 0, x)), elementwise. Pullback of a cotangent g, d/dx: where(y > 0, g, 0).
+    At the kink: at 0: 0.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.maximum(x, 0).
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _relu[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(42, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((42, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(42, input)
+
+_softplus = pair('softplus')
+
+
+def softplus(input: Any) -> Tensor:
+    """where(x > 20, x, log1p(exp(x))), elementwise. Pullback of a cotangent g, d/dx: where(x > 20, g, sigmoid(x)).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.logaddexp(x, 0).
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _softplus[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(43, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((43, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(43, input)
+
+_erf = pair('erf')
+
+
+def erf(input: Any) -> Tensor:
+    """erf(x), elementwise. Pullback of a cotangent g, d/dx: (TWO_OVER_SQRT_PI*exp(-x*x)).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.erf.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _erf(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_erf[0](x))
+            elif spec.light:
+                value = _erf[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(44, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((44, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(44, input)
+
+_erfc = pair('erfc')
+
+
+def erfc(input: Any) -> Tensor:
+    """erfc(x), elementwise. Pullback of a cotangent g, d/dx: -(TWO_OVER_SQRT_PI*exp(-x*x)).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.erfc.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _erfc(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_erfc[0](x))
+            elif spec.light:
+                value = _erfc[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(45, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((45, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(45, input)
+
+_lgamma = pair('lgamma')
+
+
+def lgamma(input: Any) -> Tensor:
+    """lgamma(x), elementwise. Pullback of a cotangent g, d/dx: digamma(x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.gammaln.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec is SCALAR and type(x) is float:
+                try:
+                    value = _lgamma(x)
+                except (ValueError, OverflowError, ZeroDivisionError):
+                    value = float(_lgamma[0](x))
+            elif spec.light:
+                value = _lgamma[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(46, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((46, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(46, input)
+
+_digamma = pair('digamma')
+
+
+def digamma(input: Any) -> Tensor:
+    """digamma(x), elementwise. Pullback of a cotangent g, d/dx: polygamma(1, x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.digamma.
+    """
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _digamma[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(47, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                rows.extend((47, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+    tape = home = None
+    return elementwise_one(47, input)
+
+
+def __add__(a: Any, b: Any) -> Any:
+    """a + b, elementwise."""
+    tape = STATE.open
+    if tape is not None:
+        ta, spec = a._t, a._s
+        if type(b) is Tensor:
+            if spec is b._s:
+                tb = b._t
+                if ta is tape:
+                    ra = a._r
+                    if tb is tape:
+                        rb = b._r
+                    else:
+                        rb = b._r if tb is None else tb.row if tb.num == tape.num else -1
+                elif tb is tape:
+                    rb = b._r
+                    ra = a._r if ta is None else ta.row if ta.num == tape.num else -1
+                else:
+                    ra = -1
+                x, y, rows = a._v, b._v, tape.rows
+                row = len(rows)
+                if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
+                    value = x + y
+                    frame = _getframe(1)
+                    rows.extend((48, ra, rb, None, None, frame.f_code, frame.f_lasti))
+                    made = Tensor()
+                    made._v, made._t, made._r, made._s = value, tape, row, spec
+                    return made
+            tb = None
+        elif ta is tape and (type(b) is float or type(b) is int):
+            x, rows = a._v, tape.rows
+            row = len(rows)
+            if (spec.light or type(x) is float) and row < LIMIT:
+                b = float(b)
+                value = x + b
+                frame = _getframe(1)
+                rows.extend((48, a._r, 0, None, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+        ta = None
+    tape = None
+    return elementwise_two(48, a, b)
+
+
+def __sub__(a: Any, b: Any) -> Any:
+    """a - b, elementwise."""
+    tape = STATE.open
+    if tape is not None:
+        ta, spec = a._t, a._s
+        if type(b) is Tensor:
+            if spec is b._s:
+                tb = b._t
+                if ta is tape:
+                    ra = a._r
+                    if tb is tape:
+                        rb = b._r
+                    else:
+                        rb = b._r if tb is None else tb.row if tb.num == tape.num else -1
+                elif tb is tape:
+                    rb = b._r
+                    ra = a._r if ta is None else ta.row if ta.num == tape.num else -1
+                else:
+                    ra = -1
+                x, y, rows = a._v, b._v, tape.rows
+                row = len(rows)
+                if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
+                    value = x - y
+                    frame = _getframe(1)
+                    rows.extend((49, ra, rb, None, None, frame.f_code, frame.f_lasti))
+                    made = Tensor()
+                    made._v, made._t, made._r, made._s = value, tape, row, spec
+                    return made
+            tb = None
+        elif ta is tape and (type(b) is float or type(b) is int):
+            x, rows = a._v, tape.rows
+            row = len(rows)
+            if (spec.light or type(x) is float) and row < LIMIT:
+                b = float(b)
+                value = x - b
+                frame = _getframe(1)
+                rows.extend((49, a._r, 0, None, None, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+        ta = None
+    tape = None
+    return elementwise_two(49, a, b)
+
+
+def __mul__(a: Any, b: Any) -> Any:
+    """a * b, elementwise."""
+    tape = STATE.open
+    if tape is not None:
+        ta, spec = a._t, a._s
+        if type(b) is Tensor:
+            if spec is b._s:
+                tb = b._t
+                if ta is tape:
+                    ra = a._r
+                    if tb is tape:
+                        rb = b._r
+                    else:
+                        rb = b._r if tb is None else tb.row if tb.num == tape.num else -1
+                elif tb is tape:
+                    rb = b._r
+                    ra = a._r if ta is None else ta.row if ta.num == tape.num else -1
+                else:
+                    ra = -1
+                x, y, rows = a._v, b._v, tape.rows
+                row = len(rows)
+                if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
+                    value = x * y
+                    frame = _getframe(1)
+                    rows.extend((51, ra, rb, x if rb else None, y if ra else None, frame.f_code, frame.f_lasti))
+                    made = Tensor()
+                    made._v, made._t, made._r, made._s = value, tape, row, spec
+                    return made
+            tb = None
+        elif ta is tape and (type(b) is float or type(b) is int):
+            x, rows = a._v, tape.rows
+            row = len(rows)
+            if (spec.light or type(x) is float) and row < LIMIT:
+                b = float(b)
+                value = x * b
+                frame = _getframe(1)
+                rows.extend((51, a._r, 0, None, b, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+        ta = None
+    tape = None
+    return elementwise_two(51, a, b)
+
+
+def __truediv__(a: Any, b: Any) -> Any:
+    """a / b, elementwise."""
+    tape = STATE.open
+    if tape is not None:
+        ta, spec = a._t, a._s
+        if type(b) is Tensor:
+            if spec is b._s:
+                tb = b._t
+                if ta is tape:
+                    ra = a._r
+                    if tb is tape:
+                        rb = b._r
+                    else:
+                        rb = b._r if tb is None else tb.row if tb.num == tape.num else -1
+                elif tb is tape:
+                    rb = b._r
+                    ra = a._r if ta is None else ta.row if ta.num == tape.num else -1
+                else:
+                    ra = -1
+                x, y, rows = a._v, b._v, tape.rows
+                row = len(rows)
+                if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
+                    try:
+                        value = x / y
+                    except ZeroDivisionError:
+                        tape = ta = tb = None
+                        return elementwise_two(52, a, b)
+                    frame = _getframe(1)
+                    rows.extend((52, ra, rb, x if rb else None, y, frame.f_code, frame.f_lasti))
+                    made = Tensor()
+                    made._v, made._t, made._r, made._s = value, tape, row, spec
+                    return made
+            tb = None
+        elif ta is tape and (type(b) is float or type(b) is int):
+            x, rows = a._v, tape.rows
+            row = len(rows)
+            if (spec.light or type(x) is float) and row < LIMIT:
+                b = float(b)
+                try:
+                    value = x / b
+                except ZeroDivisionError:
+                    tape = ta = None
+                    return elementwise_two(52, a, b)
+                frame = _getframe(1)
+                rows.extend((52, a._r, 0, None, b, frame.f_code, frame.f_lasti))
+                made = Tensor()
+                made._v, made._t, made._r, made._s = value, tape, row, spec
+                return made
+        ta = None
+    tape = None
+    return elementwise_two(52, a, b)
+
+
+def pow(input: Any, other: Any) -> Tensor:
+    """pow(a, b), elementwise. Pullback of a cotangent g, d/da: where(b == 0, 0, (b*pow(a, b - 1))); d/db: where((a == 0) & (b >= 0), 0, (pow(a, b)*log(a))).
+    At the kink: x**0: 0 in x; 0**b: 0 in b.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.power.
+    """
+    made = elementwise_two(53, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"pow: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made
+
+
+def maximum(input: Any, other: Any) -> Tensor:
+    """np.maximum(a, b), elementwise. Pullback of a cotangent g, d/da: where(a == b, g/2, where(a < b, 0, g)); d/db: where(a == b, g/2, where(a > b, 0, g)).
+    At the kink: tie: half to each; NaN: g to both.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.maximum.
+    """
+    made = elementwise_two(56, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"maximum: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made
+
+
+def minimum(input: Any, other: Any) -> Tensor:
+    """np.minimum(a, b), elementwise. Pullback of a cotangent g, d/da: where(a == b, g/2, where(a > b, 0, g)); d/db: where(a == b, g/2, where(a < b, 0, g)).
+    At the kink: tie: half to each; NaN: g to both.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.minimum.
+    """
+    made = elementwise_two(57, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"minimum: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made
+
+
+def fmax(input: Any, other: Any) -> Tensor:
+    """np.fmax(a, b), elementwise. Pullback of a cotangent g, d/da: where((a >= b) | (b != b), g, 0); d/db: where((a >= b) | (b != b), 0, g).
+    At the kink: tie: all to a.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.fmax.
+    """
+    made = elementwise_two(58, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"fmax: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made
+
+
+def fmin(input: Any, other: Any) -> Tensor:
+    """np.fmin(a, b), elementwise. Pullback of a cotangent g, d/da: where((a <= b) | (b != b), g, 0); d/db: where((a <= b) | (b != b), 0, g).
+    At the kink: tie: all to a.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.fmin.
+    """
+    made = elementwise_two(59, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"fmin: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made
+
+
+def atan2(input: Any, other: Any) -> Tensor:
+    """atan2(a, b), elementwise. Pullback of a cotangent g, d/da: (b*where(a*a + b*b == 0, 0, 1/(a*a + b*b))); d/db: (-a*where(a*a + b*b == 0, 0, 1/(a*a + b*b))).
+    At the kink: at (0, 0): 0.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.arctan2.
+    """
+    made = elementwise_two(60, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"atan2: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made
+
+
+def hypot(input: Any, other: Any) -> Tensor:
+    """hypot(a, b), elementwise. Pullback of a cotangent g, d/da: (a/hypot(a, b)); d/db: (b/hypot(a, b)).
+    At the kink: at (0, 0): NaN.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.hypot.
+    """
+    made = elementwise_two(61, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"hypot: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made
+
+
+def fmod(input: Any, other: Any) -> Tensor:
+    """np.fmod(a, b), elementwise. Pullback of a cotangent g, d/da: g; d/db: -trunc(a/b).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.fmod.
+    """
+    made = elementwise_two(62, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"fmod: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made
+
+
+def remainder(input: Any, other: Any) -> Tensor:
+    """np.remainder(a, b), elementwise. Pullback of a cotangent g, d/da: g; d/db: -floor(a/b).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.remainder.
+    """
+    made = elementwise_two(63, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"remainder: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made
+
+
+def floor_divide(input: Any, other: Any) -> Tensor:
+    """np.floor_divide(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: none.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.floor_divide.
+    """
+    made = elementwise_two(64, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"floor_divide: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made
+
+
+def copysign(input: Any, other: Any) -> Tensor:
+    """np.copysign(a, b), elementwise. Pullback of a cotangent g, d/da: where(a == 0, 0, (sign(a)*copysign(1, b))); d/db: 0.
+    At the kink: at a = 0: 0.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.copysign.
+    """
+    made = elementwise_two(65, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"copysign: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made
+
+
+def logaddexp(input: Any, other: Any) -> Tensor:
+    """where(a == b, a + LN2, maximum(a, b) + log1p(exp(-abs(a - b)))), elementwise. Pullback of a cotangent g, d/da: exp(a - logaddexp(a, b)); d/db: exp(b - logaddexp(a, b)).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.logaddexp.
+    """
+    made = elementwise_two(66, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"logaddexp: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made
+
+
+def xlogy(input: Any, other: Any) -> Tensor:
+    """where(b != b, b, where(a == 0, 0, a*log(b))), elementwise. Pullback of a cotangent g, d/da: where((a == 0) & (b <= 0), 0, log(b)); d/db: (a/b).
+    At the kink: 0*log(0) is 0.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.xlogy.
+    """
+    made = elementwise_two(67, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"xlogy: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made
+
+
+def polygamma(input: Any, other: Any) -> Tensor:
+    """polygamma(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: polygamma(a + 1, b).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.polygamma.
+    """
+    made = elementwise_two(68, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"polygamma: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made

@@ -1,0 +1,121 @@
+"""Hooks: what a user wants to run when a gradient passes a row. They stand on the tape (`Tape.hooks[row]`), those of a leaf on the leaf.
+
+`RowHooks` keeps four lists in order of registration: on the tensor's gradient, `retain_grad`, before and after the row's own rule.
+`Handle.remove()` takes one away. Invariant: a hook that raises leaves every list as it was.
+Imported by tensor methods, autograd.graph, replay and rerecord.
+"""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from tape.columns import Tape
+from tape.tensor import Tensor
+
+_numbers = itertools.count()
+
+
+class Handle:
+    """What registering a hook returns; `remove()` undoes it, leaving a `with` block too."""
+
+    __slots__ = ("id", "_hooks")
+
+    def __init__(self, hooks: dict[int, Callable], hook: Callable) -> None:
+        self.id, self._hooks = next(_numbers), hooks
+        hooks[self.id] = hook
+
+    def remove(self) -> None:
+        """Take the hook away; a second call does nothing."""
+        self._hooks.pop(self.id, None)
+
+    def __enter__(self) -> Handle:
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self.remove()
+
+
+class RowHooks:
+    """The hooks of one row, or of one leaf (`after` then runs when `.grad` has been accumulated, `post` is its accumulation's own)."""
+
+    __slots__ = ("tensor", "pre", "post", "after", "kept")
+
+    def __init__(self) -> None:
+        self.tensor: dict[int, Callable] = {}
+        self.pre: dict[int, Callable] = {}
+        self.post: dict[int, Callable] = {}
+        self.after: dict[int, Callable] = {}
+        self.kept: list[weakref.ref] = []  # Tensors whose .grad the row fills
+
+    def retains(self, t: Tensor) -> bool:
+        """Whether this Tensor asked for its gradient."""
+        return any(reference() is t for reference in self.kept)
+
+    def __bool__(self) -> bool:
+        return bool(self.tensor or self.pre or self.post or self.after or self.kept)
+
+
+def of_row(tape: Tape, row: int) -> RowHooks:
+    """The hooks of a row, an empty set if it has none yet."""
+    hooks = tape.hooks.get(row)
+    if hooks is None:
+        hooks = tape.hooks[row] = RowHooks()
+    return hooks
+
+
+def of_leaf(leaf: Tensor) -> RowHooks:
+    """The hooks of a leaf."""
+    try:
+        return leaf._hooks
+    except AttributeError:
+        leaf._hooks = RowHooks()
+        return leaf._hooks
+
+
+def existing(leaf: Tensor) -> RowHooks | None:
+    """The hooks of a leaf, if it ever had any."""
+    return getattr(leaf, "_hooks", None)
+
+
+def hooks_of(t: Tensor) -> RowHooks:
+    """The hooks of a Tensor that requires grad."""
+    return of_row(t._t, t._r) if type(t._t) is Tape else of_leaf(t)
+
+
+def run_on_gradient(hooks: dict[int, Callable], g: Tensor) -> Tensor:
+    """Call hooks on a tensor's gradient; each may replace it. TypeError and RuntimeError for replacements that do not fit."""
+    for hook in list(hooks.values()):
+        replaced = hook(g)
+        if replaced is not None:
+            g = fitting(replaced, g, getattr(hook, "__name__", repr(hook)))
+    return g
+
+
+def fitting(replaced: Any, g: Tensor, name: str) -> Tensor:
+    """A hook's result, checked against the gradient that it replaces."""
+    if not isinstance(replaced, Tensor):
+        raise TypeError(f"hook {name} returned {type(replaced).__name__}; a hook returns a Tensor, or None to keep the gradient")
+    if replaced._s.shape != g._s.shape or replaced._s.dtype != g._s.dtype:
+        raise RuntimeError(
+            f"hook {name} returned {replaced._s!r} for a gradient of {g._s!r}; shape and dtype must stay the same"
+        )
+    return replaced
+
+
+def run_on_row(hooks: dict[int, Callable], replaceable: tuple, *arguments: tuple) -> tuple:
+    """Call a row's own hooks with tuples of gradients; each may replace the first tuple."""
+    for hook in list(hooks.values()):
+        replaced = hook(replaceable, *arguments)
+        if replaced is None:
+            continue
+        replaced = replaced if isinstance(replaced, tuple) else (replaced,)
+        if len(replaced) != len(replaceable):
+            raise RuntimeError(f"hook returned {len(replaced)} gradients; the operation has {len(replaceable)}")
+        replaceable = tuple(
+            new if old is None or new is None else fitting(new, old, getattr(hook, "__name__", repr(hook)))
+            for new, old in zip(replaced, replaceable, strict=True)
+        )
+    return replaceable

@@ -1,0 +1,211 @@
+"""In-place operations: new values in the same memory, and a history that says so.
+
+`update(t, f, *others)` makes the in-place twin of any operation; `assign(t, key, value)` is `t[key] = value`. The new value is computed
+first and out of place, then checked, then written; so an error leaves data and history untouched, and what rows saved before is
+copied where it must survive. A 0-d float lives in its handle and is replaced, not overwritten: nothing saved can be spoiled.
+Imports views, versions, record; its functions become Tensor methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from compiled_ops.rows import OPCODES
+from tape import versions
+from tape.columns import Mark, Tape
+from tape.dtypes import can_cast
+from tape.errors import InPlaceError
+from tape.record import as_tensor, cast, expand, record
+from tape.state import STATE, change
+from tape.tensor import Tensor, give_tangent, share, tangent_of, wrap
+from tape.views import NO_GRAD, SEVERAL, base_of, links, look, renew
+
+OVERWRITE = OPCODES["overwrite"]
+
+
+def allowed(t: Tensor, name: str) -> None:
+    """Raise where a Tensor must not be written in place."""
+    base = base_of(t)
+    recording = STATE.grad and not STATE.inference
+    if recording:
+        if type(t._t) is Mark or (base is not None and type(base._t) is Mark):
+            what = "a leaf that requires grad" if type(t._t) is Mark else "a view of a leaf that requires grad"
+            raise InPlaceError(f"{name} on {what}; write under no_grad(), or to a clone()")
+        chain = getattr(t, "_chain", ())
+        if SEVERAL in chain:
+            raise InPlaceError(f"{name} on one of several views that one operation made; write to a clone(), or index the base instead")
+        if NO_GRAD in chain and base is not None and base._t is not None:
+            raise InPlaceError(f"{name} on a view made under no_grad(), with gradients on; make the view with gradients on")
+    if t.is_inference() and not STATE.inference:
+        raise InPlaceError(f"{name} on an inference tensor outside inference mode; clone() it first")
+    if type(t._v) is np.ndarray and 0 in t._v.strides and t._v.size > 1 and _overlaps(t._v):
+        raise InPlaceError(f"{name} on an expanded tensor, whose elements share memory; clone() it first")
+
+
+def _overlaps(values: np.ndarray) -> bool:
+    return any(stride == 0 and extent > 1 for stride, extent in zip(values.strides, values.shape, strict=True))
+
+
+def before_write(t: Tensor) -> Tensor:
+    """A handle on what `t` is before the write, with a value that the write does not reach where a gradient may need it."""
+    old = Tensor()
+    old._s, old._t, old._r = t._s, t._t, t._r
+    old._v = t._v if type(t._v) is float or not STATE.grad else t._v.copy()
+    if STATE.dual:
+        give_tangent(old, tangent_of(t))
+    return old
+
+
+def update(t: Tensor, name: str, f: Callable[..., Any], *others: Any, **options: Any) -> Tensor:
+    """t = f(t, *others), written into the memory of `t`; returns `t`."""
+    allowed(t, name)
+    made = f(before_write(t), *others, **options)
+    if made is NotImplemented:
+        return made
+    if made._s.shape != t._s.shape:
+        raise RuntimeError(f"{name}: the result has shape {made._s.shape}, but the tensor written to keeps its shape {t._s.shape}")
+    if not can_cast(made._s.dtype, t._s.dtype):
+        raise RuntimeError(f"{name}: the result is {made._s.dtype}, which cannot be stored in a tensor of {t._s.dtype}")
+    write(t, cast(made, t._s.dtype))
+    return t
+
+
+def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None) -> None:
+    """Write the values of `made` to `t`, or to the part of it at `key`, and let history follow."""
+    base = base_of(t)
+    if STATE.dual:
+        _write_tangent(t, made, key)
+    if type(t._v) is float and base is None:
+        t._v = float(made._v)
+        t._writes = getattr(t, "_writes", 0) + 1
+        if STATE.grad and not STATE.inference:
+            t._t, t._r = made._t, made._r
+        return
+    root = t if base is None else base
+    chain = links(t) if base is not None else []
+    recording = STATE.grad and not STATE.inference and (made._t is not None or root._t is not None)
+    target = look(share(root), chain) if base is not None else share(t)
+    versions.wrote(target)
+    if key is None:
+        target[...] = made._v
+    else:
+        target[key] = made._v
+    if recording:
+        if base is None and key is None:
+            t._t, t._r = made._t, made._r
+        else:
+            params = (root._s, tuple(chain), key, winners)
+            history = record(OVERWRITE, (root, made), root._v, None, params)
+            root._t, root._r = history._t, history._r
+    _renew_aliases(root)
+
+
+def _renew_aliases(root: Tensor) -> None:
+    if STATE.grad or getattr(root, "_views", None):
+        renew(root)
+
+
+def _write_tangent(t: Tensor, made: Tensor, key: Any) -> None:
+    tangent, have = tangent_of(made), tangent_of(t)
+    if key is None:
+        give_tangent(t, tangent)
+    elif tangent is not None or have is not None:
+        level = STATE.dual
+        before = change(dual=0)
+        try:
+            whole = wrap(np.zeros(t._s.shape, t._s.dtype)) if have is None else have.clone()
+            assign(whole, key, tangent if tangent is not None else wrap(np.zeros(made._s.shape, made._s.dtype)))
+        finally:
+            change(**before)
+        give_tangent(t, whole, level)
+
+
+def assign(t: Tensor, key: Any, value: Any) -> None:
+    """t[key] = value, for every kind of index; the value is cast and broadcast."""
+    from tape.functions.indexing import plain_key
+
+    allowed(t, "item assignment")
+    given = as_tensor(value)
+    if given is None:
+        raise TypeError(f"item assignment of {type(value).__name__}; give a Tensor, an array or a number")
+    key, basic = plain_key(t._s, key)
+    part = (np.array(t._v) if type(t._v) is float else t._v)[key]
+    shape = np.shape(part)
+    made = cast(given, t._s.dtype)
+    while made._s.ndim > len(shape) and made._s.shape[0] == 1:
+        made = made.squeeze(0)
+    try:
+        np.broadcast_shapes(made._s.shape, shape)
+        fits = np.broadcast_shapes(made._s.shape, shape) == shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise RuntimeError(f"item assignment of shape {given._s.shape} to a part of shape {shape}; it must broadcast to it")
+    made = expand(made, shape)
+    write(t, made, key if key is not None else ..., None if basic else _winners(t, key, shape))
+
+
+def _winners(t: Tensor, key: Any, shape: tuple[int, ...]) -> np.ndarray | None:
+    """Where an index names a place twice, the last write wins: a mask of the elements that stay, None if all do."""
+    size = t._s.size
+    places = np.arange(size).reshape(t._s.shape)[key].ravel()
+    order = np.arange(places.size)
+    last = np.empty(size, np.int64)
+    last[places] = order
+    mask = last[places] == order
+    return None if mask.all() else mask.reshape(shape)
+
+
+def add_in_place(have: Tensor, g: Tensor) -> None:
+    """have += g without history: what accumulation into `.grad` does."""
+    if type(have._v) is float:
+        have._v = have._v + float(g._v)
+        have._writes = getattr(have, "_writes", 0) + 1
+        return
+    versions.wrote(have._v)
+    np.add(have._v, g._v, out=have._v, casting="unsafe")
+
+
+def detach(t: Tensor) -> Tensor:
+    """The same memory without history; in-place writes to either are seen by both."""
+    made = wrap(share(t))
+    made._v = t._v
+    if not hasattr(t, "_views"):
+        t._views = []
+    made._views = t._views
+    return made
+
+
+def detach_(t: Tensor) -> Tensor:
+    """Make `t` a leaf in place. RuntimeError for views."""
+    if base_of(t) is not None:
+        raise InPlaceError("detach_() of a view; detach() gives a tensor of its own")
+    if type(t._t) is Tape:
+        t._t, t._r = None, 0
+    elif t._t is not None:
+        t._t = None
+    return t
+
+
+def zero_(t: Tensor) -> Tensor:
+    """Fill with zeros."""
+    return fill_(t, 0)
+
+
+def fill_(t: Tensor, value: Any) -> Tensor:
+    """Fill with one value."""
+    return update(t, "fill_", lambda old, v: cast(expand(as_tensor(v), old._s.shape), old._s.dtype), value)
+
+
+def copy_(t: Tensor, source: Any, non_blocking: bool = False) -> Tensor:
+    """Take the values of another tensor, broadcast and cast."""
+    def taken(old: Tensor, given: Any) -> Tensor:
+        values = as_tensor(given)
+        if values is None:
+            raise TypeError(f"copy_ of {type(given).__name__}; give a Tensor")
+        return expand(cast(values, old._s.dtype), old._s.shape)
+
+    return update(t, "copy_", taken, source)

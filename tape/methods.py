@@ -1,0 +1,151 @@
+"""Gives Tensor its methods and operators: functions that record become methods as they are, in-place twins are made from them.
+
+Nothing here computes. Imported once, by tape/__init__.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from compiled_ops.rows import OPCODES
+from tape import inplace, versions
+from tape.autograd import tensor_backward
+from tape.autograd.graph import hooking_handle
+from tape.columns import Mark
+from tape.functions import conversion, creation, elementwise, indexing, linalg, products, reductions, shape
+from tape.generated import elementwise as generated
+from tape.hooks import Handle, hooks_of
+from tape.inplace import update
+from tape.record import elementwise_one, elementwise_two
+from tape.tensor import Tensor, wrap
+from tape.views import base_of
+
+IN_PLACE = """abs neg square reciprocal sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh
+asinh acosh atanh sigmoid relu erf erfc lgamma digamma floor ceil round trunc frac sign add sub mul div pow remainder fmod
+floor_divide clamp clamp_min clamp_max masked_fill scatter scatter_add index_add tril triu cumsum lerp addcmul addcdiv
+multiply divide subtract atan2 copysign xlogy maximum minimum""".split()  # fmt: skip
+
+
+def reflected(op: int) -> Callable:
+    """The operator method for a left operand that is no Tensor."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        return elementwise_two(op, other, self)
+
+    return method
+
+
+def binary(op: int) -> Callable:
+    def method(self: Tensor, other: Any) -> Any:
+        return elementwise_two(op, self, other)
+
+    return method
+
+
+def in_place(name: str, function: Callable) -> Callable:
+    """The twin of a function that writes its result into its first argument."""
+
+    def method(self: Tensor, *others: Any, **options: Any) -> Tensor:
+        return update(self, name, function, *others, **options)
+
+    method.__name__ = name
+    method.__doc__ = f"`{name.rstrip('_')}`, written into this Tensor; returns it."
+    return method
+
+
+def in_place_operator(name: str, function: Callable) -> Callable:
+    def method(self: Tensor, other: Any) -> Any:
+        return update(self, name, function, other)
+
+    return method
+
+
+def power(self: Tensor, other: Any) -> Any:
+    """self ** other."""
+    if not isinstance(other, (Tensor, np.ndarray, int, float, complex, np.generic)):
+        return NotImplemented
+    return elementwise.pow(self, other)
+
+
+def positive(self: Tensor) -> Tensor:
+    """+self, the Tensor itself. RuntimeError for booleans."""
+    if self._s.dtype.kind == "b":
+        raise RuntimeError("unary + of booleans; convert with .long() first")
+    return self
+
+
+def register_hook(self: Tensor, hook: Callable) -> Handle:
+    """Call hook(grad) when the gradient of this Tensor is complete; it may return another. RuntimeError if it needs no gradient."""
+    return hooking_handle(self, hook)
+
+
+def register_post_accumulate_grad_hook(self: Tensor, hook: Callable) -> Handle:
+    """Call hook(tensor) after `.grad` of this leaf has been accumulated. RuntimeError for non-leaves."""
+    if type(self._t) is not Mark:
+        raise RuntimeError("a post-accumulate hook needs a leaf that requires grad; only leaves accumulate")
+    return Handle(hooks_of(self).after, hook)
+
+
+def retain_grad(self: Tensor) -> None:
+    """Let a backward pass fill `.grad` of this non-leaf. Nothing changes for a leaf. RuntimeError if it needs no gradient."""
+    import weakref
+
+    if self._t is None:
+        raise RuntimeError("retain_grad() of a tensor that does not require grad; call requires_grad_() first")
+    if type(self._t) is not Mark and not self.retains_grad:
+        hooks_of(self).kept.append(weakref.ref(self))
+
+
+def data_of(self: Tensor) -> Tensor:
+    """The same memory without history. Writes through it are noticed by backward passes that need the old values."""
+    return inplace.detach(self)
+
+
+def set_data(self: Tensor, other: Tensor) -> None:
+    if not isinstance(other, Tensor):
+        raise TypeError(f".data was assigned {type(other).__name__}; it takes a Tensor")
+    if self._t is not None and other._s.dtype.kind not in "fcV":
+        raise RuntimeError(f".data was assigned {other._s.dtype}, but the tensor requires grad; give a floating dtype")
+    self._v, self._s = other._v, other._s
+
+
+def install() -> None:
+    """Attach everything."""
+    for module in (elementwise, reductions, shape, indexing, products, linalg, creation, conversion):
+        for name, function in module.METHODS.items():
+            setattr(Tensor, name, function)
+    for name in IN_PLACE:
+        function = getattr(Tensor, name, None)
+        if function is not None:
+            setattr(Tensor, f"{name}_", in_place(f"{name}_", function))
+    for name, method in {"add": "add", "sub": "sub", "mul": "mul", "div": "truediv"}.items():
+        own = getattr(generated, f"__{method}__")
+        setattr(Tensor, f"__{method}__", own)
+        setattr(Tensor, f"__r{method}__", reflected(OPCODES["sub:Rsub1" if name == "sub" else name]))
+        setattr(Tensor, f"__i{method}__", in_place_operator(f"{name}_", own))
+    for name, method in {"floor_divide": "floordiv", "remainder": "mod"}.items():
+        op = OPCODES[name]
+        setattr(Tensor, f"__{method}__", binary(op))
+        setattr(Tensor, f"__r{method}__", reflected(op))
+        setattr(Tensor, f"__i{method}__", in_place_operator(f"{name}_", binary(op)))
+    Tensor.__pow__, Tensor.__rpow__ = power, reflected(OPCODES["pow:Pow2"])
+    Tensor.__ipow__ = in_place_operator("pow_", power)
+    neg, magnitude = OPCODES["neg"], OPCODES["abs"]
+    Tensor.__neg__ = lambda self: elementwise_one(neg, self) if type(self._v) is not float else generated.neg(self)
+    Tensor.__abs__ = lambda self: elementwise_one(magnitude, self)
+    Tensor.__pos__ = positive
+    Tensor.__setitem__ = inplace.assign
+    Tensor.backward = tensor_backward
+    Tensor.register_hook, Tensor.register_post_accumulate_grad_hook = register_hook, register_post_accumulate_grad_hook
+    Tensor.retain_grad = retain_grad
+    for name in ("detach", "detach_", "zero_", "fill_", "copy_"):
+        setattr(Tensor, name, getattr(inplace, name))
+    Tensor.data = property(data_of, set_data)
+    Tensor._version = property(versions.version)
+    Tensor.__array_ufunc__ = None  # NumPy arrays leave mixed operations to Tensors
+
+
+__all__ = ["base_of", "install", "wrap"]

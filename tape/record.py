@@ -1,0 +1,259 @@
+"""Recording: every operation ends in `record`, which appends its row and makes the Tensor of its result.
+
+`record` takes a value already computed; `elementwise_one` and `elementwise_two` compute, promote and broadcast as well: they are the
+careful path behind the short ones in generated/elementwise. Mixed dtypes become cast rows and broadcasting becomes expand rows,
+so rules see one dtype and one shape. Invariant: a row is appended after its value exists and in one step, so an exception
+leaves no trace. Imports columns, tensor, values; everything that computes with Tensors imports this.
+"""
+
+from __future__ import annotations
+
+import os
+from sys import _getframe
+from typing import Any
+
+import numpy as np
+
+from compiled_ops.rows import BY_OPCODE, LABELS, MORE, OPCODES, PRIMITIVES, Elementwise
+from tape import values
+from tape.columns import begin, enter, open_tape
+from tape.dtypes import get_default_dtype, pair_type, promote_types, with_scalar
+from tape.errors import Place, ShapeError
+from tape.spec import LIGHT, SCALAR, Spec, intern, spec_of
+from tape.state import STATE
+from tape.tensor import INFERENCE, Tensor, wrap
+
+_PACKAGE = os.path.dirname(__file__) + os.sep
+_DEMO = os.path.join(_PACKAGE, "demo") + os.sep
+NUMBERS = (float, int, bool, complex, np.generic)
+KEEPS_INTEGERS = frozenset({"neg", "abs", "sign", "floor", "ceil", "round", "trunc", "square", "cube", "relu"})
+ALWAYS_FLOATING = frozenset({"div", "atan2", "hypot", "logaddexp", "xlogy", "polygamma", "copysign"})
+# which of two inputs a rule reads, by whose gradient is wanted: opcode -> ((a for a, a for b), (b for a, b for b))
+KEEPS = {
+    opcode: tuple(tuple(name in saved for saved in row.saved) for name in ("a", "b"))
+    for opcode, row in BY_OPCODE.items()
+    if isinstance(row, Elementwise) and len(row.inputs) == 2
+}
+ADD, CAST, CAST_IMPLICIT, EXPAND_IMPLICIT = (OPCODES[n] for n in ("add", "cast", "cast:CastImplicit", "expand:ExpandImplicit"))
+
+
+def label_of_opcode(op: int) -> str:
+    """What PyTorch calls the backward of an opcode: "MulBackward0"."""
+    label = LABELS[op]
+    if label in ("CopySlices", "CopyBackwards"):
+        return label
+    return f"{label[:-1]}Backward{label[-1]}" if label[-1].isdigit() and label != "Exp2" and label != "Log2" and label != "Log10" else f"{label}Backward0"
+
+
+def label_of(op: int) -> str:
+    return label_of_opcode(op)
+
+
+def place_of_user() -> Place:
+    """Code object and instruction of the innermost frame outside the package: where the user wrote the operation."""
+    if STATE.place is not None:
+        return STATE.place
+    frame = _getframe(2)
+    while frame.f_back is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith(_PACKAGE) or name.startswith(_DEMO):
+            break
+        frame = frame.f_back
+    return frame.f_code, frame.f_lasti
+
+
+def record(op: int, inputs: tuple, value: Any, x: Any = None, y: Any = None) -> Tensor:
+    """The Tensor of `value`, computed by opcode `op` from `inputs` (Tensors, or None), with a row if one of them needs a gradient.
+
+    `x` and `y` are what the pullback will read. 0-d float64 values become Python floats.
+    """
+    made = wrap(value) if type(value) is not float else _of_float(value)
+    needed = STATE.grad and not STATE.inference and made._s.dtype.kind in "fcV"
+    if needed and any(t is not None and t._t is not None for t in inputs):
+        if made._s.dtype.kind == "c":
+            raise RuntimeError("gradients of complex values are not available yet; keep real and imaginary parts apart")
+        for t in inputs:
+            if t is not None and t._t is None and t._r == INFERENCE:
+                raise RuntimeError("an inference tensor cannot be saved for backward; clone() it outside inference mode")
+        append(made, op, inputs, x, y)
+    if STATE.dual:
+        from tape.autograd.forward import push
+
+        push(made, op, inputs, x, y)
+    return made
+
+
+def _of_float(value: float) -> Tensor:
+    made = Tensor()
+    made._v, made._s, made._t, made._r = value, SCALAR, None, INFERENCE if STATE.inference else 0
+    return made
+
+
+def append(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
+    """Append the row of `made` and let it stand there."""
+    code, instruction = place_of_user()
+    while True:
+        home = STATE.tape
+        on_tape = home is not None and any(t is not None and t._t is home for t in inputs)
+        home = None
+        tape = open_tape() if on_tape else begin()
+        rows = [0 if t is None else enter(tape, t) for t in inputs]
+        if not tape.closed:  # nobody ended it while another tape was linked
+            break
+    if made._s.nbytes > LIGHT:
+        tape.bytes += made._s.nbytes
+    if len(rows) <= 2:
+        a, b = rows if len(rows) == 2 else (rows[0], 0)
+        place = len(tape.rows)
+        tape.rows.extend((op, a, b, x, y, code, instruction))
+    else:  # further inputs stand in MORE rows before it, nearest first
+        pairs = [(rows[i], rows[i + 1] if i + 1 < len(rows) else 0) for i in range(2, len(rows), 2)]
+        flat: list[Any] = []
+        for a, b in reversed(pairs):
+            flat += (MORE, a, b, None, None, None, 0)
+        place = len(tape.rows) + len(flat)
+        tape.rows.extend((*flat, op, rows[0], rows[1], len(pairs), y, code, instruction))
+    made._t, made._r = tape, place
+
+
+def as_tensor(given: Any, like: np.dtype | None = None) -> Tensor | None:
+    """A Tensor of a Tensor, an ndarray, a number or nested lists of numbers; None for anything else."""
+    if isinstance(given, Tensor):
+        return given
+    if isinstance(given, np.ndarray):
+        return wrap(native(given))
+    if isinstance(given, (*NUMBERS, list, tuple)):
+        from tape.dtypes import infer_dtype
+
+        return wrap(np.asarray(given, dtype=infer_dtype(given)))
+    return None
+
+
+def native(given: np.ndarray) -> np.ndarray:
+    """The array in native byte order, as a plain ndarray of a dtype that Tensors have."""
+    from tape.dtypes import as_dtype
+
+    plain = np.asarray(given)
+    if not plain.dtype.isnative:
+        plain = plain.astype(plain.dtype.newbyteorder("="))
+    as_dtype(plain.dtype)
+    return plain
+
+
+def cast(t: Tensor, dtype: np.dtype, op: int = CAST) -> Tensor:
+    """`t` in another dtype; the same Tensor where it has it."""
+    if t._s.dtype == dtype:
+        return t
+    value = np.asarray(t._v).astype(dtype)
+    if t._t is None and not STATE.dual:
+        return wrap(value)
+    return record(op, (t,), value, None, (t._s, dtype))
+
+
+def expand(t: Tensor, shape: tuple[int, ...], op: int = EXPAND_IMPLICIT) -> Tensor:
+    """`t` broadcast to a shape, recorded; the value is a view without memory of its own."""
+    if t._s.shape == shape:
+        return t
+    value = np.broadcast_to(t._v, shape)
+    return record(op, (t,), value, t._s.number if t._s.size == 1 else None, (t._s, shape))
+
+
+def elementwise_one(op: int, given: Any) -> Tensor:
+    """An elementwise primitive of one input, whatever the dtype, mode or storage."""
+    row: Any = BY_OPCODE[op]
+    t = as_tensor(given)
+    if t is None:
+        raise TypeError(f"{row.name}: got {type(given).__name__}; wanted a Tensor, an array or a number")
+    dtype = t._s.dtype
+    if dtype.kind in "iub" and row.name not in KEEPS_INTEGERS:
+        t = cast(t, get_default_dtype())
+    elif dtype.kind == "b" and row.name == "neg":
+        raise RuntimeError("neg of booleans; use logical_not (~) to invert a mask")
+    value = normal(values.one(row.name, t._v), t._s.dtype)
+    saved = row.saved[0]
+    return record(op, (t,), value, t._v if "x" in saved else None, value if "y" in saved else None)
+
+
+def normal(value: Any, dtype: np.dtype) -> Any:
+    """A result as Tensors hold it: NumPy scalars become floats (float64) or 0-d arrays."""
+    if type(value) is float or type(value) is np.ndarray:
+        return value
+    return float(value) if type(value) is np.float64 else np.asarray(value)
+
+
+def elementwise_two(op: int, a: Any, b: Any) -> Any:
+    """An elementwise primitive of two inputs; NotImplemented where one of them is nothing that Tensors compute with."""
+    row: Any = BY_OPCODE[op]
+    pair = operands(row.name, a, b)
+    if pair is None:
+        return NotImplemented
+    a, b, dtype = pair
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        a, b = cast(a, dtype, CAST_IMPLICIT), cast(b, dtype, CAST_IMPLICIT)
+        if a._s.shape != b._s.shape:
+            shape = broadcast(row.name, a._s.shape, b._s.shape)
+            recording = STATE.grad and not STATE.inference or STATE.dual
+            va, vb = a._v, b._v
+            if recording and (a._t is not None or b._t is not None or STATE.dual):
+                a, b = expand(a, shape), expand(b, shape)
+            value = normal(values.two(row.name, va, vb, dtype), dtype)
+        else:
+            value = normal(values.two(row.name, a._v, b._v, dtype), dtype)
+        va, vb = a._v, b._v
+    else:  # one of them is a number: it stays one, and rules read it as one value for all
+        a = a if not isinstance(a, Tensor) else cast(a, dtype, CAST_IMPLICIT)
+        b = b if not isinstance(b, Tensor) else cast(b, dtype, CAST_IMPLICIT)
+        va, vb = (t._v if isinstance(t, Tensor) else t for t in (a, b))
+        value = normal(values.two(row.name, va, vb, dtype), dtype)
+    ta, tb = (t if isinstance(t, Tensor) else None for t in (a, b))
+    need_a, need_b = ta is not None and ta._t is not None, tb is not None and tb._t is not None
+    keep_a, keep_b = KEEPS[op]
+    x = va if keep_a[0] and need_a or keep_a[1] and need_b or STATE.dual else None
+    y = vb if keep_b[0] and need_a or keep_b[1] and need_b or STATE.dual else None
+    return record(op, (ta, tb), value, x, y)
+
+
+def operands(name: str, a: Any, b: Any) -> tuple[Any, Any, np.dtype] | None:
+    """Two inputs as Tensors or numbers (of float64 where a float is meant), and the dtype of the result."""
+    sides = []
+    for given in (a, b):
+        if isinstance(given, Tensor):
+            sides.append(given)
+        elif isinstance(given, NUMBERS):
+            sides.append(given.item() if isinstance(given, np.generic) else given)
+        elif isinstance(given, np.ndarray):
+            sides.append(wrap(native(given)))
+        else:
+            return None
+    a, b = sides
+    if not isinstance(a, Tensor) and not isinstance(b, Tensor):
+        a = as_tensor(a)
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        dtype = a._s.dtype if a._s.dtype is b._s.dtype else pair_type(a._s.dtype, a._s.ndim, b._s.dtype, b._s.ndim)
+    else:
+        t, number = (a, b) if isinstance(a, Tensor) else (b, a)
+        dtype = with_scalar(t._s.dtype, type(number))
+    if dtype.kind in "iub":
+        if name in ALWAYS_FLOATING:
+            dtype = get_default_dtype()
+        elif name == "sub" and dtype.kind == "b":
+            raise RuntimeError("sub of booleans; use logical_xor (^) or convert with .long() first")
+        elif name == "pow" and np.any(np.less(b._v if isinstance(b, Tensor) else b, 0)):
+            raise RuntimeError("pow of integers to a negative integer power; convert the base with .double() first")
+    if dtype.kind in "fV":  # an int beside floats is a float; a bool too
+        a = a if isinstance(a, Tensor) else float(a)
+        b = b if isinstance(b, Tensor) else float(b)
+    return a, b, dtype
+
+
+def broadcast(name: str, *shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The common shape; ShapeError where there is none."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ShapeError(
+            f"{name}: shapes {' and '.join(map(str, shapes))} do not broadcast; each dimension, counted from the last, must agree or be 1"
+        ) from None
+
+
+__all__ = ["PRIMITIVES", "Spec", "append", "as_tensor", "intern", "promote_types", "record", "spec_of"]

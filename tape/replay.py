@@ -1,0 +1,305 @@
+"""Replaying rows backwards in compiled code: one call runs a whole sweep and comes back only where Python is needed.
+
+`sweep(reached, seeds, wanted, ...)` gives the gradients of the wanted entries. Gradient buffers come from chunks of memory that the
+sweep owns and are used again as rows finish; results own their arrays. Saved values move out of the tape before the
+compiled code starts (or their tape is marked as being read), so no other thread can free them under it.
+`COMPILED` tells whether the interpreter's objects look as the compiled code expects; if not, tape/rerecord sweeps in Python.
+Imports reach, rerecord and compiled_ops; imported by autograd.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from compiled_ops.rows import BY_OPCODE
+from tape import hooks as hooking
+from tape import spec as specs
+from tape.adjoints import ACCUMULATE
+from tape.columns import SPENT, Tape
+from tape.reach import KERNELS, Reached
+from tape.rerecord import Row, inputs, pullback, references
+from tape.spec import SPECS, Spec, intern
+from tape.tensor import Tensor, array, wrap
+
+CHUNK = 1 << 18
+LOCK = threading.RLock()  # held from the visit of the rows until their values are in the sweep's hands
+_tiles = threading.local()
+_chunks: list[np.ndarray] = []
+
+
+@cache
+def compiled() -> bool:
+    """Whether compiled code may read this interpreter's objects: the offsets are tried on objects of known content."""
+    if os.environ.get("TAPE_REPLAY", "") == "plain":
+        return False
+    import struct
+    import sys
+
+    if struct.calcsize("P") != 8 or not getattr(sys, "_is_gil_enabled", lambda: True)():
+        return False
+    from compiled_ops import memory as m
+
+    sample, values = [3, 2.5, None], np.arange(6.0).reshape(2, 3)
+    items = m.word_at(id(sample), m.LIST_ITEMS)
+    header = [m.word_at(id(values), offset) for offset in (m.ARRAY_DATA, m.ARRAY_DTYPE)]
+    shape = m.word_at(id(values), m.ARRAY_DIMS)
+    strides = m.word_at(id(values), m.ARRAY_STRIDES)
+    return (
+        [m.word_at(items, 8 * i) for i in range(3)] == [id(each) for each in sample]
+        and m.word_at(id(sample[1]), m.FLOAT_VALUE) == struct.unpack("q", struct.pack("d", 2.5))[0]
+        and m.word_at(id(sample[1]), m.TYPE) == id(float)
+        and all(m.as_int(id(n)) == n for n in [0, 7, 300, 1 << 29, (1 << 30) - 1, 1 << 30, (1 << 45) + 12345])
+        and header == [values.ctypes.data, id(values.dtype)]
+        and m.word_at(id(values), m.ARRAY_NDIM) & 0xFFFFFFFF == 2
+        and [m.word_at(shape, 8 * i) for i in range(2)] == [2, 3]
+        and [m.word_at(strides, 8 * i) for i in range(2)] == [24, 8]
+        and m.word_at(id(values), m.ARRAY_FLAGS) & m.CONTIGUOUS_ALIGNED == m.CONTIGUOUS_ALIGNED
+        and not m.word_at(id(values.T), m.ARRAY_FLAGS) & 1
+    )
+
+
+def _kernel(index: int) -> None:
+    """Compile, or load, the kernel that a sweep missed."""
+    from compiled_ops.kernels import reverse_address
+
+    opcode, operand, code = index // 4, index // 2 % 2, index % 2
+    KERNELS[index] = reverse_address(BY_OPCODE[opcode].name, operand, code)
+
+
+class Replay:
+    """One compiled sweep over a `Reached`."""
+
+    __slots__ = ("reached", "head", "columns", "buffers", "chunks", "outside", "results", "at_entry", "keep", "retained")
+
+    def __init__(self, reached: Reached, at_entry: Callable[[int, Tensor], Tensor]) -> None:
+        from compiled_ops import memory as m
+
+        self.reached, self.columns, self.at_entry = reached, reached.columns, at_entry
+        head = self.head = reached.head
+        head[m.SPECS] = specs.numbers.ctypes.data
+        if not hasattr(_tiles, "memory"):
+            _tiles.memory = np.empty(3 * m.TILE, np.float64)
+            _tiles.address = _tiles.memory.ctypes.data
+        head[m.TILES] = _tiles.address
+        self.buffers = np.empty((5, 4 * reached.count + 64), np.int64)
+        self.chunks: list[np.ndarray] = []
+        self.outside: list[np.ndarray] = []
+        self.results: dict[int, np.ndarray] = {}
+        self.keep: dict[int, list[Any]] = {}
+        self.retained: list[Tape] = []
+
+    # before the sweep
+
+    def hold(self, retain: bool) -> None:
+        """Take over the saved values of the rows that will run, or mark their tapes as being read."""
+        from compiled_ops.visit import consume
+
+        for tape, first, last in self.reached.tapes:
+            if retain:
+                tape.readers += 1
+                self.retained.append(tape)
+            elif last > first:
+                keep = [SPENT] * (2 * (last - first))
+                consume(id(tape.rows), id(keep), self.head, self.columns, first, last)
+                self.keep[tape.num] = keep
+                if tape.readers:
+                    tape.limbo.append(keep)
+
+    def let_go(self) -> None:
+        """Undo `hold`: the values die here, or with the last sweep that still reads their tape."""
+        self.keep.clear()
+        with LOCK:
+            for tape in self.retained:
+                tape.readers -= 1
+                if not tape.readers:
+                    tape.limbo.clear()
+        self.retained.clear()
+        while self.chunks:
+            chunk = self.chunks.pop()
+            if len(chunk) == CHUNK and len(_chunks) < 4:
+                _chunks.append(chunk)
+
+    def want(self, k: int, spec: Spec) -> None:
+        """Prepare the array that the gradient of an entry will be computed in."""
+        from compiled_ops import memory as m
+
+        if spec.code >= 0:
+            result = self.results[k] = np.empty(spec.shape, spec.dtype)
+            self.columns[m.RESULT, k] = m.word_at(id(result), m.ARRAY_DATA)
+        else:
+            self.columns[m.RESULT, k] = 0
+
+    # gradients as arrays
+
+    def gradient(self, k: int) -> np.ndarray:
+        """The gradient of an entry, an array that may share memory with others: not to be written into."""
+        from compiled_ops import memory as m
+
+        buffer, spec = int(self.columns[m.BUFFER, k]), SPECS[self.columns[m.SPEC, k]]
+        owner = int(self.buffers[m.OWNER, buffer])
+        shape = () if self.columns[m.UNIFORM, k] else spec.shape
+        if owner <= -m.RESULTS:
+            found = self.results[-owner - m.RESULTS]
+        elif owner < 0:
+            found = self.outside[-1 - owner]
+        else:
+            chunk = self.chunks[owner]
+            start = int(self.buffers[m.ADDRESS, buffer]) - m.word_at(id(chunk), m.ARRAY_DATA)
+            size = spec.dtype.itemsize if self.columns[m.UNIFORM, k] else spec.nbytes
+            found = chunk[start : start + size].view(spec.dtype)
+        found = found.reshape(shape)
+        return np.broadcast_to(found, spec.shape) if shape != spec.shape else found
+
+    def place(self, k: int, g: np.ndarray) -> None:
+        """Make an array the gradient of an entry; it is never written into."""
+        from compiled_ops import memory as m
+        from compiled_ops.execute import adopt
+
+        g = np.ascontiguousarray(g)
+        spec = intern(g.shape, g.dtype)
+        self.head[m.SPECS] = specs.numbers.ctypes.data
+        self.outside.append(g)
+        if self.head[m.BUFFER_COUNT] + 2 >= self.buffers.shape[1]:
+            self.buffers = np.concatenate([self.buffers, np.empty_like(self.buffers)], axis=1)
+        self.columns[m.BUFFER, k] = adopt(self.head, self.buffers, m.word_at(id(g), m.ARRAY_DATA), -len(self.outside), 2)
+        self.columns[m.SPEC, k], self.columns[m.UNIFORM, k] = spec.number, 0
+
+    def own(self, k: int, spec: Spec) -> np.ndarray:
+        """The gradient of an entry as an array to add to: zeros if there was none, a copy if it was shared."""
+        from compiled_ops import memory as m
+        from compiled_ops.execute import writable
+
+        self.head[m.SPECS] = specs.numbers.ctypes.data
+        while writable(self.head, self.columns, self.buffers, k, spec.number, 1) < 0:
+            self.more_memory()
+        return self.gradient(k)
+
+    def add(self, k: int, g: np.ndarray) -> None:
+        """Add a contribution to the gradient of an entry."""
+        from compiled_ops import memory as m
+
+        spec = intern(g.shape, g.dtype)
+        if spec.code < 0:
+            self.place(k, g if self.columns[m.BUFFER, k] < 0 else self.gradient(k) + g)
+        elif self.columns[m.BUFFER, k] < 0 and not self.columns[m.RESULT, k]:
+            self.place(k, g)
+        else:
+            fresh = self.columns[m.BUFFER, k] < 0
+            mine = self.own(k, spec)
+            if fresh:
+                mine[...] = g
+            else:
+                np.add(mine, g, out=mine)
+
+    def more_memory(self) -> None:
+        """Give the sweep another chunk."""
+        from compiled_ops import memory as m
+
+        needed = int(self.head[m.NEEDED])
+        if needed > CHUNK // 2:
+            chunk = np.empty(needed + 64, np.uint8)
+        else:
+            chunk = _chunks.pop() if _chunks else np.empty(CHUNK, np.uint8)
+        self.chunks.append(chunk)
+        start = m.word_at(id(chunk), m.ARRAY_DATA)
+        self.head[m.BUMP], self.head[m.END] = (start + 63) & ~63, start + len(chunk)
+        self.head[m.OWNER_NOW] = len(self.chunks) - 1
+
+    # the sweep
+
+    def run(self) -> None:
+        """Run all rows."""
+        from compiled_ops import memory as m
+        from compiled_ops.execute import execute
+
+        head = self.head
+        head[m.CURRENT] = head[m.STAGE] = 0
+        while True:
+            status = execute(head, self.columns, self.buffers)
+            if status == m.DONE:
+                return
+            if status == m.KERNEL:
+                _kernel(int(head[m.NEEDED]))
+            elif status == m.MEMORY:
+                self.more_memory()
+            else:
+                self.serve(int(head[m.CURRENT]))
+
+    def serve(self, k: int) -> None:
+        """What an entry needs of Python: hooks and captures first, then its rule where no kernel has it."""
+        from compiled_ops import memory as m
+        from compiled_ops.execute import release
+
+        columns, head = self.columns, self.head
+        tape, place = self.reached.locate(k)
+        hooks = tape.hooks.get(place)
+        op = int(columns[m.OP, k])
+        own_hooks = hooks is not None and (hooks.pre or hooks.post) and op >= 8
+        if columns[m.FLAG, k] & m.IN_PYTHON:
+            columns[m.FLAG, k] &= ~m.IN_PYTHON
+            g = wrap(self.gradient(k).copy())
+            replaced = self.at_entry(k, g)
+            self.place(k, array(replaced))
+            if not own_hooks or columns[m.FLAG, k] & m.STRUCK or op < 8:
+                return  # execute goes on with the rule
+        stage, entries = int(head[m.STAGE]), inputs(self.reached, k)
+        x, y = self.saved(tape, place, k)
+        row = Row(tape, place, [e >= 0 and i >= stage for i, e in enumerate(entries)], False, x, y, references(tape, place))
+        g_array = self.gradient(k)
+        primitive = BY_OPCODE[op]
+        in_place = ACCUMULATE.get(primitive.name)
+        if in_place is not None and not own_hooks and SPECS[columns[m.SPEC, k]].code >= 0 and entries[0] >= 0 and len(entries) == 2:
+            in_place(self.own(entries[0], row.params[0]), g_array, row)
+        else:
+            self.rule(k, row, entries, g_array, hooks if own_hooks else None)
+        head[m.CURRENT], head[m.STAGE] = k + 1, 0
+        if not columns[m.RESULT, k]:
+            release(head, self.buffers, int(columns[m.BUFFER, k]))
+            columns[m.BUFFER, k] = -1
+
+    def rule(self, k: int, row: Row, entries: list[int], g_array: np.ndarray, hooks: Any) -> None:
+        """Run a rule in Python and hand its contributions on."""
+        g = wrap(g_array.copy() if hooks or not g_array.flags.owndata else g_array)
+        if hooks is not None and hooks.pre:
+            (g,) = hooking.run_on_row(hooks.pre, (g,))
+        found = pullback(row, g)
+        if hooks is not None and hooks.post:
+            found = hooking.run_on_row(hooks.post, found, (g,))
+        for entry, contribution, needed in zip(entries, found, row.need, strict=False):
+            if needed and contribution is not None:
+                self.add(entry, array(contribution))
+
+    def saved(self, tape: Tape, place: int, k: int) -> tuple[Any, Any]:
+        """The saved values of an entry: on its tape, or already in the hands of this sweep."""
+        from compiled_ops import memory as m
+
+        x, y = tape.rows[place + 3], tape.rows[place + 4]
+        if x is SPENT or y is SPENT:
+            keep, at = self.keep[tape.num], int(self.columns[m.ALIAS, k])
+            if x is SPENT:
+                x, at = keep[at], at + 1
+            if y is SPENT:
+                y = keep[at]
+        return x, y
+
+
+def result(replay: Replay, k: int) -> np.ndarray | None:
+    """The finished gradient of a wanted entry, in an array of its own; None where nothing reached it."""
+    from compiled_ops import memory as m
+
+    if replay.columns[m.BUFFER, k] < 0:
+        return None
+    found = replay.gradient(k)
+    mine = replay.results.get(k)
+    if mine is not None and found.base is mine or found is mine:
+        return mine
+    return np.array(found)
+
+
+__all__ = ["LOCK", "Replay", "compiled", "result"]

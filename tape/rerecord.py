@@ -1,0 +1,234 @@
+"""Running rows backwards in Python: each pullback is ordinary recording code, so with gradients on the backward pass lands on a new
+tape (`create_graph`), and without it is the plain replay that the compiled one must agree with.
+
+`pullback` gives one row's contributions; `sweep` runs a whole `Reached`. Invariant: contributions are summed in strict reverse order
+of recording, exactly as the compiled sweep sums them. Imports reach, record, adjoints; imported by replay and autograd.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from compiled_ops.rows import BY_OPCODE, CONSTANTS, MORE, Elementwise, Structural
+from tape.adjoints import ADJOINTS
+from tape.columns import ROW, SPENT, Tape
+from tape.errors import NotDifferentiableError, at
+from tape.reach import Reached, spent_error
+from tape.record import label_of
+from tape.spec import SCALAR, spec_of
+from tape.state import STATE, change
+from tape.tensor import Tensor, give_tangent, wrap
+
+
+class Saved:
+    """A saved value that is more than an array: with a tangent, of the dual level in which it was recorded."""
+
+    __slots__ = ("value", "tangent", "level")
+
+    def __init__(self, value: Any, tangent: Tensor, level: int) -> None:
+        self.value, self.tangent, self.level = value, tangent, level
+
+
+class Row:
+    """One row of a tape as a pullback sees it. `need` says which inputs want a gradient; `linked` whether saved values get their history
+    back, so that the pullback itself is differentiable."""
+
+    __slots__ = ("tape", "row", "op", "x", "y", "refs", "need", "linked")
+
+    def __init__(self, tape: Tape, row: int, need: Any, linked: bool, x: Any, y: Any, refs: tuple[int, ...]) -> None:
+        self.tape, self.row, self.need, self.linked = tape, row, need, linked
+        self.op, self.x, self.y, self.refs = tape.rows[row], x, y, refs
+
+    def value(self, saved: Any, reference: int) -> Tensor:
+        """A saved value as a Tensor, standing on the row `reference` where histories are linked."""
+        made = Tensor()
+        if type(saved) is Saved:
+            give_tangent(made, saved.tangent, saved.level)
+            saved = saved.value
+        if type(saved) is float:
+            made._v, made._s = saved, SCALAR
+        else:
+            made._v = np.asarray(saved)
+            made._s = spec_of(made._v)
+        made._t, made._r = (self.tape, reference) if self.linked and reference else (None, 0)
+        return made
+
+    @property
+    def params(self) -> Any:
+        """The static parameters of a linear or whole row."""
+        return self.y
+
+    @property
+    def a(self) -> Tensor:
+        """The first input, where the row saved it."""
+        return self.value(self.x[0] if isinstance(self.x, tuple) else self.x, self.refs[0])
+
+    @property
+    def b(self) -> Tensor:
+        """The second input."""
+        return self.value(self.x[1] if isinstance(self.x, tuple) else self.y, self.refs[1])
+
+    @property
+    def out(self) -> Tensor:
+        """The output of a whole row."""
+        return self.value(self.x[2], self.row)
+
+
+@cache
+def rules(op: int) -> tuple:
+    """The rules of an elementwise primitive as Python functions of (g, inputs..., y), over Tensors."""
+    from tape.functions import elementwise
+    from tape.functions.indexing import where
+
+    row: Any = BY_OPCODE[op]
+    names = {**{k: v for k, v in vars(elementwise).items() if not k.startswith("_")}, **CONSTANTS, "where": where}
+    arguments = f"g, {', '.join(row.inputs)}" + (", y" if len(row.inputs) == 1 else "")
+    return tuple(rule and eval(f"lambda {arguments}: {rule}", names) for rule in row.rules)
+
+
+def references(tape: Tape, row: int) -> tuple[int, ...]:
+    """The rows of all inputs of a row."""
+    rows = tape.rows
+    a, b, x = rows[row + 1], rows[row + 2], rows[row + 3]
+    if type(x) is not int or row < ROW or rows[row - ROW] != MORE or getattr(BY_OPCODE.get(rows[row]), "name", "") != "concatenate":
+        return (a, b)
+    more: list[int] = [a, b]
+    for place in range(row - ROW, row - ROW * (x + 1), -ROW):
+        more += rows[place + 1 : place + 3]
+    return tuple(more)
+
+
+def pullback(row: Row, g: Tensor) -> tuple:
+    """The contributions of a row to its inputs: a Tensor, or None, an input."""
+    primitive: Any = BY_OPCODE[row.op]
+    before = STATE.place
+    code = row.tape.rows[row.row + 5]
+    if code is not None:
+        STATE.place = (code, row.tape.rows[row.row + 6])
+        STATE.open = None
+    try:
+        if isinstance(primitive, Elementwise):
+            return _elementwise(primitive, row, g)
+        return tuple(ADJOINTS[primitive.name](g, row))
+    finally:
+        change(place=before)
+
+
+def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:
+    if len(primitive.inputs) == 1:
+        saved = primitive.saved[0]
+        x = row.value(row.x, row.refs[0]) if "x" in saved else None
+        y = row.value(row.y, row.row) if "y" in saved else None
+        arguments: tuple = (x, y)
+    else:
+        a = row.value(row.x, row.refs[0]) if row.x is not None else None
+        b = row.value(row.y, row.refs[1]) if row.y is not None else None
+        arguments = (a, b)
+    contributions = []
+    for rule, needed in zip(rules(row.op), row.need, strict=False):
+        if not needed:
+            contributions.append(None)
+            continue
+        if rule is None:
+            place = at((row.tape.rows[row.row + 5], row.tape.rows[row.row + 6]))
+            raise NotDifferentiableError(
+                f"{primitive.name}, recorded at {place}, has no derivative in this input; detach() the input to treat it as constant"
+            )
+        found = rule(g, *arguments)
+        if not isinstance(found, Tensor):
+            found = wrap(np.full(g._s.shape, found, g._s.dtype))
+        contributions.append(found)
+    return tuple(contributions)
+
+
+class Plain:
+    """A sweep in Python: gradients are Tensors, one an entry."""
+
+    def __init__(self, reached: Reached, create_graph: bool, retain: bool) -> None:
+        self.reached, self.create_graph, self.retain = reached, create_graph, retain
+        self.gradients: dict[int, Tensor] = {}
+
+    def add(self, k: int, g: Tensor) -> None:
+        """Add a contribution to the gradient of an entry."""
+        have = self.gradients.get(k)
+        self.gradients[k] = g if have is None else have + g
+
+    def run(self, at_entry: Any) -> dict[int, Tensor]:
+        """Run every row; `at_entry(k, g)` sees each gradient when it is complete (hooks, captures) and may replace it."""
+        from compiled_ops import memory as m
+
+        reached, columns = self.reached, self.reached.columns
+        flags, ops = columns[m.FLAG], columns[m.OP]
+        left: dict[int, Tensor] = {}
+        for tape, first, last in reached.tapes:
+            for k in range(first, last):
+                g = self.gradients.pop(k, None)
+                if g is None:
+                    continue
+                if flags[k] & m.IN_PYTHON or ops[k] < 8:
+                    g = at_entry(k, g)
+                left[k] = g
+                if ops[k] >= 8 and not flags[k] & m.STRUCK:
+                    self.row(tape, k, g)
+                    if not columns[m.RESULT, k]:
+                        del left[k]
+        return left
+
+    def row(self, tape: Tape, k: int, g: Tensor) -> None:
+        """Run one row and hand its contributions on."""
+        from compiled_ops import memory as m
+        from tape import hooks as hooking
+        from tape.autograd import anomaly_mode as anomaly
+
+        columns, place = self.reached.columns, int(self.reached.columns[m.POS, k])
+        entries = inputs(self.reached, k)
+        rows = tape.rows
+        x, y = rows[place + 3], rows[place + 4]
+        if x is SPENT or y is SPENT:
+            raise spent_error(tape, place)
+        row = Row(tape, place, [e >= 0 for e in entries], self.create_graph, x, y, references(tape, place))
+        if not self.retain:
+            spend(tape, place)
+        hooks = tape.hooks.get(place)
+        if hooks is not None and hooks.pre:
+            (g,) = hooking.run_on_row(hooks.pre, (g,))
+        found = pullback(row, g)
+        if hooks is not None and hooks.post:
+            found = hooking.run_on_row(hooks.post, found, (g,))
+        if STATE.anomaly and STATE.check_nan:
+            anomaly.look(found, tape, place)
+        for entry, contribution in zip(entries, found, strict=False):
+            if entry >= 0 and contribution is not None:
+                self.add(entry, contribution)
+        del columns
+
+
+def inputs(reached: Reached, k: int) -> list[int]:
+    """The entries of all inputs of an entry; -1 where no gradient is wanted."""
+    from compiled_ops import memory as m
+
+    columns = reached.columns
+    found = [int(columns[m.A, k]), int(columns[m.B, k])]
+    wide = int(columns[m.WIDE, k])
+    if wide >= 0:
+        tape, place = reached.locate(k)
+        for j in range(wide, wide + tape.rows[place + 3]):
+            found += (int(columns[m.WIDE_A, j]), int(columns[m.WIDE_B, j]))
+    return found
+
+
+def spend(tape: Tape, place: int) -> None:
+    """Mark the saved values of a row as used up."""
+    row = BY_OPCODE[tape.rows[place]]
+    kind = row.kind
+    if kind in ("elementwise", "bilinear", "whole") or isinstance(row, Structural) and row.name in ("select", "take", "put"):
+        if tape.rows[place + 3] is not None:
+            tape.rows[place + 3] = SPENT
+        if kind in ("elementwise", "bilinear") and tape.rows[place + 4] is not None:
+            tape.rows[place + 4] = SPENT
+
+
+__all__ = ["Plain", "Row", "Saved", "inputs", "label_of", "pullback", "spend"]

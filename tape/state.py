@@ -1,0 +1,63 @@
+"""What each thread has switched on, and its open tape.
+
+`STATE.open` is the open tape while recording is plain, and None whenever anything unusual is on (gradients off, inference,
+a dual level, a borrowed place): the short recording paths look at nothing else. `change` sets one switch and keeps `open` true to it.
+`OPEN` lists the open tape of every thread. Imported by columns, record and the grad modes.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+OPEN: dict[int, Any] = {}  # thread -> its open tape
+
+
+class _Ending:
+    """Dies with its thread and takes the thread's entry of OPEN along."""
+
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+
+    def __del__(self) -> None:
+        OPEN.pop(self.thread, None)
+
+
+class State(threading.local):
+    """The switches of one thread."""
+
+    open: Any = None  # the open tape while recording is plain
+    tape: Any = None  # the open tape
+    grad = True
+    inference = False
+    dual = 0  # number of the forward-mode level that is open, 0 if none is
+    place: Any = None  # where rows recorded on someone's behalf come from: (code, instruction)
+    anomaly = False
+    check_nan = True
+
+    def __init__(self) -> None:
+        self.ending = _Ending()
+
+
+STATE = State()
+
+
+def change(**switches: Any) -> dict[str, Any]:
+    """Set switches of this thread; returns what they were, to be handed back the same way.
+
+    >>> before = change(grad=False)
+    >>> STATE.open is None
+    True
+    >>> _ = change(**before)
+    """
+    before = {name: getattr(STATE, name) for name in switches}
+    for name, value in switches.items():
+        setattr(STATE, name, value)
+    settle()
+    return before
+
+
+def settle() -> None:
+    """Make `open` agree with the switches."""
+    plain = STATE.grad and not STATE.inference and not STATE.dual and STATE.place is None
+    STATE.open = STATE.tape if plain else None

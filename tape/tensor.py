@@ -1,0 +1,323 @@
+"""Tensor: a thin handle on a value and, where it has history, on a row of a tape.
+
+`wrap` makes a constant Tensor of a value, `array` gives a Tensor's value as an ndarray, `share` makes its memory shareable.
+Slots: `_v` value (an ndarray, or a Python float for 0-d float64), `_s` its Spec, `_t` None (needs no gradient), a Mark (leaf) or a Tape,
+`_r` the row. All other slots stay unset until used: making a Tensor without `__init__` costs a third of one with.
+Invariant: `_t is None` exactly where `requires_grad` is False. Methods that record are attached by tape/methods.
+Imports only columns, spec, state; everything that records imports this.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from tape.columns import UNUSED, Mark, Tape
+from tape.spec import SCALAR, Spec, spec_of
+from tape.state import STATE
+
+INFERENCE = -1  # `_r` of a Tensor made in inference mode
+
+
+class Tensor:
+    """A multi-dimensional array that knows how it was computed. Make one with `tape.tensor(data)`.
+
+    >>> import tape
+    >>> x = tape.tensor([1.0, 2.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4.])
+    """
+
+    __slots__ = ("_v", "_t", "_r", "_s", "_grad", "_base", "_chain", "_views", "_hooks", "_tangent", "_writes", "_name",
+                 "__weakref__")  # fmt: skip
+    __array_priority__ = 1000.0
+    _v: Any
+    _t: Any
+    _r: int
+    _s: Spec
+
+    # what it is
+
+    @property
+    def shape(self) -> Any:
+        """The extents, a tuple of ints."""
+        return Size(self._s.shape)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The dtype, a NumPy dtype."""
+        return self._s.dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+        return self._s.ndim
+
+    @property
+    def device(self) -> str:
+        """Always "cpu"."""
+        return "cpu"
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element."""
+        return self._s.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return self._s.nbytes
+
+    # history
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether operations on this Tensor are recorded. May be set on leaves of floating dtype."""
+        return self._t is not None
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        self.requires_grad_(wanted)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Switch recording of a leaf on or off, in place. RuntimeError for integers and booleans, for switching a non-leaf off, and
+        for inference tensors outside inference mode."""
+        if requires_grad:
+            if self._s.dtype.kind not in "fcV":
+                raise RuntimeError(
+                    f"requires_grad was asked of a tensor of {self._s.dtype}; only floating dtypes have gradients: convert it with .double()"
+                )
+            if self._s.dtype.kind == "c":
+                raise RuntimeError(
+                    "requires_grad was asked of a complex tensor; gradients of complex values are not available yet: "
+                    "differentiate in real and imaginary parts"
+                )
+            if self.is_inference() and not STATE.inference:
+                raise RuntimeError("requires_grad was asked of an inference tensor outside inference mode; clone() it first")
+            if self._t is None:
+                self._t, self._r = UNUSED, 0
+        elif type(self._t) is Tape:
+            raise RuntimeError(
+                "requires_grad=False was asked of a non-leaf, which an operation recorded; use detach() for a tensor without history"
+            )
+        else:
+            self._t = None
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """True where no recorded operation made this Tensor."""
+        return type(self._t) is not Tape
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The accumulated gradient of a leaf (or of a Tensor with `retain_grad`), None before the first backward pass."""
+        try:
+            return self._grad
+        except AttributeError:
+            if type(self._t) is Tape and not self.retains_grad:
+                warnings.warn(
+                    "the .grad of a non-leaf was read; it is filled only after retain_grad(): read a leaf's, or call retain_grad() first",
+                    UserWarning,
+                    stacklevel=2,
+                )
+            return None
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is None:
+            del self.grad
+            return
+        if not isinstance(value, Tensor):
+            raise TypeError(f".grad was assigned a {type(value).__name__}; it takes a Tensor or None")
+        if value._s.shape != self._s.shape:
+            raise RuntimeError(f".grad was assigned shape {value._s.shape}; it must have the tensor's shape {self._s.shape}")
+        if value._s.dtype != self._s.dtype:
+            raise RuntimeError(f".grad was assigned {value._s.dtype}; it must have the tensor's dtype {self._s.dtype}")
+        if value is self:
+            raise RuntimeError(".grad was assigned the tensor itself; give a tensor of its own")
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        try:
+            del self._grad
+        except AttributeError:
+            pass
+
+    @property
+    def grad_fn(self) -> Any:
+        """The row that made this Tensor, as PyTorch shows it (`<MulBackward0 ...>`), or None for a leaf."""
+        if type(self._t) is not Tape:
+            return None
+        from tape.autograd.graph import face
+
+        return face(self._t, self._r)
+
+    @property
+    def output_nr(self) -> int:
+        """Which output of its operation this is; operations have one row an output, so 0."""
+        return 0
+
+    @property
+    def retains_grad(self) -> bool:
+        """True for a non-leaf whose `.grad` a backward pass fills."""
+        if type(self._t) is not Tape:
+            return False
+        hooks = self._t.hooks.get(self._r)
+        return hooks is not None and hooks.retains(self)
+
+    def is_inference(self) -> bool:
+        """True for a Tensor made in inference mode."""
+        return self._t is None and self._r == INFERENCE
+
+    # values
+
+    def item(self) -> Any:
+        """The one element as a Python number. RuntimeError for more or none."""
+        if type(self._v) is float:
+            return self._v
+        if self._s.size != 1:
+            raise RuntimeError(f"item() of a tensor with {self._s.size} elements; it takes exactly one: index it first")
+        return self._v.item() if self._s.dtype.kind != "V" else float(self._v.reshape(()).astype(np.float32))
+
+    def tolist(self) -> Any:
+        """The values as nested lists of Python numbers."""
+        return self._v if type(self._v) is float else self._v.tolist()
+
+    def numpy(self, *, force: bool = False) -> np.ndarray:
+        """The values as an ndarray that shares memory. RuntimeError where it requires grad, unless `force`."""
+        if self._t is not None and not force:
+            raise RuntimeError("numpy() of a tensor that requires grad; use detach().numpy(), or numpy(force=True)")
+        return share(self)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if self._t is not None:
+            raise RuntimeError("np.asarray of a tensor that requires grad; use detach() first")
+        values = array(self) if copy else share(self)
+        return values.astype(dtype, copy=bool(copy)) if dtype is not None or copy else values
+
+    def __bool__(self) -> bool:
+        if type(self._v) is float:
+            return self._v != 0.0
+        if self._s.size != 1:
+            what = "no elements" if self._s.size == 0 else "more than one element"
+            raise RuntimeError(f"truth value of a tensor with {what} (shape {self._s.shape}); use .any() or .all()")
+        return bool(self.item())
+
+    def __float__(self) -> float:
+        return self._v if type(self._v) is float else float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __index__(self) -> int:
+        if self._s.dtype.kind not in "iub" or self._s.size != 1:
+            raise TypeError(f"a tensor of {self._s!r} was used as an index; only one integer serves")
+        return int(self.item())
+
+    def __len__(self) -> int:
+        if not self._s.ndim:
+            raise TypeError("len() of a 0-d tensor")
+        return self._s.shape[0]
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        from tape.printing import format_tensor
+        from tape.record import label_of
+
+        name = label_of(self._t.rows[self._r]) if type(self._t) is Tape else None
+        return format_tensor(array(self), grad_fn=name, requires_grad=self._t is not None)
+
+    def __format__(self, spec: str) -> str:
+        if not self._s.ndim:
+            return format(self.item(), spec)
+        if spec:
+            raise TypeError(f"format {spec!r} of a tensor of shape {self._s.shape}; only 0-d tensors take a format")
+        return repr(self)
+
+    def __deepcopy__(self, memo: dict) -> Tensor:
+        if type(self._t) is Tape:
+            raise RuntimeError("deepcopy of a non-leaf; only leaves can be copied with their gradients: detach() it first")
+        copied = type(self).__new__(type(self))
+        copied._v = self._v if type(self._v) is float else self._v.copy()
+        copied._s, copied._r = self._s, self._r
+        copied._t = None if self._t is None else UNUSED
+        memo[id(self)] = copied
+        if self.grad is not None:
+            copied._grad = self.grad.__deepcopy__(memo)
+        return copied
+
+    def __reduce__(self) -> Any:
+        if type(self._t) is Tape:
+            raise RuntimeError("pickling a non-leaf; only leaves can be stored: detach() it first")
+        return _restore, (type(self), array(self), self._t is not None)
+
+
+class Size(tuple):
+    """A shape: a tuple that prints as PyTorch's does and knows its number of elements."""
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        """Product of the extents."""
+        total = 1
+        for extent in self:
+            total *= extent
+        return total
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
+
+
+def _restore(kind: type, values: np.ndarray, requires_grad: bool) -> Tensor:
+    made = wrap(values, kind)
+    return made.requires_grad_() if requires_grad else made
+
+
+def wrap(value: Any, kind: type = Tensor) -> Tensor:
+    """A constant Tensor of a Python float or an ndarray, which it shares."""
+    made = kind.__new__(kind)
+    if type(value) is float:
+        made._v, made._s = value, SCALAR
+    else:
+        if type(value) is not np.ndarray:
+            value = np.asarray(value)
+        spec = made._s = spec_of(value)
+        made._v = value.item() if spec is SCALAR else value
+    made._t, made._r = None, INFERENCE if STATE.inference else 0
+    return made
+
+
+def array(t: Tensor) -> np.ndarray:
+    """The value as an ndarray; not to be written into."""
+    return np.array(t._v) if type(t._v) is float else t._v
+
+
+def share(t: Tensor) -> np.ndarray:
+    """The value as the ndarray that the Tensor itself uses from now on: before memory is shared, a float moves into an array."""
+    if type(t._v) is float:
+        t._v = np.array(t._v)
+    return t._v
+
+
+def tangent_of(t: Any) -> Tensor | None:
+    """The tangent that a Tensor carries in the dual level now open, or None."""
+    level, tangent = getattr(t, "_tangent", (0, None))
+    return tangent if level == STATE.dual else None
+
+
+def give_tangent(t: Tensor, tangent: Tensor | None, level: int | None = None) -> None:
+    """Let a Tensor carry a tangent until the dual level closes."""
+    t._tangent = (STATE.dual if level is None else level, tangent)
+
+
+__all__ = ["INFERENCE", "Mark", "Size", "Tensor", "array", "give_tangent", "share", "tangent_of", "wrap"]

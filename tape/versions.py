@@ -1,0 +1,100 @@
+"""Writes to memory, and the saved values that they spoil.
+
+Nothing is stored or checked for memory that nobody ever writes in place. For the rest, `wrote(array)` keeps when the last write
+happened: how long each open tape was, and which tapes existed. `stale(array, tape, row)` then tells whether a row saved its value
+before that. Versions belong to storage, so views and `detach()` share them. Imported by inplace and autograd.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import numpy as np
+
+from compiled_ops.rows import FIRST_OPCODE
+from tape import columns
+from tape.columns import Tape
+from tape.errors import OverwrittenError, at
+from tape.state import OPEN
+from tape.tensor import Tensor
+
+
+class Written:
+    """The last write to one storage: `marks` holds the length of each tape then open, `horizon` a number above every tape then made."""
+
+    __slots__ = ("storage", "count", "marks", "horizon")
+
+    def __init__(self, storage: np.ndarray) -> None:
+        key = id(storage)
+        self.storage = weakref.ref(storage, lambda _: WRITTEN.pop(key, None))
+        self.count = 0
+
+
+WRITTEN: dict[int, Written] = {}
+_horizon = 0  # that of the last write of all
+
+
+def storage_of(values: np.ndarray) -> np.ndarray:
+    """The array that owns the memory."""
+    while type(values.base) is np.ndarray:
+        values = values.base
+    return values
+
+
+def wrote(values: np.ndarray) -> None:
+    """Take down that this memory is being written now."""
+    global _horizon
+    storage = storage_of(values)
+    found = WRITTEN.get(id(storage))
+    if found is None:
+        found = WRITTEN[id(storage)] = Written(storage)
+    found.count += 1
+    found.marks = {tape.num: len(tape.rows) for tape in list(OPEN.values())}
+    found.horizon = _horizon = next(columns._numbers)
+
+
+def version(t: Tensor) -> int:
+    """How often the memory of a Tensor was written in place."""
+    if type(t._v) is float:
+        return getattr(t, "_writes", 0)
+    found = WRITTEN.get(id(storage_of(t._v)))
+    return (0 if found is None else found.count) + getattr(t, "_writes", 0)
+
+
+def stale(values: Any, tape: Tape, row: int) -> Written | None:
+    """The write that changed a value after this row saved it, or None."""
+    if type(values) is not np.ndarray:
+        return None
+    found = WRITTEN.get(id(storage_of(values)))
+    if found is None:
+        return None
+    mark = found.marks.get(tape.num)
+    spoiled = row < mark if mark is not None else tape.num < found.horizon
+    return found if spoiled else None
+
+
+def check(reached: Any) -> None:
+    """Raise OverwrittenError if a row that is about to run would read a value written since it was saved."""
+    if not WRITTEN:
+        return
+    from compiled_ops import memory as m
+    from tape.record import label_of
+
+    for tape, first, last in reached.tapes:
+        if tape.num > _horizon:
+            continue
+        rows = tape.rows
+        flags = reached.columns[m.FLAG, first:last]
+        for place in reached.columns[m.POS, first:last][flags & m.STRUCK == 0].tolist():
+            if rows[place] < FIRST_OPCODE:
+                continue
+            for saved in (rows[place + 3], rows[place + 4]):
+                for each in saved if type(saved) is tuple else (saved,):
+                    found = stale(each, tape, place)
+                    if found is not None:
+                        raise OverwrittenError(
+                            f"{label_of(rows[place])}, recorded at {at((rows[place + 5], rows[place + 6]))}, saved a value of shape "
+                            f"{each.shape} that has since been modified in place (its memory is now at version {found.count}); "
+                            "clone() it before the modification, or use the operation without a trailing underscore"
+                        )

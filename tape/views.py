@@ -1,0 +1,93 @@
+"""Views: Tensors that share memory with a base, and keep a history that in-place writes to either side can renew.
+
+`view` records a view and remembers the chain of operations that leads to it from its base; `renew` records the chain again on
+a base that was written. `VIEW_VALUE[name](array, params)` is each view operation on plain arrays.
+Invariant: a base knows its live views (weakly), so a write costs what is alive. Imported by functions and inplace.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from compiled_ops.rows import BY_OPCODE, OPCODES
+from tape.record import normal, record
+from tape.state import STATE
+from tape.tensor import Tensor, share
+
+VIEW_VALUE: dict[str, Callable[[np.ndarray, Any], np.ndarray]] = {}
+AS_STRIDED = OPCODES["getitem:AsStrided"]
+SEVERAL, NO_GRAD = "several outputs", "no_grad"  # why a view must not be written: stands last in its chain
+
+
+def view_value(name: str) -> Callable:
+    """Register how a view operation looks at a plain array; the result must be an array (0-d included) that shares memory."""
+
+    def keep(function: Callable) -> Callable:
+        VIEW_VALUE[name] = function
+        return function
+
+    return keep
+
+
+def view(t: Tensor, op: int, value: Any, x: Any, y: Any, several: bool = False) -> Tensor:
+    """The Tensor of a view `value` of `t`, recorded as `op` with saved x and params y. `several`: one of many outputs of an operation."""
+    made = record(op, (t,), value, x, y)
+    try:
+        base, chain = t._base, t._chain
+    except AttributeError:
+        base, chain = t, ()
+    made._base = base
+    made._chain = (*chain, (op, x, y), SEVERAL) if several else (*chain, (op, x, y)) if STATE.grad else (*chain, (op, x, y), NO_GRAD)
+    try:
+        views = base._views
+    except AttributeError:
+        views = base._views = []
+    views.append(weakref.ref(made))
+    if len(views) > 64 and len(views) & (len(views) - 1) == 0:  # at each power of two: the dead ones go
+        views[:] = [reference for reference in views if reference() is not None]
+    return made
+
+
+def base_of(t: Tensor) -> Tensor | None:
+    """The Tensor whose memory a view shares, or None."""
+    return getattr(t, "_base", None)
+
+
+def links(t: Tensor) -> list[tuple[int, Any, Any]]:
+    """The operations from the base to a view."""
+    return [link for link in getattr(t, "_chain", ()) if type(link) is tuple]
+
+
+def look(values: np.ndarray, chain: list) -> np.ndarray:
+    """The part of a plain array that a chain of view operations shows, sharing memory."""
+    for op, _, params in chain:
+        values = VIEW_VALUE[BY_OPCODE[op].name](values, params)
+    return values
+
+
+def follow(t: Tensor, chain: list) -> Tensor:
+    """The same on a Tensor, recorded."""
+    for op, x, params in chain:
+        t = record(op, (t,), normal(VIEW_VALUE[BY_OPCODE[op].name](share(t), params), t._s.dtype), x, params)
+    return t
+
+
+def renew(base: Tensor) -> None:
+    """After a write to `base`: every live view gets its values and, where there is history, its row anew."""
+    references = getattr(base, "_views", ())
+    if not references:
+        return
+    for t in [reference() for reference in references]:
+        if t is None or t._base is not base:
+            continue
+        chain = links(t)
+        if type(t._v) is float:
+            t._v = float(look(share(base), chain))
+            t._writes = getattr(t, "_writes", 0) + 1
+        if base._t is not None or t._t is not None:
+            fresh = follow(base, [(AS_STRIDED if BY_OPCODE[op].name == "getitem" else op, x, y) for op, x, y in chain])
+            t._t, t._r = fresh._t, fresh._r
