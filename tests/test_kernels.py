@@ -1,0 +1,367 @@
+"""Machine code of elementwise rows: each reverse kernel against its rule evaluated by NumPy, each ufunc against strided and odd calls.
+
+Every kernel is compiled once and used by all tests of the run. What a 0-d value gives is compared bit by bit with Python's `math`.
+Further: bits do not depend on an element's place, the generated text is current, and a second process takes all from the cache.
+"""
+
+import json
+import math
+import os
+import platform
+import subprocess
+import sys
+import threading
+import warnings
+from pathlib import Path
+
+import mpmath as mp
+import numpy as np
+import pytest
+import scipy.special
+from kernel_calls import call, operands, pullback
+from test_table import MPMATH, RULES, sample
+
+from compiled_ops import generate, kernels, rows, special, vectormath
+from compiled_ops.generated import forward, reverse
+from compiled_ops.rows import Elementwise, TableError
+from compiled_ops.table import ELEMENTWISE
+
+EACH_RULE = pytest.mark.parametrize(("row", "operand"), RULES, ids=[f"{row.name}-{row.inputs[k]}" for row, k in RULES])
+LOOPS = [row for row in ELEMENTWISE if not row.value.startswith("np.")]
+EACH_LOOP = pytest.mark.parametrize("row", LOOPS, ids=lambda row: row.name)
+FLOATS = [np.float64, np.float32]
+FEW = ("mul", "div", "maximum", "tanh", "sin", "pow", "digamma", "logaddexp")  # rows whose float32 kernels every run compiles
+BITS = {np.dtype(np.float64): np.int64, np.dtype(np.float32): np.int32}
+LENGTHS = (1, 3, 8, 1000, 1025)
+
+
+def numpy_names():
+    """The functions that rules mention, by NumPy and SciPy."""
+    names = {name: getattr(np, name) for name in "exp exp2 log log2 log10 log1p sin cos tan sinh cosh sqrt sign hypot".split()}
+    names |= {name: getattr(np, name) for name in "floor trunc copysign logaddexp maximum minimum where".split()}
+    names |= {"pow": np.power, "sigmoid": scipy.special.expit, "digamma": scipy.special.digamma}
+    return names | {"polygamma": lambda n, x: scipy.special.polygamma(np.asarray(n, int), x)} | rows.CONSTANTS
+
+
+def by_numpy(row, operand, g, inputs):
+    names = numpy_names() | dict(zip(row.inputs, inputs, strict=True)) | {"g": g, "y": operands(row.name, *inputs)[-1]}
+    value = eval(row.rules[operand], names)
+    return np.broadcast_to(np.asarray(value, g.dtype), g.shape)
+
+
+def by_math(row, operand, g, point):
+    """The rule on Python floats, elementary functions by `math`; rows that are formulas written out as kernels write them out."""
+    names = {name: getattr(math, name) for name in dir(math) if not name.startswith("_")}
+    names |= {"where": lambda condition, yes, no: yes if condition else no, "sign": lambda v: float((v > 0) - (v < 0))}
+    names |= {"maximum": max, "minimum": min, "digamma": special.digamma, "polygamma": special.polygamma} | rows.CONSTANTS
+    for name in ("sigmoid", "logaddexp"):
+        formula, inputs = rows.PRIMITIVES[name].value, rows.PRIMITIVES[name].inputs
+        names[name] = eval(f"lambda {', '.join(inputs)}: {formula}", names)
+    names |= dict(zip(row.inputs, point, strict=True)) | {"g": g}
+    if "y" in row.saved[operand]:
+        names["y"] = float(kernels.forward(row.name)(*point))
+    return float(eval(row.rules[operand], names))
+
+
+def same_bits(first, second):
+    kind = BITS[first.dtype]
+    return np.array_equal(np.ascontiguousarray(first).view(kind), np.ascontiguousarray(second).view(kind))
+
+
+def check_reverse(row, operand, dtype):
+    """All that is promised of one reverse kernel."""
+    rng = np.random.default_rng(7)
+    inputs = sample(row, max(LENGTHS), dtype)
+    g = rng.standard_normal(max(LENGTHS)).astype(dtype)
+    read = operands(row.name, *inputs)
+    whole = call(row.name, operand, g, *read, np.full_like(g, np.nan))
+    tolerance = 2e-13 if dtype is np.float64 else 5e-6
+    expected = by_numpy(row, operand, g, inputs)
+    np.testing.assert_allclose(whole, expected, rtol=tolerance, atol=tolerance * np.max(np.abs(expected), initial=0))
+    for n in LENGTHS:  # position and length do not show, whatever is added to
+        at = rng.integers(0, g.size - n + 1)
+        part = [v[at : at + n].copy() for v in (g, *read)]
+        assert same_bits(call(row.name, operand, *part, np.full(n, np.nan, dtype)), whole[at : at + n])
+        before = rng.standard_normal(n).astype(dtype)
+        assert same_bits(call(row.name, operand, *part, before.copy(), add=1), before + whole[at : at + n])
+        assert all(same_bits(v, w[at : at + n]) for v, w in zip(part, (g, *read), strict=True))
+    out = g.copy()  # the output may be the memory of an operand
+    assert same_bits(call(row.name, operand, out, *read, out), whole)
+    unread = [None if name not in row.saved[operand] else v for name, v in zip(_names(row), read, strict=True)]
+    assert same_bits(call(row.name, operand, g, *unread, np.empty_like(g)), whole)
+
+
+def _names(row):
+    return row.inputs if len(row.inputs) == 2 else ("x", "y")
+
+
+@EACH_RULE
+def test_reverse_kernel_keeps_its_promises(row, operand):
+    check_reverse(row, operand, np.float64)
+
+
+@EACH_RULE
+def test_reverse_kernel_in_single_precision(row, operand, request):
+    if row.name not in FEW and "slow" not in (request.config.option.markexpr or ""):
+        pytest.skip("run with -m slow, or '-m \"slow or not slow\"'")
+    check_reverse(row, operand, np.float32)
+
+
+@EACH_RULE
+def test_a_number_of_no_dimensions_is_computed_as_by_python(row, operand):
+    for point in zip(*sample(row, 40), strict=True):
+        point, g = [float(v) for v in point], 1.7
+        expected = by_math(row, operand, g, point)
+        inputs = [np.array([v]) for v in point]
+        got = pullback(row.name, operand, np.array([g]), *inputs, n=-1)[0]
+        assert got == expected
+        added = call(row.name, operand, np.array([g]), *operands(row.name, *inputs), np.array([0.3]), n=-1, add=1)
+        assert added[0] == 0.3 + expected
+
+
+@pytest.mark.parametrize("name", ["exp", "sin", "tanh", "sigmoid", "mul", "pow", "hypot"])
+def test_nan_and_infinities_come_out(name):
+    row = rows.PRIMITIVES[name]
+    values = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, 5e-324, 1e308])
+    inputs = [v.ravel().copy() for v in np.meshgrid(*[values] * len(row.inputs))]
+    g = np.ones_like(inputs[0])
+    with np.errstate(all="ignore"):
+        for operand in range(len(inputs)):
+            np.testing.assert_allclose(pullback(name, operand, g, *inputs), by_numpy(row, operand, g, inputs), rtol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=["float64", "float32"])
+def test_extra_kernels(dtype):
+    rng = np.random.default_rng(3)
+    g, out = rng.standard_normal(77).astype(dtype), rng.standard_normal(77).astype(dtype)
+    g[5] = np.nan  # where the mask says no, nothing comes through
+    mask = (np.arange(77) % 3 != 2).astype(np.uint8)
+    assert same_bits(call("select", 0, g, mask, None, np.empty_like(g)), np.where(mask, g, dtype(0)))
+    assert same_bits(call("select", 1, g, mask, None, np.empty_like(g)), np.where(mask, dtype(0), g))
+    assert same_bits(call("select", 0, g, mask, None, out.copy(), add=1), out + np.where(mask, g, dtype(0)))
+    assert not np.isnan(call("select", 0, g, mask, None, np.empty_like(g))[5])
+    factor = np.array([1.7], dtype)
+    assert same_bits(call("scale", 0, g, factor, None, np.empty_like(g)), g * factor)
+    assert same_bits(call("scale", 0, g, factor, None, out.copy(), add=1), out + g * factor)
+    assert same_bits(call("copy", 0, g, None, None, np.empty_like(g)), g)
+    assert same_bits(call("copy", 0, g, None, None, out.copy(), add=1), out + g)
+
+
+@EACH_LOOP
+def test_value_has_the_same_bits_wherever_it_stands(row):
+    rng = np.random.default_rng(11)
+    ufunc, inputs = kernels.forward(row.name), sample(row, 1025)
+    whole = ufunc(*inputs)
+    strided = [np.stack([v, -v, v], axis=1)[:, 2] for v in inputs]
+    assert same_bits(ufunc(*strided), whole)
+    assert same_bits(ufunc(*(v[::-1] for v in inputs)), whole[::-1])
+    out = np.zeros((1025, 2))
+    assert same_bits(ufunc(*inputs, out=out[:, 1])[:], whole) and not out[:, 0].any()
+    for n in LENGTHS:
+        at = rng.integers(0, 1025 - n + 1)
+        assert same_bits(ufunc(*(v[at : at + n] for v in inputs)), whole[at : at + n])
+    place = rng.permutation(1025)
+    assert same_bits(ufunc(*(v[place] for v in inputs)), whole[place])
+    taken = inputs[0].copy()
+    assert ufunc(taken, *inputs[1:], out=taken) is taken and same_bits(taken, whole)
+    assert ufunc(*(v[:0] for v in inputs)).shape == (0,)
+    assert ufunc.types == ["d" * len(inputs) + "->d"]
+
+
+@EACH_LOOP
+def test_value_in_single_precision(row, request):
+    if row.name not in FEW and "slow" not in (request.config.option.markexpr or ""):
+        pytest.skip("run with -m slow, or '-m \"slow or not slow\"'")
+    inputs = sample(row, 1025, np.float32)
+    value = kernels.forward(row.name, 1)(*inputs)
+    assert value.dtype == np.float32
+    np.testing.assert_allclose(value, kernels.forward(row.name)(*(v.astype(float) for v in inputs)), rtol=2e-6, atol=2e-7)
+
+
+@pytest.mark.parametrize("name", vectormath.VECTOR_OF_ONE + vectormath.VECTOR_OF_TWO)
+def test_elementary_functions_are_within_four_units_in_the_last_place(name):
+    inputs = sample(rows.PRIMITIVES[name], 200)
+    value = kernels.forward(name)(*inputs)
+    with mp.workdps(40):
+        for y, *point in zip(value.tolist(), *(v.tolist() for v in inputs), strict=True):
+            exact = mp.re(MPMATH[name](*(mp.mpf(v) for v in point)))
+            assert abs(y - exact) <= 4 * math.ulp(float(exact))
+
+
+SPECIAL_VALUES = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 5e-324, 1e-310, 1e-9, -0.5, 1e22, -1e300, 709.7, -745.0, 2.0]
+
+
+@pytest.mark.parametrize("name", vectormath.VECTOR_OF_ONE + vectormath.VECTOR_OF_TWO)
+def test_special_values_are_those_of_libm_among_any_neighbours(name):
+    rng, ufunc, count = np.random.default_rng(5), kernels.forward(name), len(rows.PRIMITIVES[name].inputs)
+    pool = np.concatenate([rng.choice(SPECIAL_VALUES, 300), rng.uniform(-3, 3, 300), 10 ** rng.uniform(-20, 20, 300)])
+    inputs = [rng.permutation(pool) for _ in range(count)]
+    alone = np.array([ufunc(*(v[k : k + 1] for v in inputs))[0] for k in range(pool.size)])
+    assert np.array_equal(ufunc(*inputs), alone, equal_nan=True)
+    for k, y in enumerate(alone.tolist()):
+        point = [v[k] for v in inputs]
+        if not set(point) <= set(SPECIAL_VALUES):
+            continue
+        try:
+            exact = getattr(math, name)(*point)
+        except ValueError:  # a pole, or outside the domain
+            assert not math.isfinite(y)
+        except OverflowError:
+            assert math.isinf(y)
+        else:
+            assert y == pytest.approx(exact, rel=1e-14, abs=1e-15, nan_ok=True)
+            assert math.isnan(y) or y != 0 or math.copysign(1, y) == math.copysign(1, exact)
+
+
+def test_reduce_and_accumulate_feed_results_back():
+    values = np.random.default_rng(1).uniform(-2, 2, 1000)
+    total = values[0]
+    for value in values[1:]:
+        total = kernels.forward("logaddexp")(total, value)
+    assert kernels.forward("logaddexp").reduce(values) == total
+    assert kernels.forward("logaddexp").accumulate(values)[-1] == total
+    np.testing.assert_allclose(kernels.forward("hypot").reduce(values.reshape(10, 100), axis=0),
+                               np.sqrt((values.reshape(10, 100) ** 2).sum(0)), rtol=1e-12)  # fmt: skip
+
+
+def test_broadcasting_and_types():
+    base, exponent = np.arange(1.0, 7.0).reshape(3, 2), np.array([2.0, 0.5])
+    np.testing.assert_allclose(kernels.forward("pow")(base, exponent), base**exponent, rtol=1e-15)
+    np.testing.assert_allclose(kernels.forward("pow")(base, 2.0), base**2, rtol=1e-15)
+    assert kernels.forward("exp")(np.arange(3)).dtype == np.float64
+    assert kernels.forward("exp", 1)(np.float16(1)).dtype == np.float32
+    with pytest.raises(TypeError):
+        kernels.forward("exp", 1)(base)
+
+
+def test_ufuncs_give_no_floating_point_warnings():
+    odd = np.array([np.nan, np.inf, -np.inf, 0.0, 1e300, -800.0, 800.0])
+    with warnings.catch_warnings(), np.errstate(all="warn"):
+        warnings.simplefilter("error")
+        for row in LOOPS:
+            kernels.forward(row.name)(*[odd] * len(row.inputs))
+
+
+def test_numpys_own_ufunc_where_the_table_says_so():
+    assert kernels.forward("add") is np.add and kernels.forward("add", 1) is np.add
+
+
+@pytest.mark.parametrize("name", ["tangent", "matmul", "sum"])
+def test_names_that_are_no_elementwise_rows(name):
+    with pytest.raises(TableError, match="no elementwise row"):
+        kernels.forward(name)
+    with pytest.raises(TableError, match="no elementwise row"):
+        kernels.reverse_address(name, 0)
+
+
+def test_operands_without_a_rule():
+    with pytest.raises(TableError, match=r"polygamma has no rule in its input 0; it has rules in \[1\]"):
+        kernels.reverse_address("polygamma", 0)
+    with pytest.raises(TableError, match="tanh has no rule in its input 1"):
+        kernels.reverse_address("tanh", 1)
+
+
+def test_generated_text_is_current():
+    for name, text in generate.texts().items():
+        path = Path(generate.__file__).parent / "generated" / name
+        assert path.read_text() == text, "run python -m compiled_ops.generate"
+
+
+def test_generated_text_bears_the_hash_of_what_is_compiled_into_it(monkeypatch, tmp_path):
+    for name in (*generate.SOURCES, generate.TABLE):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text((generate.FOLDER / name).read_text())
+    monkeypatch.setattr(generate, "FOLDER", tmp_path)
+    before = generate.texts()
+    (tmp_path / "special.py").write_text((generate.FOLDER / "special.py").read_text().replace("LARGE = 10.0", "LARGE = 11.0"))
+    assert all(before[name] != text for name, text in generate.texts().items())
+
+
+def test_compiled_functions_call_only_those_of_their_own_file():
+    """Another file's compiled function would stay in the cache as it was. Intrinsics and special functions are under the header's hash."""
+    from numba.core.dispatcher import Dispatcher
+
+    for module in (forward, reverse):
+        for name, value in vars(module).items():
+            if name.startswith("__"):
+                continue
+            assert not isinstance(value, Dispatcher), name
+            origin = getattr(value, "__module__", None)
+            assert origin in (None, module.__name__, "compiled_ops.vectormath", "compiled_ops.special"), name
+
+
+def test_a_kernel_is_compiled_once_by_several_threads(monkeypatch):
+    kernels.reverse_address("neg", 0)
+    key = ("neg_x", 0)
+    monkeypatch.setattr(kernels, "_addresses", {k: v for k, v in kernels._addresses.items() if k != key})
+    seen, found = [], []
+    monkeypatch.setattr(kernels, "on_compile", [seen.append])
+    threads = [threading.Thread(target=lambda: found.append(kernels.reverse_address("neg", 0))) for _ in range(4)]
+    before = kernels.compiled_count()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 1 and len(found) == 4
+    assert seen == ["neg_x"] and kernels.compiled_count() == before + 1
+
+
+FRESH = """
+import json, sys
+import numpy as np
+sys.path.insert(0, {tests!r})
+from compiled_ops import kernels
+light = "numba" not in sys.modules
+from kernel_calls import pullback
+if {without_libmvec}:
+    import ctypes
+    load = ctypes.CDLL
+    def refuse(name, *rest, **further):
+        if "libmvec" in str(name): raise OSError(name)
+        return load(name, *rest, **further)
+    ctypes.CDLL = refuse
+x = np.linspace(-2, 2, 1027)
+names = ["sin", "digamma", "softplus"]
+digits = [pullback(name, 0, x, abs(x) + 0.5).tobytes().hex()[:4000] for name in names]
+digits += [kernels.forward("pow")(abs(x), x).tobytes().hex()[:4000]]
+values = [float(v) for v in (kernels.forward("pow")(abs(x), x) - abs(x)**x)]
+from compiled_ops import vectormath
+print(json.dumps([light, kernels.compiled_count(), kernels.cache_hits(), digits, max(map(abs, values)), vectormath.LETTER]))
+"""
+
+
+def fresh_process(cache, without_libmvec=False, **environment):
+    code = FRESH.format(tests=str(Path(__file__).parent), without_libmvec=without_libmvec)
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache), **environment}
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=False
+    )
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+def test_a_second_process_takes_all_from_the_cache(tmp_path):
+    light, count, hits, digits, error, _ = fresh_process(tmp_path)
+    assert light, "importing kernels must not import Numba"
+    assert count >= 5 and hits == 0 and error < 1e-14
+    again = fresh_process(tmp_path)
+    assert again[1] == again[2] == count
+    assert again[3] == digits
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="names features of x86-64")
+@pytest.mark.parametrize(
+    ("letter", "features", "without"), [("d", "+avx,+avx2,+fma", False), ("b", "+sse2", False), ("b", "+sse2", True)]
+)
+def test_other_instruction_sets_and_no_libmvec(letter, features, without, tmp_path):
+    if letter == "d" and "avx2" not in Path("/proc/cpuinfo").read_text():
+        pytest.skip("this CPU has no AVX2")
+    result = fresh_process(tmp_path, without, NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES=features)
+    assert result[5] == letter and result[4] < 1e-14
+
+
+def test_every_row_has_its_kernels():
+    wanted = {f"{row.name}_{row.inputs[k]}" for row, k in RULES} | {"select_a", "select_b", "scale", "copy"}
+    assert wanted == {name for name, value in vars(reverse).items() if getattr(value, "__module__", "") == reverse.__name__}
+    assert all(hasattr(forward, f"{row.name}_loop") for row in LOOPS)
+    assert all(isinstance(row, Elementwise) for row in LOOPS)
