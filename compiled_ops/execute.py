@@ -4,6 +4,7 @@ It reads only the columns and the data of arrays that the caller keeps alive, an
 (a row for Python, a kernel not compiled yet, more memory) it hands back as a status; it resumes at the same row and stage.
 Gradients are contiguous buffers, or one value that stands for all (UNIFORM); rows that pass a gradient on share its
 buffer, and whoever adds to a shared one copies it first. Operands that are not contiguous pass through tiles.
+Functions take the address `h` of the head, not arrays: Numba counts references of arrays, atomically, at every call.
 Compiled functions call only compiled functions of their own file: Numba's disk cache does not see edits elsewhere.
 """
 
@@ -16,52 +17,57 @@ from compiled_ops.memory import (
     BUFFER, BUFFER_COUNT, BUMP, BY_PYTHON, BYTES, CONTIGUOUS_ALIGNED, COUNT, CURRENT, DONE, DTYPES, END, FLAG, FLOAT_TYPE,
     FLOAT_VALUE, FREE_COUNT, FREED, IN_PYTHON, KERNEL, KERNELS, KINDS, MASKED, MEMORY, NEEDED, NOTHING, OFFSET_SHIFT, OP, OWNER,
     OWNER_NOW, PASS, PASS_ON, PYTHON, REFS, REGION, RESULT, RESULTS, SPEC, SPEC_WIDTH, SPECS, SPREAD, STAGE, STRUCK, TILE, TILES, TOTAL, TYPE, UNARY,
-    UNIFORM, XP, YP, as_int, call_kernel, get, get_byte, get_double, get_half, get_single, i8, kernel, line, move, put, put_byte,
-    put_double, put_half, put_single, table,
+    UNIFORM, XP, YP, as_int, call_kernel, get, get_byte, get_double, get_half, get_single, i8, kernel, move, put, put_byte,
+    put_double, put_half, put_single, scalar, cell, put_cell, put_scalar,
 )
 
-MEMORY_HASH = ""
+MEMORY_HASH = "da416190ea807c20"
 
 
-@kernel(i8(line, table, i8), nogil=True)
-def _allocate(head, buffers, size):
+@kernel(i8(i8, i8), nogil=True)
+def _allocate(h, size):
     """A buffer of `size` bytes that nobody reads, with one reference; -1 where the chunk in hand is too small."""
     size = (size + 63) & ~63
-    free = head[FREE_COUNT]
+    free = scalar(h, FREE_COUNT)
     for i in range(free - 1, max(free - 33, -1), -1):
-        buffer = buffers[FREED, i]
-        if buffers[BYTES, buffer] == size:
-            buffers[FREED, i] = buffers[FREED, free - 1]
-            head[FREE_COUNT] = free - 1
-            buffers[REFS, buffer] = 1
+        buffer = cell(h, FREED, i)
+        if cell(h, BYTES, buffer) == size:
+            put_cell(h, FREED, i, cell(h, FREED, free - 1))
+            put_scalar(h, FREE_COUNT, free - 1)
+            put_cell(h, REFS, buffer, 1)
             return buffer
-    if head[BUMP] + size > head[END]:
-        head[NEEDED] = size
+    if scalar(h, BUMP) + size > scalar(h, END):
+        put_scalar(h, NEEDED, size)
         return -1
-    buffer = head[BUFFER_COUNT]
-    head[BUFFER_COUNT] = buffer + 1
-    buffers[ADDRESS, buffer], buffers[BYTES, buffer] = head[BUMP], size
-    buffers[REFS, buffer], buffers[OWNER, buffer] = 1, head[OWNER_NOW]
-    head[BUMP] += size
+    buffer = scalar(h, BUFFER_COUNT)
+    put_scalar(h, BUFFER_COUNT, buffer + 1)
+    put_cell(h, ADDRESS, buffer, scalar(h, BUMP))
+    put_cell(h, BYTES, buffer, size)
+    put_cell(h, REFS, buffer, 1)
+    put_cell(h, OWNER, buffer, scalar(h, OWNER_NOW))
+    put_scalar(h, BUMP, scalar(h, BUMP) + size)
     return buffer
 
 
-@kernel(i8(line, table, i8), nogil=True)
-def release(head, buffers, buffer):
+@kernel(i8(i8, i8), nogil=True)
+def release(h, buffer):
     """Give up one reference; the memory of the last is used again, unless it belongs to an array outside (BYTES 0)."""
-    buffers[REFS, buffer] -= 1
-    if buffers[REFS, buffer] == 0 and buffers[BYTES, buffer]:
-        buffers[FREED, head[FREE_COUNT]] = buffer
-        head[FREE_COUNT] += 1
+    put_cell(h, REFS, buffer, cell(h, REFS, buffer) - 1)
+    if cell(h, REFS, buffer) == 0 and cell(h, BYTES, buffer):
+        put_cell(h, FREED, scalar(h, FREE_COUNT), buffer)
+        put_scalar(h, FREE_COUNT, scalar(h, FREE_COUNT) + 1)
     return 0
 
 
-@kernel(i8(line, table, i8, i8, i8), nogil=True)
-def adopt(head, buffers, address, owner, refs):
+@kernel(i8(i8, i8, i8, i8), nogil=True)
+def adopt(h, address, owner, refs):
     """Enter memory that an array outside owns as a buffer."""
-    buffer = head[BUFFER_COUNT]
-    head[BUFFER_COUNT] = buffer + 1
-    buffers[ADDRESS, buffer], buffers[BYTES, buffer], buffers[REFS, buffer], buffers[OWNER, buffer] = address, 0, refs, owner
+    buffer = scalar(h, BUFFER_COUNT)
+    put_scalar(h, BUFFER_COUNT, buffer + 1)
+    put_cell(h, ADDRESS, buffer, address)
+    put_cell(h, BYTES, buffer, 0)
+    put_cell(h, REFS, buffer, refs)
+    put_cell(h, OWNER, buffer, owner)
     return buffer
 
 
@@ -78,24 +84,24 @@ def _fill(out, source, n, width):
             put_half(out + 4 * i, half)
 
 
-@kernel(i8(line, table, table, i8, i8, i8), nogil=True)
-def writable(head, columns, buffers, slot, spec, zero):
+@kernel(i8(i8, i8, i8, i8), nogil=True)
+def writable(h, slot, spec, zero):
     """Make the gradient of `slot` a full buffer of its own to add to or write: new (zeros if `zero`), or what it holds, copied where
     shared. -> 1 if there was a gradient before, 0 if not, -1 for want of memory."""
-    place = head[SPECS] + 8 * SPEC_WIDTH * spec
+    place = scalar(h, SPECS) + 8 * SPEC_WIDTH * spec
     size, width = get(place), i8(4) if get(place + 16) == 1 else i8(8)
-    old = columns[BUFFER, slot]
-    if old >= 0 and not columns[UNIFORM, slot] and (buffers[REFS, old] == 1 or columns[RESULT, slot]):
+    old = cell(h, BUFFER, slot)
+    if old >= 0 and not cell(h, UNIFORM, slot) and (cell(h, REFS, old) == 1 or cell(h, RESULT, slot)):
         return 1
-    if columns[RESULT, slot]:
-        new = adopt(head, buffers, columns[RESULT, slot], -RESULTS - slot, 2)  # two: never taken over by another row
+    if cell(h, RESULT, slot):
+        new = adopt(h, cell(h, RESULT, slot), -RESULTS - slot, 2)  # two: never taken over by another row
     else:
-        new = _allocate(head, buffers, size * width)
+        new = _allocate(h, size * width)
         if new < 0:
             return -1
-    columns[SPEC, slot] = spec
-    columns[BUFFER, slot] = new
-    address = buffers[ADDRESS, new]
+    put_cell(h, SPEC, slot, spec)
+    put_cell(h, BUFFER, slot, new)
+    address = cell(h, ADDRESS, new)
     if old < 0:
         if zero:
             for i in range(0, size * width, width):
@@ -104,12 +110,12 @@ def writable(head, columns, buffers, slot, spec, zero):
                 else:
                     put_half(address + i, types.int32(0))
         return 0
-    if columns[UNIFORM, slot]:
-        _fill(address, buffers[ADDRESS, old], size, width)
-        columns[UNIFORM, slot] = 0
+    if cell(h, UNIFORM, slot):
+        _fill(address, cell(h, ADDRESS, old), size, width)
+        put_cell(h, UNIFORM, slot, 0)
     else:
-        move(address, buffers[ADDRESS, old], size * width)
-    release(head, buffers, old)
+        move(address, cell(h, ADDRESS, old), size * width)
+    release(h, old)
     return 1
 
 
@@ -143,15 +149,15 @@ def _gather(array, start, count, target, width, nd):
     return 0
 
 
-@kernel(i8(line, i8, i8, i8, i8), nogil=True)
-def _operand(head, obj, size, code, mask):
+@kernel(i8(i8, i8, i8, i8, i8), nogil=True)
+def _operand(h, obj, size, code, mask):
     """How a saved value is read: 1 as it lies, 2 through tiles, 3 one value for all, 0 not here."""
     if obj == 0:
         return 1
     kind = get(obj + TYPE)
-    if kind == head[FLOAT_TYPE]:
+    if kind == scalar(h, FLOAT_TYPE):
         return 3
-    if kind != head[ARRAY_TYPE] or get(obj + ARRAY_DTYPE) != get(head[DTYPES] + 8 * (2 if mask else code)):
+    if kind != scalar(h, ARRAY_TYPE) or get(obj + ARRAY_DTYPE) != get(scalar(h, DTYPES) + 8 * (2 if mask else code)):
         return 0
     total, nd = i8(1), i8(get_half(obj + ARRAY_NDIM))
     for axis in range(nd):
@@ -198,13 +204,13 @@ def _total(address, n, code):
     return total
 
 
-@kernel(i8(line, table, table, i8, i8, i8, i8, i8), nogil=True)
-def _add_region(head, columns, buffers, k, slot, offset, size, add):
+@kernel(i8(i8, i8, i8, i8, i8, i8), nogil=True)
+def _add_region(h, k, slot, offset, size, add):
     """Write or add the gradient of row k to `size` elements of the slot's buffer from `offset` on."""
-    code = get(head[SPECS] + 8 * SPEC_WIDTH * columns[SPEC, k] + 16)
+    code = get(scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k) + 16)
     width = i8(4) if code == 1 else i8(8)
-    g, out = buffers[ADDRESS, columns[BUFFER, k]], buffers[ADDRESS, columns[BUFFER, slot]] + width * offset
-    step = i8(0) if columns[UNIFORM, k] else i8(1)
+    g, out = cell(h, ADDRESS, cell(h, BUFFER, k)), cell(h, ADDRESS, cell(h, BUFFER, slot)) + width * offset
+    step = i8(0) if cell(h, UNIFORM, k) else i8(1)
     if not add:
         if step:
             move(out, g, size * width)
@@ -224,40 +230,44 @@ def _add_region(head, columns, buffers, k, slot, offset, size, add):
     return DONE
 
 
-@kernel(i8(line, table, table, i8, i8, i8), nogil=True)
-def _pass_on(head, columns, buffers, k, slot, spec):
+@kernel(i8(i8, i8, i8, i8), nogil=True)
+def _pass_on(h, k, slot, spec):
     """Hand the gradient of row k to `slot` as it is, under another shape of the same size. -> a status."""
-    mine = columns[BUFFER, k]
-    if columns[BUFFER, slot] < 0 and not columns[RESULT, slot]:
-        columns[BUFFER, slot], columns[UNIFORM, slot], columns[SPEC, slot] = mine, columns[UNIFORM, k], spec
-        buffers[REFS, mine] += 1
+    mine = cell(h, BUFFER, k)
+    if cell(h, BUFFER, slot) < 0 and not cell(h, RESULT, slot):
+        put_cell(h, BUFFER, slot, mine)
+        put_cell(h, UNIFORM, slot, cell(h, UNIFORM, k))
+        put_cell(h, SPEC, slot, spec)
+        put_cell(h, REFS, mine, cell(h, REFS, mine) + 1)
         return DONE
-    add = writable(head, columns, buffers, slot, spec, 0)
+    add = writable(h, slot, spec, 0)
     if add < 0:
         return MEMORY
-    place = head[SPECS] + 8 * SPEC_WIDTH * spec
-    return _add_region(head, columns, buffers, k, slot, i8(0), get(place), add)
+    place = scalar(h, SPECS) + 8 * SPEC_WIDTH * spec
+    return _add_region(h, k, slot, i8(0), get(place), add)
 
 
-@kernel(i8(line, table, table, i8, i8, i8, types.boolean), nogil=True)
-def _spread(head, columns, buffers, k, slot, spec, average):
+@kernel(i8(i8, i8, i8, i8, types.boolean), nogil=True)
+def _spread(h, k, slot, spec, average):
     """The pullback of a full sum or mean: one value for every element of the input. -> a status."""
-    place = head[SPECS] + 8 * SPEC_WIDTH * spec
+    place = scalar(h, SPECS) + 8 * SPEC_WIDTH * spec
     size, code = get(place), get(place + 16)
-    value = _number(buffers[ADDRESS, columns[BUFFER, k]], 0, code)
+    value = _number(cell(h, ADDRESS, cell(h, BUFFER, k)), 0, code)
     if average:
         value = value / size
-    if columns[BUFFER, slot] < 0 and not columns[RESULT, slot]:
-        new = _allocate(head, buffers, 8)
+    if cell(h, BUFFER, slot) < 0 and not cell(h, RESULT, slot):
+        new = _allocate(h, 8)
         if new < 0:
             return MEMORY
-        _set_number(buffers[ADDRESS, new], 0, code, value)
-        columns[BUFFER, slot], columns[UNIFORM, slot], columns[SPEC, slot] = new, 1, spec
+        _set_number(cell(h, ADDRESS, new), 0, code, value)
+        put_cell(h, BUFFER, slot, new)
+        put_cell(h, UNIFORM, slot, 1)
+        put_cell(h, SPEC, slot, spec)
         return DONE
-    add = writable(head, columns, buffers, slot, spec, 0)
+    add = writable(h, slot, spec, 0)
     if add < 0:
         return MEMORY
-    out = buffers[ADDRESS, columns[BUFFER, slot]]
+    out = cell(h, ADDRESS, cell(h, BUFFER, slot))
     if code == 0:
         for i in range(size):
             put_double(out + 8 * i, (get_double(out + 8 * i) if add else 0.0) + value)
@@ -268,47 +278,47 @@ def _spread(head, columns, buffers, k, slot, spec, average):
     return DONE
 
 
-@kernel(i8(line, table, table, i8, i8, i8), nogil=True)
-def _gather_sum(head, columns, buffers, k, slot, spec):
+@kernel(i8(i8, i8, i8, i8), nogil=True)
+def _gather_sum(h, k, slot, spec):
     """The pullback of expanding one element: the sum of the gradient. -> a status."""
-    place = head[SPECS] + 8 * SPEC_WIDTH * columns[SPEC, k]
+    place = scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k)
     size, code = get(place), get(place + 16)
-    add = writable(head, columns, buffers, slot, spec, 0)
+    add = writable(h, slot, spec, 0)
     if add < 0:
         return MEMORY
-    g, out = buffers[ADDRESS, columns[BUFFER, k]], buffers[ADDRESS, columns[BUFFER, slot]]
-    value = size * _number(g, 0, code) if columns[UNIFORM, k] else _total(g, size, code)
+    g, out = cell(h, ADDRESS, cell(h, BUFFER, k)), cell(h, ADDRESS, cell(h, BUFFER, slot))
+    value = size * _number(g, 0, code) if cell(h, UNIFORM, k) else _total(g, size, code)
     _set_number(out, 0, code, value + _number(out, 0, code) if add else value)
     return DONE
 
 
-@kernel(i8(line, table, table, i8, i8, i8), nogil=True)
-def _elementwise(head, columns, buffers, k, slot, operand):
+@kernel(i8(i8, i8, i8, i8), nogil=True)
+def _elementwise(h, k, slot, operand):
     """Write or add the contribution of row k to `slot`. -> a status; KERNEL leaves the index of the missing one in NEEDED."""
-    spec, op = columns[SPEC, k], columns[OP, k]
-    place = head[SPECS] + 8 * SPEC_WIDTH * spec
+    spec, op = cell(h, SPEC, k), cell(h, OP, k)
+    place = scalar(h, SPECS) + 8 * SPEC_WIDTH * spec
     size, code, zero_d = get(place), get(place + 16), get(place + 24)
     width = i8(4) if code == 1 else i8(8)
-    masked = get(head[KINDS] + 8 * op) == MASKED
+    masked = get(scalar(h, KINDS) + 8 * op) == MASKED
     if code < 0:
         return PYTHON
     index = 4 * op + 2 * operand + code
-    address = get(head[KERNELS] + 8 * index)
+    address = get(scalar(h, KERNELS) + 8 * index)
     if address == PASS_ON:
-        return _pass_on(head, columns, buffers, k, slot, spec)
+        return _pass_on(h, k, slot, spec)
     if address == 0:
-        head[NEEDED] = index
+        put_scalar(h, NEEDED, index)
         return KERNEL
-    x, y = columns[XP, k], columns[YP, k]
-    how_x = _operand(head, x, size, code, masked)
-    how_y = _operand(head, y, size, code, 0)
+    x, y = cell(h, XP, k), cell(h, YP, k)
+    how_x = _operand(h, x, size, code, masked)
+    how_y = _operand(h, y, size, code, 0)
     if how_x == 0 or how_y == 0:
         return PYTHON
-    add = writable(head, columns, buffers, slot, spec, 0)
+    add = writable(h, slot, spec, 0)
     if add < 0:
         return MEMORY
-    g, out = buffers[ADDRESS, columns[BUFFER, k]], buffers[ADDRESS, columns[BUFFER, slot]]
-    uniform = columns[UNIFORM, k]
+    g, out = cell(h, ADDRESS, cell(h, BUFFER, k)), cell(h, ADDRESS, cell(h, BUFFER, slot))
+    uniform = cell(h, UNIFORM, k)
     if zero_d and code == 0:
         at_x = x + FLOAT_VALUE if how_x == 3 else (get(x + ARRAY_DATA) if x else x)
         at_y = y + FLOAT_VALUE if how_y == 3 else (get(y + ARRAY_DATA) if y else y)
@@ -319,7 +329,7 @@ def _elementwise(head, columns, buffers, k, slot, operand):
     if how_x == 1 and how_y == 1 and not uniform:
         call_kernel(address, size, add, g, at_x, at_y, out)
         return DONE
-    tile_g, tile_x, tile_y = head[TILES], head[TILES] + 8 * TILE, head[TILES] + 16 * TILE
+    tile_g, tile_x, tile_y = scalar(h, TILES), scalar(h, TILES) + 8 * TILE, scalar(h, TILES) + 16 * TILE
     widest = min(size, TILE)
     if uniform:
         _fill(tile_g, g, widest, width)
@@ -343,55 +353,56 @@ def _elementwise(head, columns, buffers, k, slot, operand):
     return DONE
 
 
-@kernel(i8(line, table, table, i8, i8, i8, i8), nogil=True)
-def _contribute(head, columns, buffers, k, slot, operand, kind):
+@kernel(i8(i8, i8, i8, i8, i8), nogil=True)
+def _contribute(h, k, slot, operand, kind):
     """The contribution of row k to one of its inputs. -> a status."""
     if kind == UNARY or kind == BINARY or kind == MASKED:
-        return _elementwise(head, columns, buffers, k, slot, operand)
-    if columns[XP, k] == 0:
+        return _elementwise(h, k, slot, operand)
+    if cell(h, XP, k) == 0:
         return PYTHON
-    x = as_int(columns[XP, k])
+    x = as_int(cell(h, XP, k))
     spec = x & ((1 << OFFSET_SHIFT) - 1)
-    if get(head[SPECS] + 8 * SPEC_WIDTH * columns[SPEC, k] + 16) < 0:
+    if get(scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k) + 16) < 0:
         return PYTHON
     if kind == PASS:
-        return _pass_on(head, columns, buffers, k, slot, spec)
+        return _pass_on(h, k, slot, spec)
     if kind == TOTAL or kind == AVERAGE:
-        return _spread(head, columns, buffers, k, slot, spec, kind == AVERAGE)
+        return _spread(h, k, slot, spec, kind == AVERAGE)
     if kind == SPREAD:
-        return _gather_sum(head, columns, buffers, k, slot, spec)
+        return _gather_sum(h, k, slot, spec)
     if kind == REGION:
-        if writable(head, columns, buffers, slot, spec, 1) < 0:
+        if writable(h, slot, spec, 1) < 0:
             return MEMORY
-        size = get(head[SPECS] + 8 * SPEC_WIDTH * columns[SPEC, k])
-        return _add_region(head, columns, buffers, k, slot, x >> OFFSET_SHIFT, size, 1)
+        size = get(scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k))
+        return _add_region(h, k, slot, x >> OFFSET_SHIFT, size, 1)
     return PYTHON
 
 
-@kernel(i8(line, table, table), nogil=True)
-def execute(head, columns, buffers):
+@kernel(i8(i8), nogil=True)
+def execute(h):
     """Run the rows from CURRENT on. -> DONE, or why not; then CURRENT and STAGE say where to resume."""
-    kinds = head[KINDS]
-    for k in range(head[CURRENT], head[COUNT]):
-        buffer = columns[BUFFER, k]
-        if buffer < 0 or columns[FLAG, k] & STRUCK and not columns[FLAG, k] & IN_PYTHON:
+    kinds = scalar(h, KINDS)
+    for k in range(scalar(h, CURRENT), scalar(h, COUNT)):
+        buffer = cell(h, BUFFER, k)
+        if buffer < 0 or cell(h, FLAG, k) & STRUCK and not cell(h, FLAG, k) & IN_PYTHON:
             continue
-        kind = get(kinds + 8 * columns[OP, k])
-        if kind == NOTHING and not columns[FLAG, k] & IN_PYTHON:
+        kind = get(kinds + 8 * cell(h, OP, k))
+        if kind == NOTHING and not cell(h, FLAG, k) & IN_PYTHON:
             continue
-        if columns[FLAG, k] & IN_PYTHON or kind == BY_PYTHON or kind > NOTHING:
-            head[CURRENT] = k
+        if cell(h, FLAG, k) & IN_PYTHON or kind == BY_PYTHON or kind > NOTHING:
+            put_scalar(h, CURRENT, k)
             return PYTHON
-        for operand in range(head[STAGE], 2):
-            slot = columns[A, k] if operand == 0 else columns[B, k]
+        for operand in range(scalar(h, STAGE), 2):
+            slot = cell(h, A, k) if operand == 0 else cell(h, B, k)
             if slot >= 0:
-                status = _contribute(head, columns, buffers, k, slot, operand, kind)
+                status = _contribute(h, k, slot, operand, kind)
                 if status != DONE:
-                    head[CURRENT], head[STAGE] = k, operand
+                    put_scalar(h, CURRENT, k)
+                    put_scalar(h, STAGE, operand)
                     return status
-        head[STAGE] = 0
-        if not columns[RESULT, k]:
-            release(head, buffers, buffer)
-            columns[BUFFER, k] = -1
-    head[CURRENT] = head[COUNT]
+        put_scalar(h, STAGE, 0)
+        if not cell(h, RESULT, k):
+            release(h, buffer)
+            put_cell(h, BUFFER, k, -1)
+    put_scalar(h, CURRENT, scalar(h, COUNT))
     return DONE

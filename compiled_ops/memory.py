@@ -19,12 +19,13 @@ from numba.extending import intrinsic
 # head
 CURRENT, STAGE, COUNT, NEEDED, BUFFER_COUNT, FREE_COUNT, BUMP, END, SPECIALS, WIDES, KERNELS, SPECS, KINDS, TILES = range(14)
 NONE, FLOAT_TYPE, ARRAY_TYPE, DTYPES, OWNER_NOW, SPENT = range(14, 20)  # DTYPES: address of three dtype addresses
-HEAD = 24
+HEAD = 24 + 24
 # columns, one entry a visited row; BITS and ROW_SLOT are scratch of `visit`, indexed by row of the tape
 POS, OP, A, B, XP, YP, WIDE, ALIAS, LEAD, FLAG, BUFFER, UNIFORM, SPEC, RESULT, SPECIAL, WIDE_A, WIDE_B, ROW_SLOT, BITS = range(19)
 COLUMNS = 19
-# buffers, one entry each; FREED lists those that may be taken again
-ADDRESS, BYTES, REFS, OWNER, FREED = range(5)
+# buffers, one entry each; FREED lists those that may be taken again. They are numbered on from the columns.
+ADDRESS, BYTES, REFS, OWNER, FREED = range(19, 24)
+CELLS = 24  # behind its scalars, the head holds the address of every column
 # statuses of `execute`
 DONE, PYTHON, KERNEL, MEMORY = range(4)
 # FLAG: Python comes before the rule; nothing leads on from here
@@ -75,6 +76,57 @@ get_double, put_double = _memory(ir.DoubleType(), types.float64)
 get_single, put_single = _memory(ir.FloatType(), types.float32)
 
 
+def _indexed():
+    """Load and store entry k of column c, given the address h of the head."""
+
+    def address(builder, args):
+        word, pointer = ir.IntType(64), ir.IntType(64).as_pointer()
+        at = builder.add(args[0], builder.mul(builder.add(args[1], ir.Constant(word, CELLS)), ir.Constant(word, 8)))
+        column = builder.load(builder.inttoptr(at, pointer))
+        return builder.inttoptr(builder.add(column, builder.mul(args[2], ir.Constant(word, 8))), pointer)
+
+    @intrinsic
+    def cell(typingctx, h, column, k):
+        def codegen(context, builder, signature, args):
+            return builder.load(address(builder, args))
+
+        return types.int64(types.int64, types.int64, types.int64), codegen
+
+    @intrinsic
+    def put_cell(typingctx, h, column, k, value):
+        def codegen(context, builder, signature, args):
+            builder.store(args[3], address(builder, args))
+            return context.get_dummy_value()
+
+        return types.void(*[types.int64] * 4), codegen
+
+    return cell, put_cell
+
+
+cell, put_cell = _indexed()
+
+
+@intrinsic
+def scalar(typingctx, h, index):
+    """Scalar number `index` of the head at address h."""
+
+    def codegen(context, builder, signature, args):
+        at = builder.add(args[0], builder.mul(args[1], ir.Constant(ir.IntType(64), 8)))
+        return builder.load(builder.inttoptr(at, ir.IntType(64).as_pointer()))
+
+    return types.int64(types.int64, types.int64), codegen
+
+
+@intrinsic
+def put_scalar(typingctx, h, index, value):
+    def codegen(context, builder, signature, args):
+        at = builder.add(args[0], builder.mul(args[1], ir.Constant(ir.IntType(64), 8)))
+        builder.store(args[2], builder.inttoptr(at, ir.IntType(64).as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 3), codegen
+
+
 @intrinsic
 def highest_bit(typingctx, word):
     def codegen(context, builder, signature, args):
@@ -111,18 +163,31 @@ def kernel(signature, **options):
     return njit(signature, cache=True, error_model="numpy", **options)
 
 
+@intrinsic
+def as_int(typingctx, obj):
+    """Value of a Python int in [0, 2**60). Without branches; a one-digit int is padded to 32 bytes, so its next digit may be read."""
+
+    def codegen(context, builder, signature, args):
+        word, half = ir.IntType(64), ir.IntType(32)
+
+        def digit(offset):
+            at = builder.inttoptr(builder.add(args[0], ir.Constant(word, offset)), half.as_pointer())
+            return builder.zext(builder.load(at), word)
+
+        size = builder.load(builder.inttoptr(builder.add(args[0], ir.Constant(word, INT_SIZE)), word.as_pointer()))
+        if TAGGED_INTS:
+            size = builder.lshr(size, ir.Constant(word, 3))
+        low, high = digit(INT_DIGITS), builder.shl(digit(INT_DIGITS + 4), ir.Constant(word, 30))
+        found = builder.select(builder.icmp_signed(">", size, ir.Constant(word, 1)), builder.or_(low, high), low)
+        return builder.select(builder.icmp_signed("==", size, ir.Constant(word, 0)), ir.Constant(word, 0), found)
+
+    return types.int64(types.int64), codegen
+
+
 @kernel(i8(i8))
-def as_int(obj):
-    """Value of a Python int in [0, 2**60)."""
-    digits = get(obj + INT_SIZE)
-    if TAGGED_INTS:
-        digits >>= 3
-    if digits == 0:
-        return 0
-    low = i8(get_half(obj + INT_DIGITS))
-    if digits == 1:
-        return low
-    return low | (i8(get_half(obj + INT_DIGITS + 4)) << 30)
+def int_value(obj):
+    """`as_int` for Python callers, who prove it."""
+    return as_int(obj)
 
 
 @kernel(i8(i8, i8))

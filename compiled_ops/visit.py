@@ -8,12 +8,13 @@ Imported by tape/replay alone.
 from __future__ import annotations
 
 from compiled_ops.memory import (
+    ARRAY_DATA, ARRAY_TYPE, FLOAT_TYPE, TYPE,
     ALIAS, A, B, BUFFER, COUNT, FLAG, KINDS, LEAD, LIST_ITEMS, NONE, NOTHING, OP, OPCODES, POS, RESULT, ROW, ROW_SLOT, BITS,
     SPECIAL, SPECIALS, SPENT, STRUCK, UNIFORM, WIDE, WIDE_A, WIDE_B, WIDE_ROW, WIDES, XP, YP, as_int, get, highest_bit, i8,
     kernel, line, put, table,
 )
 
-MEMORY_HASH = ""
+MEMORY_HASH = "da416190ea807c20"
 
 
 @kernel(i8(i8, line, line, table))
@@ -41,21 +42,26 @@ def visit(rows, seeds, head, columns):
             place = items + 8 * ROW * row
             op = as_int(get(place))
             x, y = get(place + 24), get(place + 32)
-            columns[POS, k], columns[OP, k] = row * ROW, op
-            columns[XP, k], columns[YP, k] = 0 if x == none else x, 0 if y == none else y
-            columns[BUFFER, k], columns[RESULT, k], columns[FLAG, k], columns[LEAD, k] = -1, 0, 0, 0
-            columns[ALIAS, k], columns[WIDE, k], columns[UNIFORM, k] = k, -1, 0
+            columns[POS, k] = row * ROW
+            columns[OP, k] = op
+            columns[XP, k] = 0 if x == none else x
+            columns[YP, k] = 0 if y == none else y
+            columns[BUFFER, k] = -1
+            columns[RESULT, k] = columns[FLAG, k] = columns[LEAD, k] = columns[UNIFORM, k] = 0
+            columns[ALIAS, k] = k
+            columns[WIDE, k] = -1
             row_slot[row] = k
             kind = get(kinds + 8 * op)
+            a = b = i8(0)
             if kind == NOTHING:
                 columns[SPECIAL, specials] = k
                 specials += 1
-                columns[A, k] = columns[B, k] = 0
             else:
-                columns[A, k], columns[B, k] = as_int(get(place + 8)), as_int(get(place + 16))
-                for reference in (columns[A, k], columns[B, k]):
-                    if reference:
-                        bits[reference // ROW >> 6] |= i8(1) << (reference // ROW & 63)
+                a, b = as_int(get(place + 8)), as_int(get(place + 16))
+                if a:
+                    bits[a // ROW >> 6] |= i8(1) << (a // ROW & 63)
+                if b:
+                    bits[b // ROW >> 6] |= i8(1) << (b // ROW & 63)
                 if kind == WIDE_ROW and x != none:
                     columns[WIDE, k] = wides
                     for more in range(row - 1, row - 1 - as_int(x), -1):
@@ -65,6 +71,8 @@ def visit(rows, seeds, head, columns):
                             if reference:
                                 bits[reference // ROW >> 6] |= i8(1) << (reference // ROW & 63)
                         wides += 1
+            columns[A, k] = a
+            columns[B, k] = b
             k += 1
     for j in range(first, k):
         a, b = columns[A, j], columns[B, j]
@@ -150,3 +158,32 @@ def consume(rows, keep, head, columns, first, last):
                 put(kept + 8 * used, pointer)
                 used += 1
     return used
+
+
+@kernel(i8(line, table, i8, i8, line))
+def suspect(head, columns, first, last, written):
+    """The first entry of [first, last) left to run that saved an array lying in memory written in place, or something that is no
+    plain array; -1 if there is none. `written` holds pairs (start, end) of addresses, sorted."""
+    pairs = written.shape[0] // 2
+    for k in range(first, last):
+        if columns[FLAG, k] & STRUCK:
+            continue
+        for which in range(2):
+            obj = columns[XP + which, k]
+            if obj == 0 or get(obj + TYPE) == head[FLOAT_TYPE]:
+                continue
+            if get(obj + TYPE) != head[ARRAY_TYPE]:
+                if get(head[KINDS] + 8 * (OPCODES + columns[OP, k])) & (1 << which):
+                    return k
+                continue
+            data = get(obj + ARRAY_DATA)
+            low, high = i8(0), pairs
+            while low < high:
+                middle = (low + high) >> 1
+                if written[2 * middle] <= data:
+                    low = middle + 1
+                else:
+                    high = middle
+            if low and data < written[2 * low - 1]:
+                return k
+    return -1

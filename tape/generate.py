@@ -49,7 +49,7 @@ MADE = """{pad}frame = _getframe(1)
 def scalar_text(row: Elementwise) -> str:
     """The expression for Python floats, with the functions of math under private names."""
     text = row.scalar
-    return re.sub(r"\b([a-z]\w*)\(", r"_\1(", text)
+    return re.sub(r"\b([a-z]\w*)\(", r"math_\1(", text)
 
 
 def one(row: Elementwise) -> str:
@@ -196,7 +196,7 @@ def text() -> str:
     """The whole generated file."""
     rows = table.ELEMENTWISE
     functions = sorted({name for r in rows for name in re.findall(r"\b([a-z]\w*)\(", r.scalar) if hasattr(math, name)})
-    parts = [HEAD.format(mathematics="\n".join(f"from math import {name} as _{name}" for name in functions))]
+    parts = [HEAD.format(mathematics="\n".join(f"from math import {name} as math_{name}" for name in functions))]
     for row in rows:
         parts.append(one(row) if len(row.inputs) == 1 else operator(row) if row.name in OPERATORS else two(row))
     return "".join(parts)

@@ -28,6 +28,7 @@ from tape.spec import SPECS, Spec, intern
 from tape.tensor import Tensor, array, wrap
 
 CHUNK = 1 << 18
+_COUNT = np.arange(32)
 LOCK = threading.RLock()  # held from the visit of the rows until their values are in the sweep's hands
 _tiles = threading.local()
 _chunks: list[np.ndarray] = []
@@ -54,7 +55,7 @@ def compiled() -> bool:
         [m.word_at(items, 8 * i) for i in range(3)] == [id(each) for each in sample]
         and m.word_at(id(sample[1]), m.FLOAT_VALUE) == struct.unpack("q", struct.pack("d", 2.5))[0]
         and m.word_at(id(sample[1]), m.TYPE) == id(float)
-        and all(m.as_int(id(n)) == n for n in [0, 7, 300, 1 << 29, (1 << 30) - 1, 1 << 30, (1 << 45) + 12345])
+        and all(m.int_value(id(n)) == n for n in [0, 7, 300, 1 << 29, (1 << 30) - 1, 1 << 30, (1 << 45) + 12345])
         and header == [values.ctypes.data, id(values.dtype)]
         and m.word_at(id(values), m.ARRAY_NDIM) & 0xFFFFFFFF == 2
         and [m.word_at(shape, 8 * i) for i in range(2)] == [2, 3]
@@ -75,7 +76,7 @@ def _kernel(index: int) -> None:
 class Replay:
     """One compiled sweep over a `Reached`."""
 
-    __slots__ = ("reached", "head", "columns", "buffers", "chunks", "outside", "results", "at_entry", "keep", "retained")
+    __slots__ = ("reached", "head", "columns", "buffers", "chunks", "outside", "results", "at_entry", "keep", "retained", "h")
 
     def __init__(self, reached: Reached, at_entry: Callable[[int, Tensor], Tensor]) -> None:
         from compiled_ops import memory as m
@@ -88,11 +89,22 @@ class Replay:
             _tiles.address = _tiles.memory.ctypes.data
         head[m.TILES] = _tiles.address
         self.buffers = np.empty((5, 4 * reached.count + 64), np.int64)
+        self.point()
         self.chunks: list[np.ndarray] = []
         self.outside: list[np.ndarray] = []
         self.results: dict[int, np.ndarray] = {}
         self.keep: dict[int, list[Any]] = {}
         self.retained: list[Tape] = []
+
+    def point(self) -> None:
+        """Put the addresses of all columns into the head."""
+        from compiled_ops import memory as m
+
+        start, step = m.word_at(id(self.columns), m.ARRAY_DATA), 8 * self.columns.shape[1]
+        self.head[m.CELLS : m.CELLS + m.COLUMNS] = start + step * _COUNT[: m.COLUMNS]
+        start, step = m.word_at(id(self.buffers), m.ARRAY_DATA), 8 * self.buffers.shape[1]
+        self.head[m.CELLS + m.COLUMNS : m.HEAD] = start + step * _COUNT[: m.HEAD - m.CELLS - m.COLUMNS]
+        self.h = m.word_at(id(self.head), m.ARRAY_DATA)
 
     # before the sweep
 
@@ -142,7 +154,7 @@ class Replay:
         from compiled_ops import memory as m
 
         buffer, spec = int(self.columns[m.BUFFER, k]), SPECS[self.columns[m.SPEC, k]]
-        owner = int(self.buffers[m.OWNER, buffer])
+        owner = int(self.buffers[m.OWNER - m.COLUMNS, buffer])
         shape = () if self.columns[m.UNIFORM, k] else spec.shape
         if owner <= -m.RESULTS:
             found = self.results[-owner - m.RESULTS]
@@ -150,7 +162,7 @@ class Replay:
             found = self.outside[-1 - owner]
         else:
             chunk = self.chunks[owner]
-            start = int(self.buffers[m.ADDRESS, buffer]) - m.word_at(id(chunk), m.ARRAY_DATA)
+            start = int(self.buffers[m.ADDRESS - m.COLUMNS, buffer]) - m.word_at(id(chunk), m.ARRAY_DATA)
             size = spec.dtype.itemsize if self.columns[m.UNIFORM, k] else spec.nbytes
             found = chunk[start : start + size].view(spec.dtype)
         found = found.reshape(shape)
@@ -167,7 +179,8 @@ class Replay:
         self.outside.append(g)
         if self.head[m.BUFFER_COUNT] + 2 >= self.buffers.shape[1]:
             self.buffers = np.concatenate([self.buffers, np.empty_like(self.buffers)], axis=1)
-        self.columns[m.BUFFER, k] = adopt(self.head, self.buffers, m.word_at(id(g), m.ARRAY_DATA), -len(self.outside), 2)
+            self.point()
+        self.columns[m.BUFFER, k] = adopt(self.h, m.word_at(id(g), m.ARRAY_DATA), -len(self.outside), 2)
         self.columns[m.SPEC, k], self.columns[m.UNIFORM, k] = spec.number, 0
 
     def own(self, k: int, spec: Spec) -> np.ndarray:
@@ -176,7 +189,7 @@ class Replay:
         from compiled_ops.execute import writable
 
         self.head[m.SPECS] = specs.numbers.ctypes.data
-        while writable(self.head, self.columns, self.buffers, k, spec.number, 1) < 0:
+        while writable(self.h, k, spec.number, 1) < 0:
             self.more_memory()
         return self.gradient(k)
 
@@ -221,7 +234,7 @@ class Replay:
         head = self.head
         head[m.CURRENT] = head[m.STAGE] = 0
         while True:
-            status = execute(head, self.columns, self.buffers)
+            status = execute(self.h)
             if status == m.DONE:
                 return
             if status == m.KERNEL:
@@ -260,7 +273,7 @@ class Replay:
             self.rule(k, row, entries, g_array, hooks if own_hooks else None)
         head[m.CURRENT], head[m.STAGE] = k + 1, 0
         if not columns[m.RESULT, k]:
-            release(head, self.buffers, int(columns[m.BUFFER, k]))
+            release(self.h, int(columns[m.BUFFER, k]))
             columns[m.BUFFER, k] = -1
 
     def rule(self, k: int, row: Row, entries: list[int], g_array: np.ndarray, hooks: Any) -> None:

@@ -16,6 +16,7 @@ from compiled_ops.rows import FIRST_OPCODE
 from tape import columns
 from tape.columns import Tape
 from tape.errors import OverwrittenError, at
+from tape.record import label_of
 from tape.state import OPEN
 from tape.tensor import Tensor
 
@@ -27,12 +28,18 @@ class Written:
 
     def __init__(self, storage: np.ndarray) -> None:
         key = id(storage)
-        self.storage = weakref.ref(storage, lambda _: WRITTEN.pop(key, None))
+        self.storage = weakref.ref(storage, lambda _: _forget(key))
         self.count = 0
 
 
 WRITTEN: dict[int, Written] = {}
 _horizon = 0  # that of the last write of all
+
+
+def _forget(key: int) -> None:
+    global _generation
+    WRITTEN.pop(key, None)
+    _generation += 1
 
 
 def storage_of(values: np.ndarray) -> np.ndarray:
@@ -44,11 +51,12 @@ def storage_of(values: np.ndarray) -> np.ndarray:
 
 def wrote(values: np.ndarray) -> None:
     """Take down that this memory is being written now."""
-    global _horizon
+    global _horizon, _generation
     storage = storage_of(values)
     found = WRITTEN.get(id(storage))
     if found is None:
         found = WRITTEN[id(storage)] = Written(storage)
+        _generation += 1
     found.count += 1
     found.marks = {tape.num: len(tape.rows) for tape in list(OPEN.values())}
     found.horizon = _horizon = next(columns._numbers)
@@ -74,27 +82,56 @@ def stale(values: Any, tape: Tape, row: int) -> Written | None:
     return found if spoiled else None
 
 
-def check(reached: Any) -> None:
+def check(reached: Any, compiled: bool) -> None:
     """Raise OverwrittenError if a row that is about to run would read a value written since it was saved."""
     if not WRITTEN:
         return
     from compiled_ops import memory as m
-    from tape.record import label_of
 
     for tape, first, last in reached.tapes:
         if tape.num > _horizon:
             continue
-        rows = tape.rows
-        flags = reached.columns[m.FLAG, first:last]
-        for place in reached.columns[m.POS, first:last][flags & m.STRUCK == 0].tolist():
-            if rows[place] < FIRST_OPCODE:
-                continue
-            for saved in (rows[place + 3], rows[place + 4]):
-                for each in saved if type(saved) is tuple else (saved,):
-                    found = stale(each, tape, place)
-                    if found is not None:
-                        raise OverwrittenError(
-                            f"{label_of(rows[place])}, recorded at {at((rows[place + 5], rows[place + 6]))}, saved a value of shape "
-                            f"{each.shape} that has since been modified in place (its memory is now at version {found.count}); "
-                            "clone() it before the modification, or use the operation without a trailing underscore"
-                        )
+        if not compiled:
+            left = reached.columns[m.POS, first:last][reached.columns[m.FLAG, first:last] & m.STRUCK == 0]
+            for place in left.tolist():
+                _check_row(tape, place)
+            continue
+        from compiled_ops.visit import suspect
+
+        k = first
+        while (k := suspect(reached.head, reached.columns, k, last, _intervals())) >= 0:
+            _check_row(tape, int(reached.columns[m.POS, k]))
+            k += 1
+
+
+_known: tuple[int, np.ndarray] = (-1, np.empty(0, np.int64))  # the intervals, and the generation of WRITTEN that they belong to
+_generation = 0
+
+
+def _intervals() -> np.ndarray:
+    """Where the storages ever written lie, as sorted pairs of addresses."""
+    global _known
+    if _known[0] != _generation:
+        generation, places = _generation, []
+        for found in list(WRITTEN.values()):
+            storage = found.storage()
+            if storage is not None:
+                start = storage.__array_interface__["data"][0]
+                places.append((start, start + max(1, storage.nbytes)))
+        _known = generation, np.array(sorted(places), np.int64).reshape(-1)
+    return _known[1]
+
+
+def _check_row(tape: Tape, place: int) -> None:
+    rows = tape.rows
+    if rows[place] < FIRST_OPCODE:
+        return
+    for saved in (rows[place + 3], rows[place + 4]):
+        for each in saved if type(saved) is tuple else (saved,):
+            found = stale(each, tape, place)
+            if found is not None:
+                raise OverwrittenError(
+                    f"{label_of(rows[place])}, recorded at {at((rows[place + 5], rows[place + 6]))}, saved a value of shape "
+                    f"{each.shape} that has since been modified in place (its memory is now at version {found.count}); "
+                    "clone() it before the modification, or use the operation without a trailing underscore"
+                )

@@ -56,7 +56,7 @@ def run(
         reached = reach(roots, interest, compiled())
         entries = [t.entry(reached) for t in targets] if targets is not None else list(reached.leaves)
         restrict(reached, None if targets is None else [e for e in entries if e is not None])
-        versions.check(reached)
+        versions.check(reached, compiled())
         sweep = _Sweep(reached, entries, create_graph, accumulate)
         if not plain:
             replay = Replay(reached, sweep.at_entry)

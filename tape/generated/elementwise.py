@@ -6,29 +6,29 @@ A function that finds anything unusual leaves the work to tape/record, which giv
 # ruff: noqa: E501
 from __future__ import annotations
 
-from math import acos as _acos
-from math import acosh as _acosh
-from math import asin as _asin
-from math import asinh as _asinh
-from math import atan as _atan
-from math import atanh as _atanh
-from math import cos as _cos
-from math import cosh as _cosh
-from math import erf as _erf
-from math import erfc as _erfc
-from math import exp as _exp
-from math import expm1 as _expm1
-from math import fabs as _fabs
-from math import lgamma as _lgamma
-from math import log as _log
-from math import log10 as _log10
-from math import log1p as _log1p
-from math import log2 as _log2
-from math import sin as _sin
-from math import sinh as _sinh
-from math import sqrt as _sqrt
-from math import tan as _tan
-from math import tanh as _tanh
+from math import acos as math_acos
+from math import acosh as math_acosh
+from math import asin as math_asin
+from math import asinh as math_asinh
+from math import atan as math_atan
+from math import atanh as math_atanh
+from math import cos as math_cos
+from math import cosh as math_cosh
+from math import erf as math_erf
+from math import erfc as math_erfc
+from math import exp as math_exp
+from math import expm1 as math_expm1
+from math import fabs as math_fabs
+from math import lgamma as math_lgamma
+from math import log as math_log
+from math import log10 as math_log10
+from math import log1p as math_log1p
+from math import log2 as math_log2
+from math import sin as math_sin
+from math import sinh as math_sinh
+from math import sqrt as math_sqrt
+from math import tan as math_tan
+from math import tanh as math_tanh
 from sys import _getframe
 from typing import Any
 
@@ -94,7 +94,7 @@ def abs(input: Any) -> Tensor:
             x, rows = input._v, tape.rows
             row = len(rows)
             if spec is SCALAR and type(x) is float:
-                value = _fabs(x)
+                value = math_fabs(x)
             elif spec.light:
                 value = _abs[spec.code](x)
             else:
@@ -400,7 +400,7 @@ def sqrt(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _sqrt(x)
+                    value = math_sqrt(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_sqrt[0](x))
             elif spec.light:
@@ -437,7 +437,7 @@ def rsqrt(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = 1.0/_sqrt(x)
+                    value = 1.0/math_sqrt(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_rsqrt[0](x))
             elif spec.light:
@@ -474,7 +474,7 @@ def exp(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _exp(x)
+                    value = math_exp(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_exp[0](x))
             elif spec.light:
@@ -543,7 +543,7 @@ def expm1(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _expm1(x)
+                    value = math_expm1(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_expm1[0](x))
             elif spec.light:
@@ -581,7 +581,7 @@ def log(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _log(x)
+                    value = math_log(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_log[0](x))
             elif spec.light:
@@ -618,7 +618,7 @@ def log2(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _log2(x)
+                    value = math_log2(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_log2[0](x))
             elif spec.light:
@@ -655,7 +655,7 @@ def log10(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _log10(x)
+                    value = math_log10(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_log10[0](x))
             elif spec.light:
@@ -692,7 +692,7 @@ def log1p(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _log1p(x)
+                    value = math_log1p(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_log1p[0](x))
             elif spec.light:
@@ -729,7 +729,7 @@ def sin(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _sin(x)
+                    value = math_sin(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_sin[0](x))
             elif spec.light:
@@ -766,7 +766,7 @@ def cos(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _cos(x)
+                    value = math_cos(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_cos[0](x))
             elif spec.light:
@@ -803,7 +803,7 @@ def tan(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _tan(x)
+                    value = math_tan(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_tan[0](x))
             elif spec.light:
@@ -840,7 +840,7 @@ def asin(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _asin(x)
+                    value = math_asin(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_asin[0](x))
             elif spec.light:
@@ -877,7 +877,7 @@ def acos(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _acos(x)
+                    value = math_acos(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_acos[0](x))
             elif spec.light:
@@ -914,7 +914,7 @@ def atan(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _atan(x)
+                    value = math_atan(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_atan[0](x))
             elif spec.light:
@@ -951,7 +951,7 @@ def sinh(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _sinh(x)
+                    value = math_sinh(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_sinh[0](x))
             elif spec.light:
@@ -988,7 +988,7 @@ def cosh(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _cosh(x)
+                    value = math_cosh(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_cosh[0](x))
             elif spec.light:
@@ -1025,7 +1025,7 @@ def tanh(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _tanh(x)
+                    value = math_tanh(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_tanh[0](x))
             elif spec.light:
@@ -1062,7 +1062,7 @@ def asinh(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _asinh(x)
+                    value = math_asinh(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_asinh[0](x))
             elif spec.light:
@@ -1099,7 +1099,7 @@ def acosh(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _acosh(x)
+                    value = math_acosh(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_acosh[0](x))
             elif spec.light:
@@ -1136,7 +1136,7 @@ def atanh(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _atanh(x)
+                    value = math_atanh(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_atanh[0](x))
             elif spec.light:
@@ -1173,7 +1173,7 @@ def sigmoid(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = 1.0/(1.0 + _exp(-x))
+                    value = 1.0/(1.0 + math_exp(-x))
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_sigmoid[0](x))
             elif spec.light:
@@ -1226,8 +1226,8 @@ _relu = pair('relu')
 
 
 def relu(input: Any) -> Tensor:
-    """where(x > 0, x, where(x == x, 0, x)), elementwise. Pullback of a cotangent g, d/dx: where(y > 0, g, 0).
-    At the kink: at 0: 0.
+    """where(x < 0, 0, x), elementwise. Pullback of a cotangent g, d/dx: where(y <= 0, 0, g).
+    At the kink: at 0: 0; NaN: g.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.maximum(x, 0).
@@ -1307,7 +1307,7 @@ def erf(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _erf(x)
+                    value = math_erf(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_erf[0](x))
             elif spec.light:
@@ -1344,7 +1344,7 @@ def erfc(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _erfc(x)
+                    value = math_erfc(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_erfc[0](x))
             elif spec.light:
@@ -1381,7 +1381,7 @@ def lgamma(input: Any) -> Tensor:
             row = len(rows)
             if spec is SCALAR and type(x) is float:
                 try:
-                    value = _lgamma(x)
+                    value = math_lgamma(x)
                 except (ValueError, OverflowError, ZeroDivisionError):
                     value = float(_lgamma[0](x))
             elif spec.light:
