@@ -1,10 +1,11 @@
 """Writes `generated/reverse.py` and `generated/forward.py` from the table: `python -m compiled_ops.generate`.
 
-One function a row and differentiable input (`tanh_x`, `div_a`), and one NumPy inner loop a row that NumPy has no ufunc of its own for
-(`erf_loop`). A rule is translated name by name: rows that are formulas are written out, elementary functions become passes of a vector
-function over scratch blocks, and all the rest is one plain loop that LLVM vectorises. Each function is tagged with its row.
-Invariant: the text bears a hash of `vectormath` and `special`, whose words are compiled into it: Numba's cache looks only at the
-file itself, so an edit of either must change the file. Run by people and by the test that compares the committed text.
+One function a row and differentiable input (`tanh_x`, `div_a`), and one NumPy inner loop a row for which
+NumPy has no ufunc of its own (`erf_loop`), each tagged with its row. Elementary functions become passes of a
+vector function over scratch blocks (`formula` finds them), all the rest one plain loop that LLVM vectorises.
+Invariant: the text bears a hash of `vectormath` and `special`, whose words are compiled into it: Numba's
+cache looks only at the file itself, so an edit of either must change the file.
+Run by people, and by the test that compares the committed text.
 """
 
 from __future__ import annotations
@@ -15,25 +16,26 @@ import re
 import sys
 from pathlib import Path
 
-from compiled_ops import rows, vectormath
+from compiled_ops import rows
+from compiled_ops.formula import INSTRUCTIONS, OF_ONE, OF_TWO, SPECIAL, Formula
 from compiled_ops.rows import Elementwise, TableError
 from compiled_ops.table import ELEMENTWISE
 
 FOLDER = Path(__file__).parent
 TABLE = "table/elementwise.py"
 SOURCES = ("vectormath.py", "special.py")
-SPECIAL = ("digamma", "polygamma", "trigamma")
-INSTRUCTIONS = ("sqrt", "floor", "trunc", "copysign")
-# Rows whose value is a NumPy ufunc, as formulas; only those that some rule uses.
-FORMULAS = {
-    "abs": "abs(x)",
-    "maximum": "where((a >= b) | (a != a), a, b)",
-    "minimum": "where((a <= b) | (a != a), a, b)",
+WORDS = ("BLOCK", "fed_back", "gather", "like", "place", "quiet", "scratch", "shift", "spread")
+# Loops over all elements, over one block of them, and over a block that `gather` made: head and index
+LOOPS = {
+    "whole": (["for i in range(abs(n)):"], "i"),
+    "block": (["for k in range(abs(m)):", "    i = start + k"], "i"),
+    "gathered": (["for k in range(m):"], "k"),
 }
 
 HEADER = '''"""{title}
 
-Written by `python -m compiled_ops.generate`; edit the table, not this file. {hash}
+Written by `python -m compiled_ops.generate`; edit the table, not this file.
+Hash of vectormath and special, which are compiled into it: {digest}.
 {text}
 """
 
@@ -45,14 +47,16 @@ Written by `python -m compiled_ops.generate`; edit the table, not this file. {ha
 {definitions}
 '''
 
-REVERSE = """Each function computes what one row contributes to the cotangent of one input, from the cotangent `g` of its output: add = 0 writes
-it to `out`, add = 1 adds it. Pointers to n contiguous float64 or float32; n = -1 is one 0-d value, computed by scalar functions."""
+REVERSE = """Each function computes what one row contributes to the cotangent of one input, from the cotangent
+`g` of its output: add = 0 writes it to `out`, add = 1 adds it. Pointers to n contiguous float64 or float32;
+n = -1 is one 0-d value, computed by scalar functions."""
 
-FORWARD = """NumPy inner loops: `args` points to the inputs and the output, of `dims[0]` elements that lie `steps` bytes apart."""
+FORWARD = """NumPy inner loops: `args` points to the inputs and the output, of `dims[0]` elements that lie
+`steps` bytes apart."""
 
-EXTRAS = '''
+EXTRAS = """
 
-# select_a: the pullback of where(mask, a, b) in a; the branch not taken contributes zero, whatever stands in g
+# select_a: the pullback of where(mask, a, b) in a; nothing comes through where the mask is 0
 def select_a(n, add, g, mask, unused, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -60,7 +64,7 @@ def select_a(n, add, g, mask, unused, out):
         out[i] = out[i] + value if add else value
 
 
-# select_b: the pullback of where(mask, a, b) in b
+# select_b: the pullback of where(mask, a, b) in b; nothing comes through where the mask is 1
 def select_b(n, add, g, mask, unused, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -81,172 +85,109 @@ def copy(n, add, g, unused, unread, out):
     for i in range(abs(n)):
         value = g[i]
         out[i] = out[i] + value if add else value
-'''
+"""
 
 
-class _Formula(ast.NodeTransformer):
-    """Translates one expression of the table. Afterwards `blocks` lists the vector functions to apply beforehand, in order, as
-    (name of the block, function, arguments), where an argument is an expression of elements."""
-
-    def __init__(self, pointer: str) -> None:
-        self.pointer = pointer  # of the result: constants take its type
-        self.blocks: list[tuple[str, str, list[ast.expr]]] = []
-
-    def visit_Name(self, name: ast.Name) -> ast.expr:
-        if name.id in rows.CONSTANTS:
-            return self._constant(name.id)
-        return ast.Name(f"{name.id}_i")
-
-    def visit_Constant(self, constant: ast.Constant) -> ast.expr:
-        return self._constant(repr(constant.value))
-
-    def visit_UnaryOp(self, operation: ast.UnaryOp) -> ast.expr:
-        inner = operation.operand
-        if isinstance(operation.op, ast.USub) and isinstance(inner, ast.Constant):
-            return self._constant(repr(-inner.value))
-        if isinstance(operation.op, ast.USub) and isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.USub):
-            return self.visit(inner.operand)
-        return self.generic_visit(operation)
-
-    def visit_Call(self, call: ast.Call) -> ast.expr:
-        name = call.func.id
-        if name == "where":
-            condition, yes, no = (self.visit(argument) for argument in call.args)
-            return ast.IfExp(condition, yes, no)
-        if name in vectormath.VECTOR_OF_ONE + vectormath.VECTOR_OF_TWO:
-            return self._block(name, [self.visit(argument) for argument in call.args])
-        if name == "polygamma" and isinstance(call.args[0], ast.Constant) and call.args[0].value == 1:
-            name, call = "trigamma", ast.Call(ast.Name("trigamma"), call.args[1:], [])
-        if name in SPECIAL:  # computed in float64
-            inner = ast.Call(call.func, [self.visit(argument) for argument in call.args], [])
-            return ast.Call(ast.Name("like"), [ast.Name(self.pointer), inner], [])
-        if name in INSTRUCTIONS:
-            return ast.Call(call.func, [self.visit(argument) for argument in call.args], [])
-        row = rows.PRIMITIVES[name]
-        formula = FORMULAS.get(name, row.value)
-        if formula.startswith("np."):
-            raise TableError(f"{name} is used in a rule; give its formula in {Path(__file__).name}, FORMULAS")
-        inside = dict(zip(row.inputs, call.args, strict=True))
-        if formula == f"{name}({', '.join(row.inputs)})":  # abs, which Python and LLVM know
-            return ast.Call(call.func, [self.visit(argument) for argument in call.args], [])
-        return self.visit(_Substitute(inside).visit(ast.parse(formula, mode="eval").body))
-
-    def _constant(self, text: str) -> ast.expr:
-        return ast.parse(f"like({self.pointer}, {text})", mode="eval").body
-
-    def _block(self, function: str, arguments: list[ast.expr]) -> ast.expr:
-        wanted = [ast.unparse(argument) for argument in arguments]
-        taken = [name for name, *_ in self.blocks]
-        for name, known, given in self.blocks:
-            if known == function and [ast.unparse(argument) for argument in given] == wanted:
-                return ast.Name(f"{name}_i")
-        name = next(n for n in (function, f"{function}_next", f"{function}_last") if n not in taken)
-        self.blocks.append((name, function, arguments))
-        return ast.Name(f"{name}_i")
+def _loop(sort: str, inputs: tuple[str, ...], expression: ast.expr, last: list[str]) -> list[str]:
+    """A loop that loads each element, once and unconditionally so that LLVM may vectorise both branches of
+    a choice, and then does `last`.
+    """
+    head, index = LOOPS[sort]
+    elements = {n.id for n in ast.walk(expression) if isinstance(n, ast.Name) and n.id.endswith("_i")}
+    body = []
+    for name in sorted(element.removesuffix("_i") for element in elements):
+        body.append(f"{name}_i = {name}[{index}]" if name in inputs else f"{name}_i = {name}_block[k]")
+    return [*head, *(f"    {line}" for line in body + last)]
 
 
-class _Substitute(ast.NodeTransformer):
-    def __init__(self, inside: dict[str, ast.expr]) -> None:
-        self.inside = inside
-
-    def visit_Name(self, name: ast.Name) -> ast.expr:
-        return self.inside.get(name.id, name)
-
-
-def _loop(expression: ast.expr, inputs: tuple[str, ...], place: str, last: list[str], depth: str) -> list[str]:
-    """A loop over one block: load each element, once and unconditionally (so that LLVM may vectorise both branches), then `last`."""
-    used = sorted({n.id[:-2] for n in ast.walk(expression) if isinstance(n, ast.Name) and n.id.endswith("_i")})
-    lines = [f"for {'i' if place == 'i' else 'k'} in range({'abs(n)' if place == 'i' else 'abs(m)'}):"]
-    if place == "start + k":
-        lines.append("    i = start + k")
-    index = "k" if place == "k" else "i"
-    lines += [f"    {name}_i = {name}[{index}]" if name in inputs else f"    {name}_i = {name}_block[k]" for name in used]
-    return [depth + line for line in lines + ["    " + line for line in last]]
-
-
-def _passes(formula: _Formula, inputs: tuple[str, ...], place: str, depth: str) -> list[str]:
+def _passes(sort: str, inputs: tuple[str, ...], formula: Formula) -> list[str]:
     """The lines that fill the blocks of a formula."""
     lines = []
     for name, function, arguments in formula.blocks:
-        sources = []
+        own, sources = f"{name}_block", []
         for argument in arguments:
-            plain = argument.id[:-2] if isinstance(argument, ast.Name) else None
+            plain = argument.id.removesuffix("_i") if isinstance(argument, ast.Name) else ""
             if plain in inputs:
-                sources.append(plain if place == "k" else f"shift({plain}, start)")
+                sources.append(plain if sort == "gathered" else f"shift({plain}, start)")
             elif plain:
                 sources.append(f"{plain}_block")
-            else:  # the function's own block takes its argument first; of two, one at most may be an expression
-                lines += _loop(argument, inputs, place, [f"{name}_block[k] = {ast.unparse(argument)}"], depth)
-                sources.append(f"{name}_block")
-        if sources.count(f"{name}_block") > 1:
-            raise TableError(f"{function}: two arguments are expressions; give the generator a second block")
-        lines.append(f"{depth}vector_{function}({', '.join(sources)}, {name}_block, m)")
+            else:  # the function's own block takes its argument first
+                lines += _loop(sort, inputs, argument, [f"{own}[k] = {ast.unparse(argument)}"])
+                sources.append(own)
+        if sources.count(own) > 1:
+            raise TableError(f"{function}: two arguments are expressions; give it a second block")
+        lines.append(f"vector_{function}({', '.join(sources)}, {own}, m)")
     return lines
 
 
-def _tag(row: Elementwise, text: str) -> str:
-    lines = (FOLDER / TABLE).read_text().splitlines()
-    number = next(k for k, line in enumerate(lines, 1) if re.match(rf'\s*(one|two)\("{row.name}"', line))
-    return f"\n\n# {row.name}, {TABLE}:{number}: {text}"
+def _function(row: Elementwise, text: str, head: str, lines: list[str]) -> str:
+    """A function under the tag of its row."""
+    table = (FOLDER / TABLE).read_text().splitlines()
+    number = next(k for k, line in enumerate(table, 1) if re.match(rf'\s*(one|two)\("{row.name}"', line))
+    tag = f"# {row.name}, {TABLE}:{number}: {text}"
+    return "\n".join(["", "", tag, f"def {row.name}_{head}:", *(f"    {line}" for line in lines)]) + "\n"
+
+
+def _inside(lines: list[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
 
 
 def reverse_text(row: Elementwise, operand: int) -> str:
     """The kernel for the pullback of a row in one of its inputs."""
-    rule = row.rules[operand]
-    formula = _Formula("out")
-    value = formula.visit(ast.parse(rule, mode="eval").body)
+    rule, formula = row.rules[operand] or "", Formula("out")
+    value = formula.translate(rule)
     pointers = ("g", *row.inputs, *(("y",) if len(row.inputs) == 1 else ()))
     last = [f"value = {ast.unparse(value)}", "out[i] = out[i] + value if add else value"]
-    lines = [_tag(row, rule), f"def {row.name}_{row.inputs[operand]}(n, add, {', '.join(pointers)}, out):"]
-    if not formula.blocks:
-        return "\n".join(lines + _loop(value, pointers, "i", last, "    ")) + "\n"
-    lines += [f"    {name}_block = scratch(out)" for name, *_ in formula.blocks]
-    lines += ["    for start in range(0, abs(n), BLOCK):", "        m = min(n - start, BLOCK)"]
-    lines += _passes(formula, pointers, "start + k", " " * 8)
-    return "\n".join(lines + _loop(value, pointers, "start + k", last, " " * 8)) + "\n"
+    if formula.blocks:
+        lines = [f"{block.name}_block = scratch(out)" for block in formula.blocks]
+        lines += ["for start in range(0, abs(n), BLOCK):", "    m = min(n - start, BLOCK)"]
+        lines += _inside(_passes("block", pointers, formula) + _loop("block", pointers, value, last))
+    else:
+        lines = _loop("whole", pointers, value, last)
+    return _function(row, rule, f"{row.inputs[operand]}(n, add, {', '.join(pointers)}, out)", lines)
 
 
 def forward_text(row: Elementwise) -> str:
-    """The inner loop for the value of a row. Where a reduction feeds the output back as an input, blocks have one element."""
-    formula = _Formula("y")
-    value = formula.visit(ast.parse(row.value, mode="eval").body)
-    inputs, count = row.inputs, len(row.inputs)
-    direct = bool(formula.blocks) and isinstance(value, ast.Name) and value.id == f"{formula.blocks[-1][0]}_i"
-    scratches = (*inputs, "y", *(name for name, *_ in formula.blocks[: -1 if direct else None]))
-    lines = [_tag(row, row.value), f"def {row.name}_loop(args, dims, steps, data):", "    n = dims[0]"]
-    lines += [f"    {name}_block = scratch(args[0])" for name in scratches]
-    width = "BLOCK" if count == 1 else "1 if fed_back(args[0], steps[0], args[2]) else BLOCK"
-    lines += [f"    width = {width}", "    for start in range(0, n, width):", "        m = min(n - start, width)"]
-    lines += [f"        {name} = gather(args[{k}], steps[{k}], start, m, {name}_block)" for k, name in enumerate(inputs)]
-    lines.append(f"        y = place(args[{count}], steps[{count}], start, y_block)")
-    passes = _passes(formula, inputs, "k", " " * 8)
-    if direct:
-        passes = [line.replace(f"{formula.blocks[-1][0]}_block", "y") for line in passes]
+    """The inner loop for the value of a row. Blocks have one element where results are the next inputs."""
+    formula, inputs, count = Formula("y"), row.inputs, len(row.inputs)
+    value = formula.translate(row.value)
+    passes, scratches = _passes("gathered", inputs, formula), [block.name for block in formula.blocks]
+    if isinstance(value, ast.Name) and all(isinstance(v, ast.Name) for v in formula.blocks[-1].arguments):
+        passes[-1] = passes[-1].replace(f"{scratches.pop()}_block", "y")  # it writes to the output itself
     else:
-        passes += _loop(value, inputs, "k", [f"y[k] = {ast.unparse(value)}"], " " * 8)
-    return "\n".join([*lines, *passes, f"        spread(y, args[{count}], steps[{count}], start, m)", "    quiet()"]) + "\n"
+        passes += _loop("gathered", inputs, value, [f"y[k] = {ast.unparse(value)}"])
+    width = "BLOCK" if count == 1 else "1 if fed_back(args[0], steps[0], args[2]) else BLOCK"
+    lines = [f"{name}_block = scratch(args[0])" for name in (*inputs, "y", *scratches)]
+    lines += ["n = dims[0]", f"width = {width}", "for start in range(0, n, width):"]
+    gathered = [
+        f"{name} = gather(args[{k}], steps[{k}], start, m, {name}_block)" for k, name in enumerate(inputs)
+    ]
+    placed = f"y = place(args[{count}], steps[{count}], start, y_block)"
+    spread = f"spread(y, args[{count}], steps[{count}], start, m)"
+    lines += _inside(["m = min(n - start, width)", *gathered, placed, *passes, spread])
+    return _function(row, row.value, "loop(args, dims, steps, data)", [*lines, "quiet()"])
 
 
 def _file(title: str, text: str, body: str) -> str:
-    """The body under a header that imports just the words it uses."""
+    """The body under a header that brings just the words it uses."""
     used = set(re.findall(r"\w+", body))
-    digest = hashlib.sha256(b"\0".join((FOLDER / name).read_bytes() for name in SOURCES)).hexdigest()[:16]
-    words = ["BLOCK", "fed_back", "gather", "like", "place", "quiet", "scratch", "shift", "spread"]
+    words = [word for word in WORDS if word in used]
     definitions = [f"{name} = {value!r}" for name, value in rows.CONSTANTS.items() if name in used]
-    for maker, prefix, names in (
-        ("rounding", "", INSTRUCTIONS),
-        ("vector_of_one", "vector_", vectormath.VECTOR_OF_ONE),
-        ("vector_of_two", "vector_", vectormath.VECTOR_OF_TWO),
-    ):
+    makers = {"rounding": ("", INSTRUCTIONS), "vector_of_one": ("vector_", OF_ONE)}
+    for maker, (prefix, names) in (makers | {"vector_of_two": ("vector_", OF_TWO)}).items():
         made = [f'{prefix}{name} = {maker}("{name}")' for name in names if f"{prefix}{name}" in used]
         definitions += made
         words += [maker] if made else []
-        used |= {maker} if made else set()
-    imported = ",\n".join(f"    {word}" for word in sorted(words, key=lambda w: (not w.isupper(), w)) if word in used) + ","
-    specials = [name for name in SPECIAL if name in used]
-    imports = f"from compiled_ops.special import {', '.join(specials)}\n" if specials else ""
-    return HEADER.format(title=title, hash=f"Hash of vectormath and special: {digest}.", text=text, words=imported, imports=imports,
-                         definitions="\n".join(definitions)) + body  # fmt: skip
+    special = ", ".join(name for name in SPECIAL if name in used)
+    header = HEADER.format(
+        title=title,
+        text=text,
+        digest=hashlib.sha256(b"\0".join((FOLDER / name).read_bytes() for name in SOURCES)).hexdigest()[:16],
+        imports=f"from compiled_ops.special import {special}\n" if special else "",
+        words="\n".join(f"    {word}," for word in words),
+        definitions="\n".join(definitions),
+    )
+    return header + body
 
 
 def texts() -> dict[str, str]:
@@ -262,7 +203,8 @@ def texts() -> dict[str, str]:
 def main() -> int:
     for name, text in texts().items():
         path = FOLDER / "generated" / name
-        print(f"{path.relative_to(FOLDER.parent)}: {'unchanged' if path.exists() and path.read_text() == text else 'written'}")
+        unchanged = path.exists() and path.read_text() == text
+        print(f"{path.relative_to(FOLDER.parent)}: {'unchanged' if unchanged else 'written'}")
         path.write_text(text)
     return 0
 

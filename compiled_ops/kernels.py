@@ -1,14 +1,14 @@
 """Machine code for elementwise rows, compiled when first asked for and cached on disk by Numba.
 
-`reverse_address("tanh", 0)` is the address of a C function `void (intp n, intp add, T* g, T* x, T* y, T* out)`, for a row of two inputs
-`(n, add, g, a, b, out)`. `forward("tanh")` is a NumPy ufunc, `forward_one("tanh")` a function of Python floats.
-
-Guaranteed of a reverse kernel: `add == 0` writes the contribution, `add == 1` computes `out + contribution`. All operands are contiguous
-with n elements; `out` may be the very memory of an operand, but not overlap one otherwise; a pointer that the rule does not read may be
-null. An element's bits depend on its values alone, whatever n and wherever it stands. `n == -1` is one 0-d float64: elementary functions
-are then libm's scalar ones, to the bit those of Python's `math`. No kernel raises, allocates, or needs the GIL.
-Guaranteed of a ufunc: one dtype (that asked for), contiguous and strided memory give the same bits, and no floating-point warnings.
-Importing this module does not import Numba. Safe to use from several threads. Imported by sweep and by tape.
+`reverse_address("tanh", 0)` is the address of `void (intp n, intp add, T* g, T* x, T* y, T* out)`, or for
+two inputs `(n, add, g, a, b, out)`. `forward("tanh")` is a ufunc, `forward_one("tanh")` takes Python floats.
+A reverse kernel writes the contribution where add is 0, and `out + contribution` where it is 1. Operands are
+contiguous with n elements; out may be the very memory of one, but not overlap one otherwise; a pointer that
+the rule does not read may be null. An element's bits depend on its values alone, not on n or its place.
+n = -1 is one 0-d float64: elementary functions are then libm's scalar ones, to the bit those of `math`.
+No kernel raises, allocates or needs the GIL. A ufunc has one dtype, the one asked for, gives the same bits
+for strided memory as for contiguous, and no floating-point warnings.
+Importing this module does not import Numba. Safe in several threads. Imported by tape.
 """
 
 from __future__ import annotations
@@ -25,20 +25,25 @@ from typing import Any
 
 import numpy as np
 
-from compiled_ops import rows, table
+from compiled_ops import rows, table  # noqa: F401  (the table fills the registry)
 from compiled_ops.rows import Elementwise, TableError
 
 DTYPE_CODES = {np.dtype(np.float64): 0, np.dtype(np.float32): 1}
 MASKED = ("select_a", "select_b")  # kernels whose second operand is a mask of uint8
 
-on_compile: list[Callable[[str], object]] = []  # called with the name of a kernel before it is compiled or loaded from the cache
+# called with the name of a kernel before it is compiled or loaded from the cache
+on_compile: list[Callable[[str], object]] = []
 _lock = threading.RLock()
 _addresses: dict[tuple[str, int], int] = {}
 _ufuncs: dict[tuple[str, int], np.ufunc] = {}
 _compiled: list[Any] = []  # keeps each kernel's machine code alive
-_OPERATORS = {"-x": operator.neg, "a + b": operator.add, "a - b": operator.sub, "a * b": operator.mul, "a / b": operator.truediv}
-
-assert table.ELEMENTWISE, "the table is filled when it is imported"
+_OPERATORS = {
+    "-x": operator.neg,
+    "a + b": operator.add,
+    "a - b": operator.sub,
+    "a * b": operator.mul,
+    "a / b": operator.truediv,
+}
 
 
 def compiled_count() -> int:
@@ -52,8 +57,10 @@ def cache_hits() -> int:
 
 
 def reverse_address(name: str, operand: int, dtype_code: int = 0) -> int:
-    """Address of the kernel for a row's pullback in its input number `operand`, or of one of select, scale and copy.
-    dtype_code: 0 for float64, 1 for float32. Raises TableError for a row without that rule."""
+    """Address of the kernel for a row's pullback in input number `operand`; also of select, scale and copy.
+
+    dtype_code: 0 for float64, 1 for float32. Raises TableError for a row without that rule.
+    """
     key = (_reverse_name(name, operand), dtype_code)
     address = _addresses.get(key)
     return address if address is not None else _reverse(*key)
@@ -71,8 +78,8 @@ def forward(name: str, dtype_code: int = 0) -> np.ufunc:
 
 @cache
 def forward_one(name: str) -> Callable[..., float] | None:
-    """The row as a function of Python floats, or None. It raises ValueError, ZeroDivisionError or OverflowError where NumPy would give
-    NaN or an infinity: the caller then takes the array's path.
+    """The row as a function of Python floats, or None. It raises ValueError, ZeroDivisionError or
+    OverflowError where NumPy would give NaN or an infinity: the caller then takes the array's path.
 
     >>> forward_one("sqrt")(4.0)
     2.0
@@ -92,7 +99,7 @@ def forward_one(name: str) -> Callable[..., float] | None:
 def _elementwise(name: str) -> Elementwise:
     row = rows.PRIMITIVES.get(name)
     if not isinstance(row, Elementwise):
-        raise TableError(f"{name!r} is no elementwise row of the table; one of compiled_ops.table.elementwise is wanted")
+        raise TableError(f"{name!r} is no elementwise row; compiled_ops/table/elementwise.py lists them")
     return row
 
 
@@ -113,8 +120,10 @@ def _with_rules(row: Elementwise) -> list[int]:
 
 
 def _kernel(text: Any, name: str, signature: Any) -> Any:
-    """The one place where a kernel is compiled, or loaded from the cache. Numba's cache tells files apart by time and size, which an
-    installer may reproduce for another version; the checksum in the kernel's qualified name, under which it is cached, is sure."""
+    """The one place where a kernel is compiled, or loaded from the cache. Numba's cache tells files apart by
+    time and size, which an installer may reproduce for another version; the checksum in the kernel's
+    qualified name, under which it is cached, is sure.
+    """
     from numba import cfunc
 
     for listener in on_compile:
@@ -132,7 +141,7 @@ def _checksum(file: str) -> int:
 
 
 def _generated(module: str) -> Any:
-    """The generated text, whose import brings Numba; the vector functions are made known before any of it is compiled."""
+    """The generated text, whose import brings Numba; first the vector functions are made known to LLVM."""
     from compiled_ops import vectormath
 
     vectormath.load()
@@ -170,8 +179,10 @@ def _ufunc(row: Elementwise, dtype_code: int) -> np.ufunc:
 
     number = types.CPointer(types.float32 if dtype_code else types.float64)
     counts = types.CPointer(types.intp)
-    kernel = _kernel(text, f"{row.name}_loop", types.void(types.CPointer(number), counts, counts, types.voidptr))
+    signature = types.void(types.CPointer(number), counts, counts, types.voidptr)
+    kernel = _kernel(text, f"{row.name}_loop", signature)
     count = len(row.inputs)
     kinds = [np.dtype(np.float32 if dtype_code else np.float64).num] * (count + 1)
     doc = f"{row.name}({', '.join(row.inputs)}) = {row.value}, elementwise"
-    return _internal.fromfunc(row.name, doc, [kernel.address], [kinds], count, 1, [None], [kernel], _internal.PyUFunc_None)
+    loops = [kernel.address], [kinds], count, 1, [None], [kernel]
+    return _internal.fromfunc(row.name, doc, *loops, _internal.PyUFunc_None)

@@ -1,11 +1,12 @@
 """Elementary functions on arrays, and the pointer words of generated kernels, as Numba intrinsics.
 
-`vector_of_one("exp")` makes `vector_exp(source, target, n)`: glibc libmvec's vector `exp` on n contiguous elements; `n == -1` means
-one 0-d value and takes libm's scalar function, to the bit what `math.exp` gives. `load()` makes the vector functions known to LLVM.
-`scratch`, `shift`, `gather`, `place`, `spread`, `like`, `rounding`, `quiet` are the other words of the text in `generated/`.
-Invariant (Note [position independence]): an element's result depends on its value alone. The vector function sees full vectors
-only, a shorter rest is padded with 1.0, so neither an element's place nor the array's length shows in its bits.
-Imports Numba. Imported by `generate`, by the generated text, and by `kernels` at the first compilation.
+`vector_of_one("exp")` makes `vector_exp(source, target, n)`: libmvec's vector `exp` on n contiguous elements;
+n = -1 is one 0-d value and takes libm's scalar function, to the bit what `math.exp` gives. `load()` makes
+the vector functions known to LLVM. `scratch`, `shift`, `gather`, `place`, `spread`, `fed_back`, `like`,
+`rounding` and `quiet` are the other words of the text in `generated/`.
+Invariant (Note [position independence]): an element's result depends on its value alone. The vector function
+sees full vectors only, a shorter rest padded with 1.0; neither an element's place nor the length shows.
+Imports Numba. Imported by the generated text, and by `kernels` at the first compilation.
 """
 
 from __future__ import annotations
@@ -21,18 +22,17 @@ from numba.core import cgutils, types
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
-VECTOR_OF_ONE = (
-    *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh"),
-    *("tanh", "asinh", "acosh", "atanh", "erf", "erfc", "lgamma"),
-)
-VECTOR_OF_TWO = ("pow", "atan2", "hypot")
-BLOCK = 512  # elements of a scratch block: 4 KB of float64, so that half a dozen of them stay in the first-level cache
+from compiled_ops.formula import OF_ONE, OF_TWO
+
+BLOCK = 512  # elements of a scratch block: 4 KB of float64, so that half a dozen of them stay in L1
 INDEX = ir.IntType(64)
 
 
 def _instruction_set() -> tuple[str, int, str]:
-    """libmvec's letter, the bytes of a vector, the calling convention. They follow from the CPU features that Numba compiles for, which are
-    part of its cache's key, so what the cache holds always fits. AVX-512 is 1.3 to 2 times as fast as AVX2 and no less accurate."""
+    """libmvec's letter, the bytes of a vector, the calling convention. They follow from the CPU features that
+    Numba compiles for, which are part of its cache's key, so what the cache holds always fits. AVX-512 is 1.3
+    to 2 times as fast as AVX2 and no less accurate.
+    """
     if platform.machine() in ("aarch64", "arm64"):
         return "n", 16, "aarch64_vector_pcs"
     features = set(cpu_target.target_context.codegen().magic_tuple()[2].split(","))
@@ -52,7 +52,7 @@ def _symbol(name: str, kind: str) -> tuple[str, int]:
 
 
 def _functions() -> Iterator[tuple[str, str, int]]:
-    for names, count in ((VECTOR_OF_ONE, 1), (VECTOR_OF_TWO, 2)):
+    for names, count in ((OF_ONE, 1), (OF_TWO, 2)):
         for name in names:
             yield name, "double", count
             yield name, "float", count
@@ -63,8 +63,10 @@ def _libm_name(name: str, kind: str) -> str:
 
 
 def load() -> None:
-    """Tell LLVM where the vector functions are: libmvec's or, where that lacks one, libm's lane by lane. Their symbols are our own, so
-    that machine code cached where libmvec was complete still finds every function on a system where it is not."""
+    """Tell LLVM where the vector functions are: libmvec's or, where that lacks one, libm's lane by lane.
+    Their symbols are our own, so that machine code cached where libmvec was complete still finds every
+    function on a system where it is not.
+    """
     if _engines:
         return
     try:
@@ -103,7 +105,7 @@ def _lane_by_lane(name: str, kind: str, count: int) -> str:
 
 
 def _compile(text: str):
-    """The machine code of LLVM text, for the CPU that Numba compiles for: both must pass vectors in the same registers."""
+    """Machine code for the CPU that Numba compiles for: both must pass vectors in the same registers."""
     _, cpu, features = cpu_target.target_context.codegen().magic_tuple()
     machine = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=2)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(text), machine)
@@ -119,16 +121,19 @@ def _entry_alloca(builder, kind, count: int, align: int):
         return builder.bitcast(memory, kind.as_pointer())
 
 
+def _declared(builder, name: str, result, parameters: list):
+    return cgutils.get_or_insert_function(builder.module, ir.FunctionType(result, parameters), name)
+
+
 def _emit_map(builder, name: str, sources: list, target, n) -> None:
-    """`target[i] = name(sources[i]...)` for n elements; n = -1: one, by the scalar function. Note [position independence]."""
+    """`target[i] = name(sources[i]...)` for n elements (Note [position independence]); n = -1: one scalar."""
     scalar_type = target.type.pointee
     kind = "double" if scalar_type == ir.DoubleType() else "float"
     symbol, lanes = _symbol(name, kind)
     vector_type, count = ir.VectorType(scalar_type, lanes), len(sources)
-    vector = cgutils.get_or_insert_function(builder.module, ir.FunctionType(vector_type, [vector_type] * count), symbol)
+    vector = _declared(builder, symbol, vector_type, [vector_type] * count)
     vector.calling_convention = CONVENTION
-    scalar_sort = ir.FunctionType(scalar_type, [scalar_type] * count)
-    scalar = cgutils.get_or_insert_function(builder.module, scalar_sort, _libm_name(name, kind))
+    scalar = _declared(builder, _libm_name(name, kind), scalar_type, [scalar_type] * count)
     rest_of = [_entry_alloca(builder, scalar_type, lanes, VECTOR_BYTES) for _ in sources]
     rest_out = _entry_alloca(builder, scalar_type, lanes, VECTOR_BYTES)
     size = ir.Constant(INDEX, VECTOR_BYTES // lanes)
@@ -147,7 +152,8 @@ def _emit_map(builder, name: str, sources: list, target, n) -> None:
                 cgutils.raw_memcpy(builder, rest, source, left, size)
         chosen = [builder.select(short, rest, source) for source, rest in zip(here, rest_of, strict=True)]
         pointers = [builder.bitcast(pointer, vector_type.as_pointer()) for pointer in chosen]
-        result = builder.call(vector, [builder.load(p, align=VECTOR_BYTES // lanes) for p in pointers], cconv=CONVENTION)
+        vectors = [builder.load(pointer, align=VECTOR_BYTES // lanes) for pointer in pointers]
+        result = builder.call(vector, vectors, cconv=CONVENTION)
         out = builder.bitcast(builder.select(short, rest_out, there), vector_type.as_pointer())
         builder.store(result, out, align=VECTOR_BYTES // lanes)
         with builder.if_then(short, likely=False):
@@ -181,11 +187,12 @@ def vector_of_two(name: str) -> Callable:
 
 
 def rounding(name: str) -> Callable:
-    """An intrinsic `sqrt(x)`, `floor(x)`, `trunc(x)` or `copysign(a, b)` on numbers: one instruction, which LLVM vectorises."""
+    """An intrinsic `sqrt(x)`, `floor(x)`, `trunc(x)` or `copysign(a, b)`: an instruction on numbers."""
 
     def lower(context, builder, signature, arguments):
         kind = arguments[0].type
-        function = builder.module.declare_intrinsic(f"llvm.{name}", [kind], ir.FunctionType(kind, [kind] * len(arguments)))
+        sort = ir.FunctionType(kind, [kind] * len(arguments))
+        function = builder.module.declare_intrinsic(f"llvm.{name}", [kind], sort)
         return builder.call(function, arguments)
 
     @intrinsic
@@ -241,7 +248,7 @@ def _is_contiguous(context, builder, pointer, step):
 
 @intrinsic
 def gather(typing, pointer, step, start, n, block):
-    """Elements start ... start + n of strided memory, contiguous: where they lie if they are so already, else copied to block."""
+    """Elements start ... start + n of strided memory: where they lie if contiguous, else copied to block."""
 
     def lower(context, builder, signature, arguments):
         pointer, step, start, n, block = arguments
@@ -256,11 +263,12 @@ def gather(typing, pointer, step, start, n, block):
 
 @intrinsic
 def place(typing, pointer, step, start, block):
-    """Where a block of results is written: in the output itself if that is contiguous, else in block, for `spread` to take."""
+    """Where to write a block of results: in the output if contiguous, else in block, for `spread` to take."""
 
     def lower(context, builder, signature, arguments):
         pointer, step, start, block = arguments
-        return builder.select(_is_contiguous(context, builder, pointer, step), builder.gep(pointer, [start]), block)
+        contiguous = _is_contiguous(context, builder, pointer, step)
+        return builder.select(contiguous, builder.gep(pointer, [start]), block)
 
     return pointer(pointer, types.intp, types.intp, block), lower
 
@@ -282,7 +290,9 @@ def spread(typing, block, pointer, step, start, n):
 
 @intrinsic
 def fed_back(typing, first, step, out):
-    """Whether `out` is an operand or its next element: `ufunc.reduce` and `accumulate` take each result as the next input."""
+    """Whether results are the next inputs, as in `ufunc.reduce` and `accumulate`: `out` is the operand, which
+    does not move, or its next element.
+    """
 
     def lower(context, builder, signature, arguments):
         first, step, out = arguments
@@ -296,22 +306,21 @@ def fed_back(typing, first, step, out):
 
 @intrinsic
 def quiet(typing):
-    """Clear the floating-point flags, which vector functions raise for lanes whose result is not taken: NumPy would warn of them.
-    On x86 those of SSE only (two instructions, no call): what is compiled here does not use the older unit, which fmod of infinity does."""
+    """Clear the floating-point flags, which vector functions raise for lanes whose result is not taken: NumPy
+    would warn of them. On x86 those of SSE only, two instructions and no call: nothing compiled here
+    raises one in the older unit, as libm's fmod does for infinity.
+    """
 
     def lower(context, builder, signature, arguments):
         if platform.machine() in ("x86_64", "AMD64"):
             word = builder.alloca(ir.IntType(32))
             pointer = builder.bitcast(word, ir.IntType(8).as_pointer())
-            sort = ir.FunctionType(ir.VoidType(), [pointer.type])
-            for name in ("llvm.x86.sse.stmxcsr", "llvm.x86.sse.ldmxcsr"):
-                builder.call(cgutils.get_or_insert_function(builder.module, sort, name), [pointer])
-                if name.endswith("stmxcsr"):
-                    builder.store(builder.and_(builder.load(word), ir.IntType(32)(~0x3F)), word)
+            builder.call(_declared(builder, "llvm.x86.sse.stmxcsr", ir.VoidType(), [pointer.type]), [pointer])
+            builder.store(builder.and_(builder.load(word), ir.IntType(32)(~0x3F)), word)
+            builder.call(_declared(builder, "llvm.x86.sse.ldmxcsr", ir.VoidType(), [pointer.type]), [pointer])
         else:
-            clear = ir.FunctionType(ir.IntType(32), [ir.IntType(32)])
-            function = cgutils.get_or_insert_function(builder.module, clear, "feclearexcept")
-            builder.call(function, [ir.IntType(32)(0x1F)])
+            clear = _declared(builder, "feclearexcept", ir.IntType(32), [ir.IntType(32)])
+            builder.call(clear, [ir.IntType(32)(0x1F)])
         return context.get_dummy_value()
 
     return types.void(), lower

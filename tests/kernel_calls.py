@@ -13,7 +13,11 @@ KERNEL = ctypes.CFUNCTYPE(None, ctypes.c_ssize_t, ctypes.c_ssize_t, *[ctypes.c_v
 def call(name, operand, g, first, second, out, n=None, add=0):
     """Run a reverse kernel as it is; a None operand is a null pointer."""
     function = KERNEL(kernels.reverse_address(name, operand, kernels.DTYPE_CODES[out.dtype]))
-    function(g.size if n is None else n, add, *(None if v is None else v.ctypes.data for v in (g, first, second, out)))
+    function(
+        g.size if n is None else n,
+        add,
+        *(None if v is None else v.ctypes.data for v in (g, first, second, out)),
+    )
     return out
 
 

@@ -1,18 +1,12 @@
-"""Machine code of elementwise rows: each reverse kernel against its rule evaluated by NumPy, each ufunc against strided and odd calls.
+"""Machine code of elementwise rows: reverse kernels against their rules evaluated by NumPy, ufuncs against
+mpmath, libm, and itself on strided memory.
 
-Every kernel is compiled once and used by all tests of the run. What a 0-d value gives is compared bit by bit with Python's `math`.
-Further: bits do not depend on an element's place, the generated text is current, and a second process takes all from the cache.
+Every kernel is compiled once and used by all tests of the run. What a 0-d value gives is compared bit by bit
+with Python's `math`; elsewhere an element's bits must not depend on its place or on the array's length.
 """
 
-import json
 import math
-import os
-import platform
-import subprocess
-import sys
-import threading
 import warnings
-from pathlib import Path
 
 import mpmath as mp
 import numpy as np
@@ -21,39 +15,52 @@ import scipy.special
 from kernel_calls import call, operands, pullback
 from test_table import MPMATH, RULES, sample
 
-from compiled_ops import generate, kernels, rows, special, vectormath
-from compiled_ops.generated import forward, reverse
-from compiled_ops.rows import Elementwise, TableError
+from compiled_ops import kernels, rows, special
+from compiled_ops.formula import OF_ONE, OF_TWO
+from compiled_ops.rows import TableError
 from compiled_ops.table import ELEMENTWISE
 
-EACH_RULE = pytest.mark.parametrize(("row", "operand"), RULES, ids=[f"{row.name}-{row.inputs[k]}" for row, k in RULES])
+EACH_RULE = pytest.mark.parametrize(
+    ("row", "operand"), RULES, ids=[f"{row.name}-{row.inputs[k]}" for row, k in RULES]
+)
 LOOPS = [row for row in ELEMENTWISE if not row.value.startswith("np.")]
 EACH_LOOP = pytest.mark.parametrize("row", LOOPS, ids=lambda row: row.name)
 FLOATS = [np.float64, np.float32]
-FEW = ("mul", "div", "maximum", "tanh", "sin", "pow", "digamma", "logaddexp")  # rows whose float32 kernels every run compiles
+# rows whose float32 kernels every run compiles
+FEW = ("mul", "div", "maximum", "tanh", "sin", "pow", "digamma", "logaddexp")
+
+
+def _slow(row):
+    return () if row.name in FEW else pytest.mark.slow
+
+
+SINGLE = [pytest.param(row, k, marks=_slow(row), id=f"{row.name}-{row.inputs[k]}") for row, k in RULES]
 BITS = {np.dtype(np.float64): np.int64, np.dtype(np.float32): np.int32}
 LENGTHS = (1, 3, 8, 1000, 1025)
 
 
 def numpy_names():
     """The functions that rules mention, by NumPy and SciPy."""
-    names = {name: getattr(np, name) for name in "exp exp2 log log2 log10 log1p sin cos tan sinh cosh sqrt sign hypot".split()}
-    names |= {name: getattr(np, name) for name in "floor trunc copysign logaddexp maximum minimum where".split()}
+    same = "exp exp2 log log2 log10 log1p sin cos tan sinh cosh sqrt sign hypot "
+    same += "floor trunc copysign logaddexp maximum minimum where"
+    names = {name: getattr(np, name) for name in same.split()}
     names |= {"pow": np.power, "sigmoid": scipy.special.expit, "digamma": scipy.special.digamma}
     return names | {"polygamma": lambda n, x: scipy.special.polygamma(np.asarray(n, int), x)} | rows.CONSTANTS
 
 
 def by_numpy(row, operand, g, inputs):
-    names = numpy_names() | dict(zip(row.inputs, inputs, strict=True)) | {"g": g, "y": operands(row.name, *inputs)[-1]}
+    names = numpy_names() | dict(zip(row.inputs, inputs, strict=True))
+    names |= {"g": g, "y": operands(row.name, *inputs)[-1]}
     value = eval(row.rules[operand], names)
     return np.broadcast_to(np.asarray(value, g.dtype), g.shape)
 
 
 def by_math(row, operand, g, point):
-    """The rule on Python floats, elementary functions by `math`; rows that are formulas written out as kernels write them out."""
+    """The rule on Python floats, by `math`; rows that are formulas are written out, as in kernels."""
     names = {name: getattr(math, name) for name in dir(math) if not name.startswith("_")}
-    names |= {"where": lambda condition, yes, no: yes if condition else no, "sign": lambda v: float((v > 0) - (v < 0))}
-    names |= {"maximum": max, "minimum": min, "digamma": special.digamma, "polygamma": special.polygamma} | rows.CONSTANTS
+    names |= {"where": lambda condition, yes, no: yes if condition else no, "maximum": max, "minimum": min}
+    names |= {"digamma": special.digamma, "polygamma": special.polygamma} | rows.CONSTANTS
+    names["sign"] = lambda v: float((v > 0) - (v < 0))
     for name in ("sigmoid", "logaddexp"):
         formula, inputs = rows.PRIMITIVES[name].value, rows.PRIMITIVES[name].inputs
         names[name] = eval(f"lambda {', '.join(inputs)}: {formula}", names)
@@ -77,7 +84,8 @@ def check_reverse(row, operand, dtype):
     whole = call(row.name, operand, g, *read, np.full_like(g, np.nan))
     tolerance = 2e-13 if dtype is np.float64 else 5e-6
     expected = by_numpy(row, operand, g, inputs)
-    np.testing.assert_allclose(whole, expected, rtol=tolerance, atol=tolerance * np.max(np.abs(expected), initial=0))
+    near = tolerance * np.max(np.abs(expected), initial=0)
+    np.testing.assert_allclose(whole, expected, rtol=tolerance, atol=near)
     for n in LENGTHS:  # position and length do not show, whatever is added to
         at = rng.integers(0, g.size - n + 1)
         part = [v[at : at + n].copy() for v in (g, *read)]
@@ -87,12 +95,9 @@ def check_reverse(row, operand, dtype):
         assert all(same_bits(v, w[at : at + n]) for v, w in zip(part, (g, *read), strict=True))
     out = g.copy()  # the output may be the memory of an operand
     assert same_bits(call(row.name, operand, out, *read, out), whole)
-    unread = [None if name not in row.saved[operand] else v for name, v in zip(_names(row), read, strict=True)]
+    names = row.inputs if len(row.inputs) == 2 else ("x", "y")
+    unread = [v if name in row.saved[operand] else None for name, v in zip(names, read, strict=True)]
     assert same_bits(call(row.name, operand, g, *unread, np.empty_like(g)), whole)
-
-
-def _names(row):
-    return row.inputs if len(row.inputs) == 2 else ("x", "y")
 
 
 @EACH_RULE
@@ -100,10 +105,8 @@ def test_reverse_kernel_keeps_its_promises(row, operand):
     check_reverse(row, operand, np.float64)
 
 
-@EACH_RULE
-def test_reverse_kernel_in_single_precision(row, operand, request):
-    if row.name not in FEW and "slow" not in (request.config.option.markexpr or ""):
-        pytest.skip("run with -m slow, or '-m \"slow or not slow\"'")
+@pytest.mark.parametrize(("row", "operand"), SINGLE)
+def test_reverse_kernel_in_single_precision(row, operand):
     check_reverse(row, operand, np.float32)
 
 
@@ -115,7 +118,8 @@ def test_a_number_of_no_dimensions_is_computed_as_by_python(row, operand):
         inputs = [np.array([v]) for v in point]
         got = pullback(row.name, operand, np.array([g]), *inputs, n=-1)[0]
         assert got == expected
-        added = call(row.name, operand, np.array([g]), *operands(row.name, *inputs), np.array([0.3]), n=-1, add=1)
+        read = operands(row.name, *inputs)
+        added = call(row.name, operand, np.array([g]), *read, np.array([0.3]), n=-1, add=1)
         assert added[0] == 0.3 + expected
 
 
@@ -127,7 +131,8 @@ def test_nan_and_infinities_come_out(name):
     g = np.ones_like(inputs[0])
     with np.errstate(all="ignore"):
         for operand in range(len(inputs)):
-            np.testing.assert_allclose(pullback(name, operand, g, *inputs), by_numpy(row, operand, g, inputs), rtol=1e-14)
+            expected = by_numpy(row, operand, g, inputs)
+            np.testing.assert_allclose(pullback(name, operand, g, *inputs), expected, rtol=1e-14)
 
 
 @pytest.mark.parametrize("dtype", FLOATS, ids=["float64", "float32"])
@@ -168,17 +173,16 @@ def test_value_has_the_same_bits_wherever_it_stands(row):
     assert ufunc.types == ["d" * len(inputs) + "->d"]
 
 
-@EACH_LOOP
-def test_value_in_single_precision(row, request):
-    if row.name not in FEW and "slow" not in (request.config.option.markexpr or ""):
-        pytest.skip("run with -m slow, or '-m \"slow or not slow\"'")
+@pytest.mark.parametrize("row", [pytest.param(row, marks=_slow(row), id=row.name) for row in LOOPS])
+def test_value_in_single_precision(row):
     inputs = sample(row, 1025, np.float32)
     value = kernels.forward(row.name, 1)(*inputs)
     assert value.dtype == np.float32
-    np.testing.assert_allclose(value, kernels.forward(row.name)(*(v.astype(float) for v in inputs)), rtol=2e-6, atol=2e-7)
+    exact = kernels.forward(row.name)(*(v.astype(float) for v in inputs))
+    np.testing.assert_allclose(value, exact, rtol=2e-6, atol=2e-7)
 
 
-@pytest.mark.parametrize("name", vectormath.VECTOR_OF_ONE + vectormath.VECTOR_OF_TWO)
+@pytest.mark.parametrize("name", OF_ONE + OF_TWO)
 def test_elementary_functions_are_within_four_units_in_the_last_place(name):
     inputs = sample(rows.PRIMITIVES[name], 200)
     value = kernels.forward(name)(*inputs)
@@ -188,13 +192,30 @@ def test_elementary_functions_are_within_four_units_in_the_last_place(name):
             assert abs(y - exact) <= 4 * math.ulp(float(exact))
 
 
-SPECIAL_VALUES = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 5e-324, 1e-310, 1e-9, -0.5, 1e22, -1e300, 709.7, -745.0, 2.0]
+SPECIAL_VALUES = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    np.inf,
+    -np.inf,
+    np.nan,
+    5e-324,
+    1e-310,
+    1e-9,
+    -0.5,
+    1e22,
+    -1e300,
+    2.0,
+]
+SPECIAL_VALUES += [709.7, -745.0]
 
 
-@pytest.mark.parametrize("name", vectormath.VECTOR_OF_ONE + vectormath.VECTOR_OF_TWO)
+@pytest.mark.parametrize("name", OF_ONE + OF_TWO)
 def test_special_values_are_those_of_libm_among_any_neighbours(name):
     rng, ufunc, count = np.random.default_rng(5), kernels.forward(name), len(rows.PRIMITIVES[name].inputs)
-    pool = np.concatenate([rng.choice(SPECIAL_VALUES, 300), rng.uniform(-3, 3, 300), 10 ** rng.uniform(-20, 20, 300)])
+    others = [rng.uniform(-3, 3, 300), 10 ** rng.uniform(-20, 20, 300)]
+    pool = np.concatenate([rng.choice(SPECIAL_VALUES, 300), *others])
     inputs = [rng.permutation(pool) for _ in range(count)]
     alone = np.array([ufunc(*(v[k : k + 1] for v in inputs))[0] for k in range(pool.size)])
     assert np.array_equal(ufunc(*inputs), alone, equal_nan=True)
@@ -220,8 +241,9 @@ def test_reduce_and_accumulate_feed_results_back():
         total = kernels.forward("logaddexp")(total, value)
     assert kernels.forward("logaddexp").reduce(values) == total
     assert kernels.forward("logaddexp").accumulate(values)[-1] == total
-    np.testing.assert_allclose(kernels.forward("hypot").reduce(values.reshape(10, 100), axis=0),
-                               np.sqrt((values.reshape(10, 100) ** 2).sum(0)), rtol=1e-12)  # fmt: skip
+    table = values.reshape(10, 100)
+    length = kernels.forward("hypot").reduce(table, axis=0)
+    np.testing.assert_allclose(length, np.sqrt((table**2).sum(0)), rtol=1e-12)
 
 
 def test_broadcasting_and_types():
@@ -259,109 +281,3 @@ def test_operands_without_a_rule():
         kernels.reverse_address("polygamma", 0)
     with pytest.raises(TableError, match="tanh has no rule in its input 1"):
         kernels.reverse_address("tanh", 1)
-
-
-def test_generated_text_is_current():
-    for name, text in generate.texts().items():
-        path = Path(generate.__file__).parent / "generated" / name
-        assert path.read_text() == text, "run python -m compiled_ops.generate"
-
-
-def test_generated_text_bears_the_hash_of_what_is_compiled_into_it(monkeypatch, tmp_path):
-    for name in (*generate.SOURCES, generate.TABLE):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text((generate.FOLDER / name).read_text())
-    monkeypatch.setattr(generate, "FOLDER", tmp_path)
-    before = generate.texts()
-    (tmp_path / "special.py").write_text((generate.FOLDER / "special.py").read_text().replace("LARGE = 10.0", "LARGE = 11.0"))
-    assert all(before[name] != text for name, text in generate.texts().items())
-
-
-def test_compiled_functions_call_only_those_of_their_own_file():
-    """Another file's compiled function would stay in the cache as it was. Intrinsics and special functions are under the header's hash."""
-    from numba.core.dispatcher import Dispatcher
-
-    for module in (forward, reverse):
-        for name, value in vars(module).items():
-            if name.startswith("__"):
-                continue
-            assert not isinstance(value, Dispatcher), name
-            origin = getattr(value, "__module__", None)
-            assert origin in (None, module.__name__, "compiled_ops.vectormath", "compiled_ops.special"), name
-
-
-def test_a_kernel_is_compiled_once_by_several_threads(monkeypatch):
-    kernels.reverse_address("neg", 0)
-    key = ("neg_x", 0)
-    monkeypatch.setattr(kernels, "_addresses", {k: v for k, v in kernels._addresses.items() if k != key})
-    seen, found = [], []
-    monkeypatch.setattr(kernels, "on_compile", [seen.append])
-    threads = [threading.Thread(target=lambda: found.append(kernels.reverse_address("neg", 0))) for _ in range(4)]
-    before = kernels.compiled_count()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(set(found)) == 1 and len(found) == 4
-    assert seen == ["neg_x"] and kernels.compiled_count() == before + 1
-
-
-FRESH = """
-import json, sys
-import numpy as np
-sys.path.insert(0, {tests!r})
-from compiled_ops import kernels
-light = "numba" not in sys.modules
-from kernel_calls import pullback
-if {without_libmvec}:
-    import ctypes
-    load = ctypes.CDLL
-    def refuse(name, *rest, **further):
-        if "libmvec" in str(name): raise OSError(name)
-        return load(name, *rest, **further)
-    ctypes.CDLL = refuse
-x = np.linspace(-2, 2, 1027)
-names = ["sin", "digamma", "softplus"]
-digits = [pullback(name, 0, x, abs(x) + 0.5).tobytes().hex()[:4000] for name in names]
-digits += [kernels.forward("pow")(abs(x), x).tobytes().hex()[:4000]]
-values = [float(v) for v in (kernels.forward("pow")(abs(x), x) - abs(x)**x)]
-from compiled_ops import vectormath
-print(json.dumps([light, kernels.compiled_count(), kernels.cache_hits(), digits, max(map(abs, values)), vectormath.LETTER]))
-"""
-
-
-def fresh_process(cache, without_libmvec=False, **environment):
-    code = FRESH.format(tests=str(Path(__file__).parent), without_libmvec=without_libmvec)
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache), **environment}
-    run = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=False
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
-
-
-def test_a_second_process_takes_all_from_the_cache(tmp_path):
-    light, count, hits, digits, error, _ = fresh_process(tmp_path)
-    assert light, "importing kernels must not import Numba"
-    assert count >= 5 and hits == 0 and error < 1e-14
-    again = fresh_process(tmp_path)
-    assert again[1] == again[2] == count
-    assert again[3] == digits
-
-
-@pytest.mark.skipif(platform.machine() != "x86_64", reason="names features of x86-64")
-@pytest.mark.parametrize(
-    ("letter", "features", "without"), [("d", "+avx,+avx2,+fma", False), ("b", "+sse2", False), ("b", "+sse2", True)]
-)
-def test_other_instruction_sets_and_no_libmvec(letter, features, without, tmp_path):
-    if letter == "d" and "avx2" not in Path("/proc/cpuinfo").read_text():
-        pytest.skip("this CPU has no AVX2")
-    result = fresh_process(tmp_path, without, NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES=features)
-    assert result[5] == letter and result[4] < 1e-14
-
-
-def test_every_row_has_its_kernels():
-    wanted = {f"{row.name}_{row.inputs[k]}" for row, k in RULES} | {"select_a", "select_b", "scale", "copy"}
-    assert wanted == {name for name, value in vars(reverse).items() if getattr(value, "__module__", "") == reverse.__name__}
-    assert all(hasattr(forward, f"{row.name}_loop") for row in LOOPS)
-    assert all(isinstance(row, Elementwise) for row in LOOPS)

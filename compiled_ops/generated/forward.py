@@ -1,7 +1,9 @@
 """Values of elementwise rows.
 
-Written by `python -m compiled_ops.generate`; edit the table, not this file. Hash of vectormath and special: 75e6c37f669ddb06.
-NumPy inner loops: `args` points to the inputs and the output, of `dims[0]` elements that lie `steps` bytes apart.
+Written by `python -m compiled_ops.generate`; edit the table, not this file.
+Hash of vectormath and special, which are compiled into it: b653a7779c243620.
+NumPy inner loops: `args` points to the inputs and the output, of `dims[0]` elements that lie
+`steps` bytes apart.
 """
 
 # ruff: noqa
@@ -13,9 +15,9 @@ from compiled_ops.vectormath import (
     like,
     place,
     quiet,
-    rounding,
     scratch,
     spread,
+    rounding,
     vector_of_one,
     vector_of_two,
 )
@@ -51,15 +53,15 @@ vector_hypot = vector_of_two("hypot")
 
 # sign, table/elementwise.py:26: where(x > 0, 1, where(x < 0, -1, 0))
 def sign_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
         x = gather(args[0], steps[0], start, m, x_block)
         y = place(args[1], steps[1], start, y_block)
-        for k in range(abs(m)):
+        for k in range(m):
             x_i = x[k]
             y[k] = like(y, 1) if x_i > like(y, 0) else like(y, -1) if x_i < like(y, 0) else like(y, 0)
         spread(y, args[1], steps[1], start, m)
@@ -68,15 +70,15 @@ def sign_loop(args, dims, steps, data):
 
 # cube, table/elementwise.py:32: x*x*x
 def cube_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
         x = gather(args[0], steps[0], start, m, x_block)
         y = place(args[1], steps[1], start, y_block)
-        for k in range(abs(m)):
+        for k in range(m):
             x_i = x[k]
             y[k] = x_i * x_i * x_i
         spread(y, args[1], steps[1], start, m)
@@ -85,15 +87,15 @@ def cube_loop(args, dims, steps, data):
 
 # rsqrt, table/elementwise.py:35: 1/sqrt(x)
 def rsqrt_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
         x = gather(args[0], steps[0], start, m, x_block)
         y = place(args[1], steps[1], start, y_block)
-        for k in range(abs(m)):
+        for k in range(m):
             x_i = x[k]
             y[k] = like(y, 1) / sqrt(x_i)
         spread(y, args[1], steps[1], start, m)
@@ -102,9 +104,9 @@ def rsqrt_loop(args, dims, steps, data):
 
 # exp, table/elementwise.py:36: exp(x)
 def exp_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -117,9 +119,9 @@ def exp_loop(args, dims, steps, data):
 
 # exp2, table/elementwise.py:37: exp2(x)
 def exp2_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -132,9 +134,9 @@ def exp2_loop(args, dims, steps, data):
 
 # expm1, table/elementwise.py:38: expm1(x)
 def expm1_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -147,9 +149,9 @@ def expm1_loop(args, dims, steps, data):
 
 # log, table/elementwise.py:39: log(x)
 def log_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -162,9 +164,9 @@ def log_loop(args, dims, steps, data):
 
 # log2, table/elementwise.py:40: log2(x)
 def log2_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -177,9 +179,9 @@ def log2_loop(args, dims, steps, data):
 
 # log10, table/elementwise.py:41: log10(x)
 def log10_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -192,9 +194,9 @@ def log10_loop(args, dims, steps, data):
 
 # log1p, table/elementwise.py:42: log1p(x)
 def log1p_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -207,9 +209,9 @@ def log1p_loop(args, dims, steps, data):
 
 # sin, table/elementwise.py:43: sin(x)
 def sin_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -222,9 +224,9 @@ def sin_loop(args, dims, steps, data):
 
 # cos, table/elementwise.py:44: cos(x)
 def cos_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -237,9 +239,9 @@ def cos_loop(args, dims, steps, data):
 
 # tan, table/elementwise.py:45: tan(x)
 def tan_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -252,9 +254,9 @@ def tan_loop(args, dims, steps, data):
 
 # asin, table/elementwise.py:46: asin(x)
 def asin_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -267,9 +269,9 @@ def asin_loop(args, dims, steps, data):
 
 # acos, table/elementwise.py:47: acos(x)
 def acos_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -282,9 +284,9 @@ def acos_loop(args, dims, steps, data):
 
 # atan, table/elementwise.py:48: atan(x)
 def atan_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -297,9 +299,9 @@ def atan_loop(args, dims, steps, data):
 
 # sinh, table/elementwise.py:49: sinh(x)
 def sinh_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -312,9 +314,9 @@ def sinh_loop(args, dims, steps, data):
 
 # cosh, table/elementwise.py:50: cosh(x)
 def cosh_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -327,9 +329,9 @@ def cosh_loop(args, dims, steps, data):
 
 # tanh, table/elementwise.py:51: tanh(x)
 def tanh_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -342,9 +344,9 @@ def tanh_loop(args, dims, steps, data):
 
 # asinh, table/elementwise.py:52: asinh(x)
 def asinh_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -357,9 +359,9 @@ def asinh_loop(args, dims, steps, data):
 
 # acosh, table/elementwise.py:53: acosh(x)
 def acosh_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -372,9 +374,9 @@ def acosh_loop(args, dims, steps, data):
 
 # atanh, table/elementwise.py:54: atanh(x)
 def atanh_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -387,20 +389,20 @@ def atanh_loop(args, dims, steps, data):
 
 # sigmoid, table/elementwise.py:55: 1/(1 + exp(-x))
 def sigmoid_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
     exp_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
         x = gather(args[0], steps[0], start, m, x_block)
         y = place(args[1], steps[1], start, y_block)
-        for k in range(abs(m)):
+        for k in range(m):
             x_i = x[k]
             exp_block[k] = -x_i
         vector_exp(exp_block, exp_block, m)
-        for k in range(abs(m)):
+        for k in range(m):
             exp_i = exp_block[k]
             y[k] = like(y, 1) / (like(y, 1) + exp_i)
         spread(y, args[1], steps[1], start, m)
@@ -409,22 +411,22 @@ def sigmoid_loop(args, dims, steps, data):
 
 # log_sigmoid, table/elementwise.py:56: minimum(x, 0) - log1p(exp(-abs(x)))
 def log_sigmoid_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
     exp_block = scratch(args[0])
     log1p_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
         x = gather(args[0], steps[0], start, m, x_block)
         y = place(args[1], steps[1], start, y_block)
-        for k in range(abs(m)):
+        for k in range(m):
             x_i = x[k]
             exp_block[k] = -abs(x_i)
         vector_exp(exp_block, exp_block, m)
         vector_log1p(exp_block, log1p_block, m)
-        for k in range(abs(m)):
+        for k in range(m):
             log1p_i = log1p_block[k]
             x_i = x[k]
             y[k] = (x_i if (x_i <= like(y, 0)) | (x_i != x_i) else like(y, 0)) - log1p_i
@@ -434,15 +436,15 @@ def log_sigmoid_loop(args, dims, steps, data):
 
 # relu, table/elementwise.py:57: where(x < 0, 0, x)
 def relu_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
         x = gather(args[0], steps[0], start, m, x_block)
         y = place(args[1], steps[1], start, y_block)
-        for k in range(abs(m)):
+        for k in range(m):
             x_i = x[k]
             y[k] = like(y, 0) if x_i < like(y, 0) else x_i
         spread(y, args[1], steps[1], start, m)
@@ -451,11 +453,11 @@ def relu_loop(args, dims, steps, data):
 
 # softplus, table/elementwise.py:58: where(x > 20, x, log1p(exp(x)))
 def softplus_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
     exp_block = scratch(args[0])
     log1p_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -463,7 +465,7 @@ def softplus_loop(args, dims, steps, data):
         y = place(args[1], steps[1], start, y_block)
         vector_exp(x, exp_block, m)
         vector_log1p(exp_block, log1p_block, m)
-        for k in range(abs(m)):
+        for k in range(m):
             log1p_i = log1p_block[k]
             x_i = x[k]
             y[k] = x_i if x_i > like(y, 20) else log1p_i
@@ -473,9 +475,9 @@ def softplus_loop(args, dims, steps, data):
 
 # erf, table/elementwise.py:59: erf(x)
 def erf_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -488,9 +490,9 @@ def erf_loop(args, dims, steps, data):
 
 # erfc, table/elementwise.py:60: erfc(x)
 def erfc_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -503,9 +505,9 @@ def erfc_loop(args, dims, steps, data):
 
 # lgamma, table/elementwise.py:61: lgamma(x)
 def lgamma_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -518,15 +520,15 @@ def lgamma_loop(args, dims, steps, data):
 
 # digamma, table/elementwise.py:62: digamma(x)
 def digamma_loop(args, dims, steps, data):
-    n = dims[0]
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
         x = gather(args[0], steps[0], start, m, x_block)
         y = place(args[1], steps[1], start, y_block)
-        for k in range(abs(m)):
+        for k in range(m):
             x_i = x[k]
             y[k] = like(y, digamma(x_i))
         spread(y, args[1], steps[1], start, m)
@@ -535,10 +537,10 @@ def digamma_loop(args, dims, steps, data):
 
 # pow, table/elementwise.py:69: pow(a, b)
 def pow_loop(args, dims, steps, data):
-    n = dims[0]
     a_block = scratch(args[0])
     b_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -552,10 +554,10 @@ def pow_loop(args, dims, steps, data):
 
 # atan2, table/elementwise.py:74: atan2(a, b)
 def atan2_loop(args, dims, steps, data):
-    n = dims[0]
     a_block = scratch(args[0])
     b_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -569,10 +571,10 @@ def atan2_loop(args, dims, steps, data):
 
 # hypot, table/elementwise.py:75: hypot(a, b)
 def hypot_loop(args, dims, steps, data):
-    n = dims[0]
     a_block = scratch(args[0])
     b_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -586,25 +588,25 @@ def hypot_loop(args, dims, steps, data):
 
 # logaddexp, table/elementwise.py:80: where(a == b, a + LN2, maximum(a, b) + log1p(exp(-abs(a - b))))
 def logaddexp_loop(args, dims, steps, data):
-    n = dims[0]
     a_block = scratch(args[0])
     b_block = scratch(args[0])
     y_block = scratch(args[0])
     exp_block = scratch(args[0])
     log1p_block = scratch(args[0])
+    n = dims[0]
     width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
         a = gather(args[0], steps[0], start, m, a_block)
         b = gather(args[1], steps[1], start, m, b_block)
         y = place(args[2], steps[2], start, y_block)
-        for k in range(abs(m)):
+        for k in range(m):
             a_i = a[k]
             b_i = b[k]
             exp_block[k] = -abs(a_i - b_i)
         vector_exp(exp_block, exp_block, m)
         vector_log1p(exp_block, log1p_block, m)
-        for k in range(abs(m)):
+        for k in range(m):
             a_i = a[k]
             b_i = b[k]
             log1p_i = log1p_block[k]
@@ -615,11 +617,11 @@ def logaddexp_loop(args, dims, steps, data):
 
 # xlogy, table/elementwise.py:81: where(b != b, b, where(a == 0, 0, a*log(b)))
 def xlogy_loop(args, dims, steps, data):
-    n = dims[0]
     a_block = scratch(args[0])
     b_block = scratch(args[0])
     y_block = scratch(args[0])
     log_block = scratch(args[0])
+    n = dims[0]
     width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
@@ -627,7 +629,7 @@ def xlogy_loop(args, dims, steps, data):
         b = gather(args[1], steps[1], start, m, b_block)
         y = place(args[2], steps[2], start, y_block)
         vector_log(b, log_block, m)
-        for k in range(abs(m)):
+        for k in range(m):
             a_i = a[k]
             b_i = b[k]
             log_i = log_block[k]
@@ -638,17 +640,17 @@ def xlogy_loop(args, dims, steps, data):
 
 # polygamma, table/elementwise.py:82: polygamma(a, b)
 def polygamma_loop(args, dims, steps, data):
-    n = dims[0]
     a_block = scratch(args[0])
     b_block = scratch(args[0])
     y_block = scratch(args[0])
+    n = dims[0]
     width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
     for start in range(0, n, width):
         m = min(n - start, width)
         a = gather(args[0], steps[0], start, m, a_block)
         b = gather(args[1], steps[1], start, m, b_block)
         y = place(args[2], steps[2], start, y_block)
-        for k in range(abs(m)):
+        for k in range(m):
             a_i = a[k]
             b_i = b[k]
             y[k] = like(y, polygamma(a_i, b_i))

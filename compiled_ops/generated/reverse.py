@@ -1,8 +1,10 @@
 """Pullbacks of elementwise rows.
 
-Written by `python -m compiled_ops.generate`; edit the table, not this file. Hash of vectormath and special: 75e6c37f669ddb06.
-Each function computes what one row contributes to the cotangent of one input, from the cotangent `g` of its output: add = 0 writes
-it to `out`, add = 1 adds it. Pointers to n contiguous float64 or float32; n = -1 is one 0-d value, computed by scalar functions.
+Written by `python -m compiled_ops.generate`; edit the table, not this file.
+Hash of vectormath and special, which are compiled into it: b653a7779c243620.
+Each function computes what one row contributes to the cotangent of one input, from the cotangent
+`g` of its output: add = 0 writes it to `out`, add = 1 adds it. Pointers to n contiguous float64 or float32;
+n = -1 is one 0-d value, computed by scalar functions.
 """
 
 # ruff: noqa
@@ -10,9 +12,9 @@ from compiled_ops.special import digamma, polygamma, trigamma
 from compiled_ops.vectormath import (
     BLOCK,
     like,
-    rounding,
     scratch,
     shift,
+    rounding,
     vector_of_one,
     vector_of_two,
 )
@@ -812,7 +814,7 @@ def polygamma_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# select_a: the pullback of where(mask, a, b) in a; the branch not taken contributes zero, whatever stands in g
+# select_a: the pullback of where(mask, a, b) in a; nothing comes through where the mask is 0
 def select_a(n, add, g, mask, unused, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -820,7 +822,7 @@ def select_a(n, add, g, mask, unused, out):
         out[i] = out[i] + value if add else value
 
 
-# select_b: the pullback of where(mask, a, b) in b
+# select_b: the pullback of where(mask, a, b) in b; nothing comes through where the mask is 1
 def select_b(n, add, g, mask, unused, out):
     for i in range(abs(n)):
         g_i = g[i]
