@@ -12,13 +12,16 @@ from __future__ import annotations
 
 from numba import types
 
-from compiled_ops.memory import (
-    A, ADDRESS, ALIAS, ARRAY_DATA, ARRAY_DIMS, ARRAY_DTYPE, ARRAY_FLAGS, ARRAY_NDIM, ARRAY_STRIDES, ARRAY_TYPE, AVERAGE, B, BINARY,
+from compiled_ops.layout import (
+    A, ADDRESS, ARRAY_DATA, ARRAY_DIMS, ARRAY_DTYPE, ARRAY_FLAGS, ARRAY_NDIM, ARRAY_STRIDES, ARRAY_TYPE, AVERAGE, B, BINARY,
     BUFFER, BUFFER_COUNT, BUMP, BY_PYTHON, BYTES, CONTIGUOUS_ALIGNED, COUNT, CURRENT, DONE, DTYPES, END, FLAG, FLOAT_TYPE,
     FLOAT_VALUE, FREE_COUNT, FREED, IN_PYTHON, KERNEL, KERNELS, KINDS, MASKED, MEMORY, NEEDED, NOTHING, OFFSET_SHIFT, OP, OWNER,
-    OWNER_NOW, PASS, PASS_ON, PYTHON, REFS, REGION, RESULT, RESULTS, SPEC, SPEC_WIDTH, SPECS, SPREAD, STAGE, STRUCK, TILE, TILES, TOTAL, TYPE, UNARY,
-    UNIFORM, XP, YP, as_int, call_kernel, get, get_byte, get_double, get_half, get_single, i8, kernel, move, put, put_byte,
-    put_double, put_half, put_single, scalar, cell, put_cell, put_scalar,
+    OWNER_NOW, PASS, PASS_ON, PYTHON, REFS, REGION, RESULT, RESULTS, SPEC, SPEC_WIDTH, SPECS, SPREAD, STAGE, STRUCK, TILE, TILES,
+    TOTAL, TYPE, UNARY, UNIFORM, XP, YP,
+)
+from compiled_ops.memory import (
+    as_int, call_kernel, cell, get, get_byte, get_double, get_half, get_single, i8, kernel, move, put, put_byte, put_cell,
+    put_double, put_half, put_scalar, put_single, scalar,
 )
 
 MEMORY_HASH = "da416190ea807c20"
@@ -376,6 +379,29 @@ def _contribute(h, k, slot, operand, kind):
         size = get(scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k))
         return _add_region(h, k, slot, x >> OFFSET_SHIFT, size, 1)
     return PYTHON
+
+
+@kernel(i8(i8, i8, types.float64), nogil=True)
+def start(h, k, value):
+    """Give entry k, a 0-d float64, its first gradient. -> a status."""
+    if writable(h, k, 0, 1) < 0:
+        return MEMORY
+    out = cell(h, ADDRESS, cell(h, BUFFER, k))
+    put_double(out, get_double(out) + value)
+    return DONE
+
+
+@kernel(types.float64(i8, i8))
+def number(h, k):
+    """The gradient of entry k, a 0-d float64."""
+    return get_double(cell(h, ADDRESS, cell(h, BUFFER, k)))
+
+
+@kernel(i8(i8, i8, i8))
+def want(h, k, array):
+    """Let the gradient of entry k be computed in an array."""
+    put_cell(h, RESULT, k, get(array + ARRAY_DATA))
+    return 0
 
 
 @kernel(i8(i8), nogil=True)

@@ -1,51 +1,19 @@
-"""What the compiled halves of a sweep share: the names of the columns, and loads, stores and calls by address.
+"""Loads, stores and calls by address, as intrinsics for the compiled halves of a sweep.
 
-State lies in three int64 arrays: `head` (scalars), `columns` (one entry a visited row) and `buffers` (one entry a gradient
-buffer); the names below are their indices. The offsets in CPython and NumPy objects hold for 64-bit builds with the GIL;
-tape/replay proves them in the running interpreter before anything relies on them.
-Constants and intrinsics are compiled into their users, and Numba's disk cache does not see edits here: visit.py and execute.py
-carry this file's hash, and a test holds them to it. Imported by those two.
+Constants and intrinsics are compiled into their users, and Numba's disk cache does not see edits here: visit.py and execute.py carry
+the hash of this file and of layout.py, and a test holds them to it. Imported by those two.
 """
 
 from __future__ import annotations
-
-import sys
 
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-# head
-CURRENT, STAGE, COUNT, NEEDED, BUFFER_COUNT, FREE_COUNT, BUMP, END, SPECIALS, WIDES, KERNELS, SPECS, KINDS, TILES = range(14)
-NONE, FLOAT_TYPE, ARRAY_TYPE, DTYPES, OWNER_NOW, SPENT = range(14, 20)  # DTYPES: address of three dtype addresses
-HEAD = 24 + 24
-# columns, one entry a visited row; BITS and ROW_SLOT are scratch of `visit`, indexed by row of the tape
-POS, OP, A, B, XP, YP, WIDE, ALIAS, LEAD, FLAG, BUFFER, UNIFORM, SPEC, RESULT, SPECIAL, WIDE_A, WIDE_B, ROW_SLOT, BITS = range(19)
-COLUMNS = 19
-# buffers, one entry each; FREED lists those that may be taken again. They are numbered on from the columns.
-ADDRESS, BYTES, REFS, OWNER, FREED = range(19, 24)
-CELLS = 24  # behind its scalars, the head holds the address of every column
-# statuses of `execute`
-DONE, PYTHON, KERNEL, MEMORY = range(4)
-# FLAG: Python comes before the rule; nothing leads on from here
-IN_PYTHON, STRUCK = 1, 2
-# how a row runs, by opcode
-BY_PYTHON, UNARY, BINARY, PASS, TOTAL, AVERAGE, SPREAD, REGION, MASKED, NOTHING, WIDE_ROW = range(11)
-PASS_ON = 1  # in the place of a kernel's address: the rule is `g` itself
-OFFSET_SHIFT = 24  # REGION rows hold spec | offset << OFFSET_SHIFT in x
-RESULTS = 1 << 40  # a buffer whose OWNER is -RESULTS - k is the result of entry k
-TILE = 1024  # elements: three operands of 8 kB stay in L1
-ROW = 7
-OPCODES = 512  # KINDS holds the kind of each opcode, then which of x and y are values
-SPEC_WIDTH = 4  # SPECS: size, bytes, dtype code, zero-dimensional
+from compiled_ops.layout import CELLS, INT_DIGITS, INT_SIZE, TAGGED_INTS
 
-# offsets in CPython (64 bit) and NumPy objects
-LIST_ITEMS, TYPE, FLOAT_VALUE, INT_SIZE, INT_DIGITS = 24, 8, 16, 16, 24
-ARRAY_DATA, ARRAY_NDIM, ARRAY_DIMS, ARRAY_STRIDES, ARRAY_DTYPE, ARRAY_FLAGS = 16, 24, 32, 40, 56, 64
-TAGGED_INTS = sys.version_info >= (3, 12)  # size and sign share one tagged word
-CONTIGUOUS_ALIGNED = 0x0101
-i8, line, table = types.int64, types.int64[::1], types.int64[:, ::1]
+i8 = types.int64
 
 
 def _memory(llvm_type, numba_type):
@@ -104,6 +72,18 @@ def _indexed():
 
 
 cell, put_cell = _indexed()
+
+
+@intrinsic
+def column(typingctx, h, index):
+    """Address of column number `index`, given the address h of the head."""
+
+    def codegen(context, builder, signature, args):
+        word = ir.IntType(64)
+        at = builder.add(args[0], builder.mul(builder.add(args[1], ir.Constant(word, CELLS)), ir.Constant(word, 8)))
+        return builder.load(builder.inttoptr(at, word.as_pointer()))
+
+    return types.int64(types.int64, types.int64), codegen
 
 
 @intrinsic

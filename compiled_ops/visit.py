@@ -7,177 +7,202 @@ Imported by tape/replay alone.
 
 from __future__ import annotations
 
-from compiled_ops.memory import (
-    ARRAY_DATA, ARRAY_TYPE, FLOAT_TYPE, TYPE,
-    ALIAS, A, B, BUFFER, COUNT, FLAG, KINDS, LEAD, LIST_ITEMS, NONE, NOTHING, OP, OPCODES, POS, RESULT, ROW, ROW_SLOT, BITS,
-    SPECIAL, SPECIALS, SPENT, STRUCK, UNIFORM, WIDE, WIDE_A, WIDE_B, WIDE_ROW, WIDES, XP, YP, as_int, get, highest_bit, i8,
-    kernel, line, put, table,
+from compiled_ops.layout import (
+    A, ALIAS, ARRAY_DATA, ARRAY_TYPE, B, BITS, BUFFER, COUNT, FLAG, FLOAT_TYPE, KINDS, LEAD, LIST_ITEMS, NONE, NOTHING, OP, OPCODES,
+    POS, RESULT, ROW, ROW_SLOT, SPECIAL, SPECIAL_ROW, SPECIALS, SPENT, STRUCK, TYPE, UNIFORM, WIDE, WIDE_A, WIDE_B, WIDE_ROW,
+    WIDES, XP, YP,
 )
+from compiled_ops.memory import as_int, cell, column, get, highest_bit, i8, kernel, put, put_cell, put_scalar, scalar, types
 
-MEMORY_HASH = "da416190ea807c20"
+MEMORY_HASH = ""
+line = types.int64[::1]
 
 
-@kernel(i8(i8, line, line, table))
-def visit(rows, seeds, head, columns):
+@kernel(types.void(i8, i8))
+def _need(bits, reference):
+    """Set the bit of a row that has to be visited."""
+    if reference:
+        row = reference // ROW
+        word = bits + 8 * (row >> 6)
+        put(word, get(word) | (i8(1) << (row & 63)))
+
+
+@kernel(i8(i8, i8))
+def _entry(row_slot, reference):
+    return get(row_slot + 8 * (reference // ROW)) if reference else i8(-1)
+
+
+@kernel(i8(i8, i8, i8, i8))
+def visit(h, rows, seeds, count):
     """Enter the rows of one tape that the rows at `seeds` depend on, highest first, as entries COUNT, COUNT + 1, ...
 
-    `rows` is the address of the tape's list. References stay positions until they are resolved below to entries of the
-    columns (-1: none). Leaves and imports are listed in SPECIAL. `seeds` is overwritten with the entries of the seeds.
+    `rows` is the address of the tape's list, `seeds` that of `count` positions, which become entries. References stay positions
+    until they are resolved below to entries (-1: none). Leaves and imports are listed in SPECIAL. Returns the new COUNT.
     """
     items = get(rows + LIST_ITEMS)
-    bits, row_slot = columns[BITS], columns[ROW_SLOT]
-    top = 0
-    for i in range(seeds.shape[0]):
-        row = seeds[i] // ROW
-        bits[row >> 6] |= i8(1) << (row & 63)
-        top = max(top, row)
-    first = k = head[COUNT]
-    specials, wides = head[SPECIALS], head[WIDES]
-    none, kinds = head[NONE], head[KINDS]
+    bits, row_slot = column(h, BITS), column(h, ROW_SLOT)
+    position, opcode, first_input, second_input = column(h, POS), column(h, OP), column(h, A), column(h, B)
+    saved_x, saved_y = column(h, XP), column(h, YP)
+    top = i8(0)
+    for i in range(count):
+        _need(bits, get(seeds + 8 * i))
+        top = max(top, get(seeds + 8 * i) // ROW)
+    first = k = scalar(h, COUNT)
+    specials, wides = scalar(h, SPECIALS), scalar(h, WIDES)
+    none, kinds = scalar(h, NONE), scalar(h, KINDS)
     for word in range(top >> 6, -1, -1):
-        while bits[word] != 0:
-            bit = highest_bit(bits[word])
-            bits[word] &= ~(i8(1) << bit)
+        while get(bits + 8 * word) != 0:
+            bit = highest_bit(get(bits + 8 * word))
+            put(bits + 8 * word, get(bits + 8 * word) & ~(i8(1) << bit))
             row = (word << 6) + bit
             place = items + 8 * ROW * row
             op = as_int(get(place))
             x, y = get(place + 24), get(place + 32)
-            columns[POS, k] = row * ROW
-            columns[OP, k] = op
-            columns[XP, k] = 0 if x == none else x
-            columns[YP, k] = 0 if y == none else y
-            columns[BUFFER, k] = -1
-            columns[RESULT, k] = columns[FLAG, k] = columns[LEAD, k] = columns[UNIFORM, k] = 0
-            columns[ALIAS, k] = k
-            columns[WIDE, k] = -1
-            row_slot[row] = k
-            kind = get(kinds + 8 * op)
+            put(position + 8 * k, row * ROW)
+            put(opcode + 8 * k, op)
+            put(saved_x + 8 * k, 0 if x == none else x)
+            put(saved_y + 8 * k, 0 if y == none else y)
+            put(row_slot + 8 * row, k)
             a = b = i8(0)
-            if kind == NOTHING:
-                columns[SPECIAL, specials] = k
+            if get(kinds + 8 * op) == NOTHING:
+                put_cell(h, SPECIAL, specials, k)
+                put_cell(h, SPECIAL_ROW, specials, row * ROW)
                 specials += 1
             else:
                 a, b = as_int(get(place + 8)), as_int(get(place + 16))
-                if a:
-                    bits[a // ROW >> 6] |= i8(1) << (a // ROW & 63)
-                if b:
-                    bits[b // ROW >> 6] |= i8(1) << (b // ROW & 63)
-                if kind == WIDE_ROW and x != none:
-                    columns[WIDE, k] = wides
+                _need(bits, a)
+                _need(bits, b)
+                if get(kinds + 8 * op) == WIDE_ROW and x != none:
+                    put_cell(h, WIDE, k, wides + 1)
                     for more in range(row - 1, row - 1 - as_int(x), -1):
                         side = items + 8 * ROW * more
-                        columns[WIDE_A, wides], columns[WIDE_B, wides] = as_int(get(side + 8)), as_int(get(side + 16))
-                        for reference in (columns[WIDE_A, wides], columns[WIDE_B, wides]):
-                            if reference:
-                                bits[reference // ROW >> 6] |= i8(1) << (reference // ROW & 63)
+                        put_cell(h, WIDE_A, wides, as_int(get(side + 8)))
+                        put_cell(h, WIDE_B, wides, as_int(get(side + 16)))
+                        _need(bits, cell(h, WIDE_A, wides))
+                        _need(bits, cell(h, WIDE_B, wides))
                         wides += 1
-            columns[A, k] = a
-            columns[B, k] = b
+            put(first_input + 8 * k, a)
+            put(second_input + 8 * k, b)
             k += 1
     for j in range(first, k):
-        a, b = columns[A, j], columns[B, j]
-        columns[A, j] = row_slot[a // ROW] if a else -1
-        columns[B, j] = row_slot[b // ROW] if b else -1
-    for j in range(head[WIDES], wides):
-        a, b = columns[WIDE_A, j], columns[WIDE_B, j]
-        columns[WIDE_A, j] = row_slot[a // ROW] if a else -1
-        columns[WIDE_B, j] = row_slot[b // ROW] if b else -1
-    for i in range(seeds.shape[0]):
-        seeds[i] = row_slot[seeds[i] // ROW]
-    head[COUNT], head[SPECIALS], head[WIDES] = k, specials, wides
+        put(first_input + 8 * j, _entry(row_slot, get(first_input + 8 * j)))
+        put(second_input + 8 * j, _entry(row_slot, get(second_input + 8 * j)))
+    for j in range(scalar(h, WIDES), wides):
+        put_cell(h, WIDE_A, j, _entry(row_slot, cell(h, WIDE_A, j)))
+        put_cell(h, WIDE_B, j, _entry(row_slot, cell(h, WIDE_B, j)))
+    for i in range(count):
+        put(seeds + 8 * i, _entry(row_slot, get(seeds + 8 * i)))
+    put_scalar(h, COUNT, k)
+    put_scalar(h, SPECIALS, specials)
+    put_scalar(h, WIDES, wides)
     return k
 
 
-@kernel(i8(line, table, i8))
-def link(head, columns, restricted):
-    """Let every reference to an import or a repeated leaf name the entry that it stands for, and, where targets are
-    given (LEAD is 1 at each), strike out what leads to none of them. Returns the first entry left to run whose saved
+@kernel(i8(i8, i8, i8))
+def _resolve(h, name, k):
+    """Let a reference name the entry that it stands for. Returns that entry."""
+    target = cell(h, name, k)
+    if target >= 0 and cell(h, ALIAS, target):
+        target = cell(h, ALIAS, target) - 1
+        put_cell(h, name, k, target)
+    return target
+
+
+@kernel(i8(i8, i8, i8, i8))
+def _leads(h, name, k, restricted):
+    """Whether a reference leads to a target; if not, it is dropped."""
+    target = cell(h, name, k)
+    if target < 0:
+        return 0
+    if restricted and not cell(h, LEAD, target):
+        put_cell(h, name, k, -1)
+        return 0
+    return 1
+
+
+@kernel(i8(i8, i8, i8))
+def link(h, restricted, aliased):
+    """Let every reference to an import or a repeated leaf name the entry that it stands for (`aliased`: there are some), and, if
+    restricted to targets (LEAD is 1 at each), strike out what leads to none. Returns the first entry left to run whose saved
     values an earlier sweep consumed, or -1."""
-    count = head[COUNT]
-    for k in range(count):
-        if columns[A, k] >= 0:
-            columns[A, k] = columns[ALIAS, columns[A, k]]
-        if columns[B, k] >= 0:
-            columns[B, k] = columns[ALIAS, columns[B, k]]
-    for j in range(head[WIDES]):
-        if columns[WIDE_A, j] >= 0:
-            columns[WIDE_A, j] = columns[ALIAS, columns[WIDE_A, j]]
-        if columns[WIDE_B, j] >= 0:
-            columns[WIDE_B, j] = columns[ALIAS, columns[WIDE_B, j]]
-    spent, wide = i8(-1), head[WIDES]
+    count, wide, spent, mark = scalar(h, COUNT), scalar(h, WIDES), i8(-1), scalar(h, SPENT)
+    if aliased:
+        for k in range(count):
+            _resolve(h, A, k)
+            _resolve(h, B, k)
+        for j in range(wide):
+            _resolve(h, WIDE_A, j)
+            _resolve(h, WIDE_B, j)
     for k in range(count - 1, -1, -1):
-        lead = i8(0)
-        a, b = columns[A, k], columns[B, k]
-        if a >= 0:
-            lead |= columns[LEAD, a] if restricted else 1
-        if b >= 0:
-            lead |= columns[LEAD, b] if restricted else 1
-        if columns[WIDE, k] >= 0:
-            for j in range(columns[WIDE, k], wide):
-                for reference in (columns[WIDE_A, j], columns[WIDE_B, j]):
-                    if reference >= 0:
-                        lead |= columns[LEAD, reference] if restricted else 1
-                if restricted:
-                    if columns[WIDE_A, j] >= 0 and not columns[LEAD, columns[WIDE_A, j]]:
-                        columns[WIDE_A, j] = -1
-                    if columns[WIDE_B, j] >= 0 and not columns[LEAD, columns[WIDE_B, j]]:
-                        columns[WIDE_B, j] = -1
-            wide = columns[WIDE, k]
-        if restricted:
-            if a >= 0 and not columns[LEAD, a]:
-                columns[A, k] = -1
-            if b >= 0 and not columns[LEAD, b]:
-                columns[B, k] = -1
+        lead = _leads(h, A, k, restricted) | _leads(h, B, k, restricted)
+        if cell(h, WIDE, k):
+            for j in range(cell(h, WIDE, k) - 1, wide):
+                lead |= _leads(h, WIDE_A, j, restricted) | _leads(h, WIDE_B, j, restricted)
+            wide = cell(h, WIDE, k) - 1
         if not lead:
-            columns[FLAG, k] |= STRUCK
-        elif columns[XP, k] == head[SPENT] or columns[YP, k] == head[SPENT]:
-            spent = k
-        columns[LEAD, k] |= lead
+            put_cell(h, FLAG, k, cell(h, FLAG, k) | STRUCK)
+        else:
+            put_cell(h, LEAD, k, 1)
+            if cell(h, XP, k) == mark or cell(h, YP, k) == mark:
+                spent = k
     return spent
 
 
-@kernel(i8(i8, i8, line, table, i8, i8))
-def consume(rows, keep, head, columns, first, last):
-    """Exchange the saved values of the rows about to run for the entries of the list `keep`, two a row, without touching a
-    reference count: the caller owns them afterwards and the tape's rows say that they are spent. -> entries used."""
+@kernel(i8(i8, i8, i8, i8, i8))
+def consume(h, rows, keep, first, last):
+    """Exchange the saved values of the rows about to run for the entries of the list `keep`, without touching a reference count: the
+    caller owns them afterwards and the tape's rows say that they are spent. ALIAS keeps where each row's begin. -> entries used."""
     items, kept = get(rows + LIST_ITEMS), get(keep + LIST_ITEMS)
-    used = 0
+    used = i8(0)
     for k in range(first, last):
-        if columns[FLAG, k] & STRUCK:
+        if cell(h, FLAG, k) & STRUCK:
             continue
-        columns[ALIAS, k] = used  # where the values of this row lie from now on
-        place = items + 8 * columns[POS, k]
-        kind = get(head[KINDS] + 8 * columns[OP, k])
-        if kind == NOTHING:
-            continue
-        spends = get(head[KINDS] + 8 * (OPCODES + columns[OP, k]))  # bit 0: x is a value, bit 1: y is
-        for which in range(2):
-            pointer = columns[XP + which, k]
-            if pointer and spends & (1 << which):
-                put(place + 24 + 8 * which, get(kept + 8 * used))
-                put(kept + 8 * used, pointer)
-                used += 1
+        put_cell(h, ALIAS, k, used)
+        place, op = items + 8 * cell(h, POS, k), cell(h, OP, k)
+        spends = get(scalar(h, KINDS) + 8 * (OPCODES + op))  # bit 0: x is a value, bit 1: y is
+        if spends & 1 and cell(h, XP, k):
+            put(place + 24, get(kept + 8 * used))
+            put(kept + 8 * used, cell(h, XP, k))
+            used += 1
+        if spends & 2 and cell(h, YP, k):
+            put(place + 32, get(kept + 8 * used))
+            put(kept + 8 * used, cell(h, YP, k))
+            used += 1
     return used
 
 
-@kernel(i8(line, table, i8, i8, line))
-def suspect(head, columns, first, last, written):
+@kernel(i8(i8, i8))
+def reset(h, count):
+    """Clear what the first `count` entries of the columns held of an earlier sweep."""
+    for k in range(count):
+        put_cell(h, BUFFER, k, -1)
+        put_cell(h, RESULT, k, 0)
+        put_cell(h, FLAG, k, 0)
+        put_cell(h, LEAD, k, 0)
+        put_cell(h, UNIFORM, k, 0)
+        put_cell(h, ALIAS, k, 0)
+        put_cell(h, WIDE, k, 0)
+    return 0
+
+
+@kernel(i8(i8, i8, i8, line))
+def suspect(h, first, last, written):
     """The first entry of [first, last) left to run that saved an array lying in memory written in place, or something that is no
     plain array; -1 if there is none. `written` holds pairs (start, end) of addresses, sorted."""
     pairs = written.shape[0] // 2
     for k in range(first, last):
-        if columns[FLAG, k] & STRUCK:
+        if cell(h, FLAG, k) & STRUCK:
             continue
         for which in range(2):
-            obj = columns[XP + which, k]
-            if obj == 0 or get(obj + TYPE) == head[FLOAT_TYPE]:
+            obj = cell(h, XP + which, k)
+            if obj == 0 or get(obj + TYPE) == scalar(h, FLOAT_TYPE):
                 continue
-            if get(obj + TYPE) != head[ARRAY_TYPE]:
-                if get(head[KINDS] + 8 * (OPCODES + columns[OP, k])) & (1 << which):
+            if get(obj + TYPE) != scalar(h, ARRAY_TYPE):
+                if get(scalar(h, KINDS) + 8 * (OPCODES + cell(h, OP, k))) & (1 << which):
                     return k
                 continue
             data = get(obj + ARRAY_DATA)
-            low, high = i8(0), pairs
+            low, high = i8(0), i8(pairs)
             while low < high:
                 middle = (low + high) >> 1
                 if written[2 * middle] <= data:

@@ -1,85 +1,39 @@
 """Which rows a sweep has to run: `reach` visits tapes from the last closed to the first, from the roots down.
 
-The result, a `Reached`, holds the columns of the visited rows in strict reverse order of recording (entry 0 runs first), the tapes
-that they stand on, the leaves found and the entries of the targets. Where the interpreter's object layout is not the
-one that compiled code reads, the same columns are filled by a plain loop. Invariant: a sweep costs what it reaches.
-Imports columns and compiled_ops.visit; imported by replay and rerecord.
+A `Reached` holds the columns of the visited rows in strict reverse order of recording (entry 0 runs first), the tapes that they stand
+on, the leaves found and the entries of roots and targets. Its memory is used again by later sweeps. Where the interpreter's objects
+are not laid out as compiled code expects, the same columns are filled by a plain loop. Invariant: a sweep costs what it reaches.
+Imports columns and compiled_ops; imported by replay and rerecord.
 """
 
 from __future__ import annotations
 
 import heapq
+from array import array as scalars
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from compiled_ops import rows as kinds_of_row
-from compiled_ops.rows import BY_OPCODE, IMPORT, LEAF, OPCODES, PRIMITIVES, Elementwise
-from tape.columns import ROW, SPENT, Mark, Tape, close
+from compiled_ops import layout as m
+from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, IMPORT, LEAF, OPCODES, PRIMITIVES, Elementwise
+from tape.columns import ROW, SPENT, Tape, close
 from tape.errors import SpentError, at
 from tape.record import label_of
 from tape.tensor import Tensor
 
-_spare: list[np.ndarray] = []
-
-
-class Reached:
-    """The visited rows of one sweep. `tapes` lists (tape, first entry, last entry + 1), `leaves` maps entries to leaves, `entry` maps
-    (tape number, row) of roots, targets and imported rows to entries."""
-
-    __slots__ = ("head", "columns", "tapes", "leaves", "entry", "count", "leaf_entry")
-
-    def __init__(self) -> None:
-        from compiled_ops import memory
-
-        self.head = blank_head().copy()
-        self.columns = _spare.pop() if _spare else np.zeros((memory.COLUMNS, 4096), np.int64)
-        self.tapes: list[tuple[Tape, int, int]] = []
-        self.leaves: dict[int, Tensor] = {}
-        self.leaf_entry: dict[int, int] = {}
-        self.entry: dict[tuple[int, int], int] = {}
-        self.count = 0
-
-    def done(self) -> None:
-        """Hand the columns back for the next sweep."""
-        if len(_spare) < 4:
-            _spare.append(self.columns)
-
-    def room(self, rows: int) -> None:
-        """Make sure that a tape of this many rows fits behind what is there."""
-        have = self.columns.shape[1]
-        if self.count + rows + 1 > have:
-            grown = np.zeros((self.columns.shape[0], max(2 * have, self.count + rows + 1)), np.int64)
-            grown[:, : self.count] = self.columns[:, : self.count]
-            self.columns = grown
-
-    def locate(self, k: int) -> tuple[Tape, int]:
-        """Tape and row of an entry."""
-        low, high = 0, len(self.tapes) - 1
-        while low < high:
-            middle = (low + high) // 2
-            if k >= self.tapes[middle][2]:
-                low = middle + 1
-            else:
-                high = middle
-        from compiled_ops.memory import POS
-
-        return self.tapes[low][0], int(self.columns[POS, k])
-
-    def target(self, t: Tensor) -> int | None:
-        """The entry of a Tensor that a gradient is wanted for; None where the roots do not depend on it."""
-        return self.leaf_entry.get(id(t)) if type(t._t) is Mark else self.entry.get((t._t.num, t._r))
+KERNELS = np.zeros(4 * m.OPCODES, np.int64)  # addresses, by opcode, operand and dtype code; filled as sweeps miss them
+_alive: list[np.ndarray] = []  # what the head of every sweep points to
+_spare: list[Reached] = []
+_COUNT = np.arange(m.HEAD)
 
 
 def kinds() -> np.ndarray:
     """How each opcode runs in a compiled sweep, then which of its x and y are values that a backward pass uses up."""
-    from compiled_ops import memory as m
-
     special = {"reshape": m.PASS, "clone": m.PASS, "sum": m.TOTAL, "mean": m.AVERAGE, "expand": m.SPREAD, "getitem": m.REGION,
                "select": m.MASKED, "concatenate": m.WIDE_ROW}  # fmt: skip
     found = np.zeros(2 * m.OPCODES, np.int64)
-    found[: kinds_of_row.FIRST_OPCODE] = m.NOTHING
+    found[:FIRST_OPCODE] = m.NOTHING
     for key, opcode in OPCODES.items():
         row = PRIMITIVES[key.partition(":")[0]]
         if isinstance(row, Elementwise):
@@ -87,27 +41,17 @@ def kinds() -> np.ndarray:
             found[m.OPCODES + opcode] = 3
         else:
             found[opcode] = special.get(row.name, m.BY_PYTHON)
-            found[m.OPCODES + opcode] = {"linear": 0, "bilinear": 3, "whole": 1}[row.kind]
-    for name in ("select", "take", "put"):
-        for key, opcode in OPCODES.items():
-            if key.partition(":")[0] == name:
-                found[m.OPCODES + opcode] = 1
+            found[m.OPCODES + opcode] = 1 if row.name == "select" else {"linear": 0, "bilinear": 3, "whole": 1}[row.kind]
     return found
 
 
-KERNELS = np.zeros(4 * 512, np.int64)  # addresses, by opcode, operand and dtype code; filled as sweeps miss them
-_alive: list[np.ndarray] = []  # what the head of every sweep points to
-
-
 @cache
-def blank_head() -> np.ndarray:
+def blank_head() -> scalars:
     """The head of a sweep: the addresses of the tables that compiled code reads, and of the types that it knows."""
-    from compiled_ops import memory as m
-
     dtypes = np.array([id(np.dtype(t)) for t in (np.float64, np.float32, np.bool_)], np.int64)
     table = kinds()
     _alive.extend((dtypes, table))
-    head = np.zeros(m.HEAD, np.int64)
+    head = scalars("q", [0] * m.HEAD)
     head[m.KINDS], head[m.KERNELS], head[m.DTYPES] = table.ctypes.data, KERNELS.ctypes.data, dtypes.ctypes.data
     head[m.NONE], head[m.SPENT] = id(None), id(SPENT)
     head[m.FLOAT_TYPE], head[m.ARRAY_TYPE] = id(float), id(np.ndarray)
@@ -119,51 +63,117 @@ def blank_head() -> np.ndarray:
     return head
 
 
+class Reached:
+    """The visited rows of one sweep. `tapes` lists (tape, first entry, last entry + 1), `leaves` maps entries to leaves, `entry` maps
+    (tape number, row) of roots, targets and imported rows to entries. `h` is the address of the head."""
+
+    __slots__ = ("head", "h", "columns", "buffers", "tiles", "flags", "special", "special_row", "tapes", "leaves", "entry", "count",
+                 "leaf_entry", "aliased", "dirty")  # fmt: skip
+
+    def __init__(self) -> None:
+        self.head = scalars("q", blank_head())
+        self.h = self.head.buffer_info()[0]
+        self.tiles = np.empty(3 * m.TILE, np.float64)
+        self.head[m.TILES] = self.tiles.ctypes.data
+        self.dirty = 0
+        self.set_memory(np.zeros((m.COLUMNS, 1024), np.int64), np.empty((m.HEAD - m.CELLS - m.COLUMNS, 2048), np.int64))
+        self.columns[m.BUFFER] = -1
+        self.clear()
+
+    def set_memory(self, columns: np.ndarray, buffers: np.ndarray) -> None:
+        """Put the columns here, and their addresses into the head."""
+        self.columns, self.buffers = columns, buffers
+        self.flags, self.special, self.special_row = columns[m.FLAG], columns[m.SPECIAL], columns[m.SPECIAL_ROW]
+        first, step = columns.ctypes.data, 8 * columns.shape[1]
+        for i in range(m.COLUMNS):
+            self.head[m.CELLS + i] = first + step * i
+        first, step = buffers.ctypes.data, 8 * buffers.shape[1]
+        for i in range(len(buffers)):
+            self.head[m.CELLS + m.COLUMNS + i] = first + step * i
+
+    def clear(self) -> None:
+        """Forget everything."""
+        head = self.head
+        head[m.COUNT] = head[m.SPECIALS] = head[m.WIDES] = head[m.BUFFER_COUNT] = head[m.FREE_COUNT] = 0
+        head[m.BUMP] = head[m.END] = head[m.CURRENT] = head[m.STAGE] = 0
+        self.tapes: list[tuple[Tape, int, int]] = []
+        self.leaves: dict[int, Tensor] = {}
+        self.leaf_entry: dict[int, int] = {}
+        self.entry: dict[tuple[int, int], int] = {}
+        self.count = 0
+        self.aliased = False
+
+    def done(self) -> None:
+        """Hand the memory back for the next sweep."""
+        count = self.count
+        self.clear()
+        if len(_spare) < 4 and self.columns.shape[1] <= 1 << 18:
+            from compiled_ops.visit import reset
+
+            reset(self.h, count)
+            _spare.append(self)
+
+    def room(self, rows: int) -> None:
+        """Make sure that a tape of this many rows fits behind what is there."""
+        have = self.columns.shape[1]
+        if self.count + rows + 1 > have:
+            width = max(2 * have, self.count + rows + 1)
+            grown = np.zeros((m.COLUMNS, width), np.int64)
+            grown[:, : self.count] = self.columns[:, : self.count]
+            grown[m.BUFFER, self.count :] = -1
+            for name in (m.WIDE_A, m.WIDE_B, m.SPECIAL, m.SPECIAL_ROW):
+                grown[name, :have] = self.columns[name]
+            self.set_memory(grown, np.empty((len(self.buffers), 2 * width), np.int64))
+
+    def locate(self, k: int) -> tuple[Tape, int]:
+        """Tape and row of an entry."""
+        low, high = 0, len(self.tapes) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if k >= self.tapes[middle][2]:
+                low = middle + 1
+            else:
+                high = middle
+        return self.tapes[low][0], self.columns[m.POS].item(k)
+
+    def find(self, tape: Tape, row: int) -> int | None:
+        """The entry of any row, visited or not."""
+        for each, first, last in self.tapes:
+            if each is tape:
+                k = last - 1 - int(self.columns[m.POS, first:last][::-1].searchsorted(row))
+                return k if first <= k < last and self.columns[m.POS, k] == row else None
+        return None
+
+
 def reach(roots: list[tuple[Tape, int]], wanted: list[tuple[Tape, int]], compiled: bool) -> Reached:
     """Visit everything that the roots depend on. `wanted` are rows whose entries will be asked for."""
-    from compiled_ops import memory as m
-
-    reached = Reached()
-    head = reached.head
-    pending: dict[int, set[int]] = {}
-    tapes: dict[int, Tape] = {}
+    reached = _spare.pop() if _spare else Reached()
+    pending: dict[int, tuple[Tape, set[int]]] = {}
     heap: list[int] = []
-    interest: dict[int, list[int]] = {}
-    for tape, row in wanted:
-        interest.setdefault(tape.num, []).append(row)
     imports: list[tuple[int, int, int]] = []
-
-    def ask(tape: Tape, row: int) -> None:
-        if not tape.closed:
-            close(tape)
-        if tape.closed not in pending:
-            pending[tape.closed] = set()
-            tapes[tape.closed] = tape
-            heapq.heappush(heap, -tape.closed)
-        pending[tape.closed].add(row)
-
     for tape, row in roots:
-        ask(tape, row)
+        _ask(pending, heap, tape, row)
     while heap:
         number = -heapq.heappop(heap)
-        tape, seeds = tapes[number], sorted(pending[number])
+        tape, asked = pending[number]
+        seeds = [*asked] if len(asked) == 1 else sorted(asked)
         first = reached.count
         reached.room(seeds[-1] // ROW + 1)
-        before = int(head[m.SPECIALS])
-        entries = (_visit_compiled if compiled else _visit_plain)(reached, tape, seeds)
-        reached.count = last = int(head[m.COUNT])
-        columns = reached.columns
+        before = reached.head[m.SPECIALS]
+        if compiled:
+            _visit_compiled(reached, tape, seeds, first)
+        else:
+            _visit_plain(reached, tape, seeds)
+        reached.count = last = reached.head[m.COUNT]
         reached.tapes.append((tape, first, last))
-        for row, k in zip(seeds, entries, strict=True):
-            reached.entry[tape.num, row] = int(k)
-        for row in interest.get(tape.num, ()):
-            k = int(columns[m.ROW_SLOT, row // ROW]) if row <= seeds[-1] else -1
-            if first <= k < last and columns[m.POS, k] == row:
+        for each, row in wanted:
+            if each is tape and (k := reached.find(tape, row)) is not None:
                 reached.entry[tape.num, row] = k
-        rows = tape.rows
-        for k in columns[m.SPECIAL, before : int(head[m.SPECIALS])].tolist():
-            row = int(columns[m.POS, k])
-            if rows[row] == LEAF:
+        after, rows = reached.head[m.SPECIALS], tape.rows
+        found = reached.special[before:after].tolist(), reached.special_row[before:after].tolist()
+        for k, row in zip(*found, strict=True):
+            op = rows[row]
+            if op == LEAF:
                 leaf = rows[row + 3]()
                 if leaf is not None:
                     earlier = reached.leaf_entry.get(id(leaf))
@@ -172,30 +182,54 @@ def reach(roots: list[tuple[Tape, int]], wanted: list[tuple[Tape, int]], compile
                         del reached.leaves[earlier]
                     reached.leaf_entry[id(leaf)] = k
                     reached.leaves[k] = leaf
-            elif rows[row] == IMPORT:
+            elif op == IMPORT:
                 home, there = rows[row + 3], rows[row + 4]
-                ask(home, there)
+                _ask(pending, heap, home, there)
                 imports.append((k, home.num, there))
-    alias = reached.columns[m.ALIAS]
-    for k, number, there in reversed(imports):  # the later stands for itself first, so chains of aliases are short-cut
-        alias[k] = alias[there] if number < 0 else alias[reached.entry[number, there]]
+    if imports:
+        _alias(reached, imports)
     return reached
 
 
-def _visit_compiled(reached: Reached, tape: Tape, seeds: list[int]) -> Any:
+def _ask(pending: dict, heap: list[int], tape: Tape, row: int) -> None:
+    """Have a row of a tape visited."""
+    if not tape.closed:
+        close(tape)
+    asked = pending.get(tape.closed)
+    if asked is None:
+        pending[tape.closed] = tape, {row}
+        heapq.heappush(heap, -tape.closed)
+    else:
+        asked[1].add(row)
+
+
+def _alias(reached: Reached, imports: list[tuple[int, int, int]]) -> None:
+    """Let imports, and all but the last row of a leaf, stand for the entry that they mean (ALIAS is that entry + 1)."""
+    alias = reached.columns[m.ALIAS]
+    reached.aliased = True
+    for k, number, there in reversed(imports):  # what is meant lies further down and has its own alias already
+        target = there if number < 0 else reached.entry[number, there]
+        alias[k] = alias[target] or target + 1
+
+
+def _visit_compiled(reached: Reached, tape: Tape, seeds: list[int], first: int) -> None:
     from compiled_ops.visit import visit
 
+    if len(seeds) == 1:
+        reached.head[m.NEEDED] = seeds[0]
+        visit(reached.h, id(tape.rows), reached.h + 8 * m.NEEDED, 1)
+        reached.entry[tape.num, seeds[0]] = first
+        return
     entries = np.array(seeds, np.int64)
-    visit(id(tape.rows), entries, reached.head, reached.columns)
-    return entries
+    visit(reached.h, id(tape.rows), entries.ctypes.data, len(entries))
+    for row, k in zip(seeds, entries.tolist(), strict=True):
+        reached.entry[tape.num, row] = k
 
 
-def _visit_plain(reached: Reached, tape: Tape, seeds: list[int]) -> list[int]:
-    """What `visit` does, without reading memory."""
-    from compiled_ops import memory as m
-
+def _visit_plain(reached: Reached, tape: Tape, seeds: list[int]) -> None:
+    """What `visit` does, without reading memory by address."""
     rows, columns, head = tape.rows, reached.columns, reached.head
-    k, specials, wides = reached.count, int(head[m.SPECIALS]), int(head[m.WIDES])
+    k, specials, wides = reached.count, head[m.SPECIALS], head[m.WIDES]
     first, first_wide, due, seen = k, wides, [-row for row in seeds], set(seeds)
     heapq.heapify(due)
 
@@ -208,18 +242,17 @@ def _visit_plain(reached: Reached, tape: Tape, seeds: list[int]) -> list[int]:
     while due:
         row = -heapq.heappop(due)
         op, a, b, x, y = rows[row : row + 5]
-        columns[m.POS : m.SPECIAL, k] = 0
-        columns[m.POS, k], columns[m.OP, k], columns[m.ALIAS, k] = row, op, k
-        columns[m.BUFFER, k] = columns[m.WIDE, k] = -1
+        columns[m.POS, k], columns[m.OP, k] = row, op
         columns[m.XP, k], columns[m.YP, k] = (id(x) if x is SPENT else 0), (id(y) if y is SPENT else 0)
         columns[m.ROW_SLOT, row // ROW] = k
-        if op < kinds_of_row.FIRST_OPCODE:
-            columns[m.SPECIAL, specials] = k
+        columns[m.A, k] = columns[m.B, k] = 0
+        if op < FIRST_OPCODE:
+            columns[m.SPECIAL, specials], columns[m.SPECIAL_ROW, specials] = k, row
             specials += 1
         else:
             columns[m.A, k], columns[m.B, k] = need(a), need(b)
-            if PRIMITIVES["concatenate"] is kinds_of_row.BY_OPCODE[op] and x:
-                columns[m.WIDE, k] = wides
+            if BY_OPCODE[op].name == "concatenate" and x:
+                columns[m.WIDE, k] = wides + 1
                 for more in range(row - ROW, row - ROW * (x + 1), -ROW):
                     columns[m.WIDE_A, wides], columns[m.WIDE_B, wides] = need(rows[more + 1]), need(rows[more + 2])
                     wides += 1
@@ -230,17 +263,19 @@ def _visit_plain(reached: Reached, tape: Tape, seeds: list[int]) -> list[int]:
                 row = int(columns[name, j])
                 columns[name, j] = columns[m.ROW_SLOT, row // ROW] if row else -1
     head[m.COUNT], head[m.SPECIALS], head[m.WIDES] = k, specials, wides
-    return [int(columns[m.ROW_SLOT, row // ROW]) for row in seeds]
+    for row in seeds:
+        reached.entry[tape.num, row] = int(columns[m.ROW_SLOT, row // ROW])
 
 
 def restrict(reached: Reached, targets: list[int] | None) -> None:
     """Strike out what leads to no target (None: every leaf is one); SpentError where a row to run is used up."""
-    from compiled_ops import memory as m
     from compiled_ops.visit import link
 
     if targets is not None:
-        reached.columns[m.LEAD, targets] = 1
-    spent = link(reached.head, reached.columns, 0 if targets is None else 1)
+        lead = reached.columns[m.LEAD]
+        for k in targets:
+            lead[k] = 1
+    spent = link(reached.h, targets is not None, reached.aliased)
     if spent >= 0:
         raise spent_error(*reached.locate(spent))
 
@@ -252,6 +287,3 @@ def spent_error(tape: Tape, row: int) -> SpentError:
         f"backward went a second time through {label_of(rows[row])} recorded at {at((rows[row + 5], rows[row + 6]))}, whose saved values "
         "the first pass freed; give retain_graph=True to the first pass"
     )
-
-
-__all__ = ["Reached", "reach", "restrict", "spent_error"]

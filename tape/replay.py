@@ -17,20 +17,19 @@ from typing import Any
 
 import numpy as np
 
-from compiled_ops.rows import BY_OPCODE
+from compiled_ops import layout as m
+from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE
 from tape import hooks as hooking
 from tape import spec as specs
 from tape.adjoints import ACCUMULATE
 from tape.columns import SPENT, Tape
 from tape.reach import KERNELS, Reached
 from tape.rerecord import Row, inputs, pullback, references
-from tape.spec import SPECS, Spec, intern
+from tape.spec import SCALAR, SPECS, Spec, intern
 from tape.tensor import Tensor, array, wrap
 
 CHUNK = 1 << 18
-_COUNT = np.arange(32)
 LOCK = threading.RLock()  # held from the visit of the rows until their values are in the sweep's hands
-_tiles = threading.local()
 _chunks: list[np.ndarray] = []
 
 
@@ -44,24 +43,25 @@ def compiled() -> bool:
 
     if struct.calcsize("P") != 8 or not getattr(sys, "_is_gil_enabled", lambda: True)():
         return False
-    from compiled_ops import memory as m
+    from compiled_ops import memory
 
+    word_at = memory.word_at
     sample, values = [3, 2.5, None], np.arange(6.0).reshape(2, 3)
-    items = m.word_at(id(sample), m.LIST_ITEMS)
-    header = [m.word_at(id(values), offset) for offset in (m.ARRAY_DATA, m.ARRAY_DTYPE)]
-    shape = m.word_at(id(values), m.ARRAY_DIMS)
-    strides = m.word_at(id(values), m.ARRAY_STRIDES)
+    items = word_at(id(sample), m.LIST_ITEMS)
+    header = [word_at(id(values), offset) for offset in (m.ARRAY_DATA, m.ARRAY_DTYPE)]
+    shape = word_at(id(values), m.ARRAY_DIMS)
+    strides = word_at(id(values), m.ARRAY_STRIDES)
     return (
-        [m.word_at(items, 8 * i) for i in range(3)] == [id(each) for each in sample]
-        and m.word_at(id(sample[1]), m.FLOAT_VALUE) == struct.unpack("q", struct.pack("d", 2.5))[0]
-        and m.word_at(id(sample[1]), m.TYPE) == id(float)
-        and all(m.int_value(id(n)) == n for n in [0, 7, 300, 1 << 29, (1 << 30) - 1, 1 << 30, (1 << 45) + 12345])
+        [word_at(items, 8 * i) for i in range(3)] == [id(each) for each in sample]
+        and word_at(id(sample[1]), m.FLOAT_VALUE) == struct.unpack("q", struct.pack("d", 2.5))[0]
+        and word_at(id(sample[1]), m.TYPE) == id(float)
+        and all(memory.int_value(id(n)) == n for n in [0, 7, 300, 1 << 29, (1 << 30) - 1, 1 << 30, (1 << 45) + 12345])
         and header == [values.ctypes.data, id(values.dtype)]
-        and m.word_at(id(values), m.ARRAY_NDIM) & 0xFFFFFFFF == 2
-        and [m.word_at(shape, 8 * i) for i in range(2)] == [2, 3]
-        and [m.word_at(strides, 8 * i) for i in range(2)] == [24, 8]
-        and m.word_at(id(values), m.ARRAY_FLAGS) & m.CONTIGUOUS_ALIGNED == m.CONTIGUOUS_ALIGNED
-        and not m.word_at(id(values.T), m.ARRAY_FLAGS) & 1
+        and word_at(id(values), m.ARRAY_NDIM) & 0xFFFFFFFF == 2
+        and [word_at(shape, 8 * i) for i in range(2)] == [2, 3]
+        and [word_at(strides, 8 * i) for i in range(2)] == [24, 8]
+        and word_at(id(values), m.ARRAY_FLAGS) & m.CONTIGUOUS_ALIGNED == m.CONTIGUOUS_ALIGNED
+        and not word_at(id(values.T), m.ARRAY_FLAGS) & 1
     )
 
 
@@ -76,37 +76,19 @@ def _kernel(index: int) -> None:
 class Replay:
     """One compiled sweep over a `Reached`."""
 
-    __slots__ = ("reached", "head", "columns", "buffers", "chunks", "outside", "results", "at_entry", "keep", "retained", "h")
+    __slots__ = ("reached", "head", "columns", "buffers", "h", "chunks", "outside", "results", "at_entry", "keep", "retained")
 
     def __init__(self, reached: Reached, at_entry: Callable[[int, Tensor], Tensor]) -> None:
-        from compiled_ops import memory as m
-
-        self.reached, self.columns, self.at_entry = reached, reached.columns, at_entry
-        head = self.head = reached.head
-        head[m.SPECS] = specs.numbers.ctypes.data
-        if not hasattr(_tiles, "memory"):
-            _tiles.memory = np.empty(3 * m.TILE, np.float64)
-            _tiles.address = _tiles.memory.ctypes.data
-        head[m.TILES] = _tiles.address
-        self.buffers = np.empty((5, 4 * reached.count + 64), np.int64)
-        self.point()
+        self.reached, self.at_entry = reached, at_entry
+        self.columns, self.buffers, self.head, self.h = reached.columns, reached.buffers, reached.head, reached.h
+        self.head[m.SPECS] = specs.address()
         self.chunks: list[np.ndarray] = []
         self.outside: list[np.ndarray] = []
         self.results: dict[int, np.ndarray] = {}
         self.keep: dict[int, list[Any]] = {}
         self.retained: list[Tape] = []
 
-    def point(self) -> None:
-        """Put the addresses of all columns into the head."""
-        from compiled_ops import memory as m
-
-        start, step = m.word_at(id(self.columns), m.ARRAY_DATA), 8 * self.columns.shape[1]
-        self.head[m.CELLS : m.CELLS + m.COLUMNS] = start + step * _COUNT[: m.COLUMNS]
-        start, step = m.word_at(id(self.buffers), m.ARRAY_DATA), 8 * self.buffers.shape[1]
-        self.head[m.CELLS + m.COLUMNS : m.HEAD] = start + step * _COUNT[: m.HEAD - m.CELLS - m.COLUMNS]
-        self.h = m.word_at(id(self.head), m.ARRAY_DATA)
-
-    # before the sweep
+    # before and after the sweep
 
     def hold(self, retain: bool) -> None:
         """Take over the saved values of the rows that will run, or mark their tapes as being read."""
@@ -116,9 +98,9 @@ class Replay:
             if retain:
                 tape.readers += 1
                 self.retained.append(tape)
-            elif last > first:
+            elif last - first > 1:
                 keep = [SPENT] * (2 * (last - first))
-                consume(id(tape.rows), id(keep), self.head, self.columns, first, last)
+                consume(self.h, id(tape.rows), id(keep), first, last)
                 self.keep[tape.num] = keep
                 if tape.readers:
                     tape.limbo.append(keep)
@@ -126,12 +108,12 @@ class Replay:
     def let_go(self) -> None:
         """Undo `hold`: the values die here, or with the last sweep that still reads their tape."""
         self.keep.clear()
-        with LOCK:
-            for tape in self.retained:
-                tape.readers -= 1
-                if not tape.readers:
-                    tape.limbo.clear()
-        self.retained.clear()
+        if self.retained:
+            with LOCK:
+                for tape in self.retained:
+                    tape.readers -= 1
+                    if not tape.readers:
+                        tape.limbo.clear()
         while self.chunks:
             chunk = self.chunks.pop()
             if len(chunk) == CHUNK and len(_chunks) < 4:
@@ -139,20 +121,28 @@ class Replay:
 
     def want(self, k: int, spec: Spec) -> None:
         """Prepare the array that the gradient of an entry will be computed in."""
-        from compiled_ops import memory as m
+        if spec.code >= 0 and spec is not SCALAR:
+            from compiled_ops.execute import want
 
-        if spec.code >= 0:
-            result = self.results[k] = np.empty(spec.shape, spec.dtype)
-            self.columns[m.RESULT, k] = m.word_at(id(result), m.ARRAY_DATA)
-        else:
-            self.columns[m.RESULT, k] = 0
+            made = self.results[k] = np.empty(spec.shape, spec.dtype)
+            want(self.h, k, id(made))
+
+    def result(self, k: int) -> Any:
+        """The finished gradient of a wanted entry, a float or an array of its own; None where nothing reached it."""
+        if self.columns.item(m.BUFFER, k) < 0:
+            return None
+        if self.columns.item(m.SPEC, k) == SCALAR.number:
+            from compiled_ops.execute import number
+
+            return number(self.h, k)
+        mine = self.results.get(k)
+        found = self.gradient(k)
+        return mine if mine is not None and (found is mine or found.base is mine) else np.array(found)
 
     # gradients as arrays
 
     def gradient(self, k: int) -> np.ndarray:
         """The gradient of an entry, an array that may share memory with others: not to be written into."""
-        from compiled_ops import memory as m
-
         buffer, spec = int(self.columns[m.BUFFER, k]), SPECS[self.columns[m.SPEC, k]]
         owner = int(self.buffers[m.OWNER - m.COLUMNS, buffer])
         shape = () if self.columns[m.UNIFORM, k] else spec.shape
@@ -162,7 +152,9 @@ class Replay:
             found = self.outside[-1 - owner]
         else:
             chunk = self.chunks[owner]
-            start = int(self.buffers[m.ADDRESS - m.COLUMNS, buffer]) - m.word_at(id(chunk), m.ARRAY_DATA)
+            from compiled_ops.memory import word_at
+
+            start = int(self.buffers[m.ADDRESS - m.COLUMNS, buffer]) - word_at(id(chunk), m.ARRAY_DATA)
             size = spec.dtype.itemsize if self.columns[m.UNIFORM, k] else spec.nbytes
             found = chunk[start : start + size].view(spec.dtype)
         found = found.reshape(shape)
@@ -170,33 +162,30 @@ class Replay:
 
     def place(self, k: int, g: np.ndarray) -> None:
         """Make an array the gradient of an entry; it is never written into."""
-        from compiled_ops import memory as m
         from compiled_ops.execute import adopt
+        from compiled_ops.memory import word_at
 
         g = np.ascontiguousarray(g)
         spec = intern(g.shape, g.dtype)
-        self.head[m.SPECS] = specs.numbers.ctypes.data
+        self.head[m.SPECS] = specs.address()
         self.outside.append(g)
-        if self.head[m.BUFFER_COUNT] + 2 >= self.buffers.shape[1]:
-            self.buffers = np.concatenate([self.buffers, np.empty_like(self.buffers)], axis=1)
-            self.point()
-        self.columns[m.BUFFER, k] = adopt(self.h, m.word_at(id(g), m.ARRAY_DATA), -len(self.outside), 2)
+        if self.head[m.BUFFER_COUNT] + 2 * self.reached.count >= self.buffers.shape[1]:
+            self.reached.set_memory(self.columns, np.concatenate([self.buffers, np.empty_like(self.buffers)], axis=1))
+            self.buffers = self.reached.buffers
+        self.columns[m.BUFFER, k] = adopt(self.h, word_at(id(g), m.ARRAY_DATA), -len(self.outside), 2)
         self.columns[m.SPEC, k], self.columns[m.UNIFORM, k] = spec.number, 0
 
     def own(self, k: int, spec: Spec) -> np.ndarray:
         """The gradient of an entry as an array to add to: zeros if there was none, a copy if it was shared."""
-        from compiled_ops import memory as m
         from compiled_ops.execute import writable
 
-        self.head[m.SPECS] = specs.numbers.ctypes.data
+        self.head[m.SPECS] = specs.address()
         while writable(self.h, k, spec.number, 1) < 0:
             self.more_memory()
         return self.gradient(k)
 
     def add(self, k: int, g: np.ndarray) -> None:
         """Add a contribution to the gradient of an entry."""
-        from compiled_ops import memory as m
-
         spec = intern(g.shape, g.dtype)
         if spec.code < 0:
             self.place(k, g if self.columns[m.BUFFER, k] < 0 else self.gradient(k) + g)
@@ -210,17 +199,27 @@ class Replay:
             else:
                 np.add(mine, g, out=mine)
 
+    def seed(self, k: int, g: Any) -> None:
+        """Add a cotangent to the gradient of a root."""
+        if type(g) is not float:
+            self.add(k, g)
+            return
+        from compiled_ops.execute import start
+
+        while start(self.h, k, g) != m.DONE:
+            self.more_memory()
+
     def more_memory(self) -> None:
         """Give the sweep another chunk."""
-        from compiled_ops import memory as m
+        from compiled_ops.memory import word_at
 
-        needed = int(self.head[m.NEEDED])
+        needed = self.head[m.NEEDED]
         if needed > CHUNK // 2:
             chunk = np.empty(needed + 64, np.uint8)
         else:
             chunk = _chunks.pop() if _chunks else np.empty(CHUNK, np.uint8)
         self.chunks.append(chunk)
-        start = m.word_at(id(chunk), m.ARRAY_DATA)
+        start = word_at(id(chunk), m.ARRAY_DATA)
         self.head[m.BUMP], self.head[m.END] = (start + 63) & ~63, start + len(chunk)
         self.head[m.OWNER_NOW] = len(self.chunks) - 1
 
@@ -228,40 +227,41 @@ class Replay:
 
     def run(self) -> None:
         """Run all rows."""
-        from compiled_ops import memory as m
         from compiled_ops.execute import execute
 
         head = self.head
         head[m.CURRENT] = head[m.STAGE] = 0
+        if not self.chunks:
+            head[m.NEEDED] = 0
+            self.more_memory()
         while True:
             status = execute(self.h)
             if status == m.DONE:
                 return
             if status == m.KERNEL:
-                _kernel(int(head[m.NEEDED]))
+                _kernel(head[m.NEEDED])
             elif status == m.MEMORY:
                 self.more_memory()
             else:
-                self.serve(int(head[m.CURRENT]))
+                self.serve(head[m.CURRENT])
 
     def serve(self, k: int) -> None:
         """What an entry needs of Python: hooks and captures first, then its rule where no kernel has it."""
-        from compiled_ops import memory as m
         from compiled_ops.execute import release
 
         columns, head = self.columns, self.head
         tape, place = self.reached.locate(k)
         hooks = tape.hooks.get(place)
         op = int(columns[m.OP, k])
-        own_hooks = hooks is not None and (hooks.pre or hooks.post) and op >= 8
+        own_hooks = hooks is not None and (hooks.pre or hooks.post) and op >= FIRST_OPCODE
         if columns[m.FLAG, k] & m.IN_PYTHON:
             columns[m.FLAG, k] &= ~m.IN_PYTHON
             g = wrap(self.gradient(k).copy())
             replaced = self.at_entry(k, g)
             self.place(k, array(replaced))
-            if not own_hooks or columns[m.FLAG, k] & m.STRUCK or op < 8:
+            if not own_hooks or columns[m.FLAG, k] & m.STRUCK or op < FIRST_OPCODE:
                 return  # execute goes on with the rule
-        stage, entries = int(head[m.STAGE]), inputs(self.reached, k)
+        stage, entries = head[m.STAGE], inputs(self.reached, k)
         x, y = self.saved(tape, place, k)
         row = Row(tape, place, [e >= 0 and i >= stage for i, e in enumerate(entries)], False, x, y, references(tape, place))
         g_array = self.gradient(k)
@@ -290,8 +290,6 @@ class Replay:
 
     def saved(self, tape: Tape, place: int, k: int) -> tuple[Any, Any]:
         """The saved values of an entry: on its tape, or already in the hands of this sweep."""
-        from compiled_ops import memory as m
-
         x, y = tape.rows[place + 3], tape.rows[place + 4]
         if x is SPENT or y is SPENT:
             keep, at = self.keep[tape.num], int(self.columns[m.ALIAS, k])
@@ -302,17 +300,5 @@ class Replay:
         return x, y
 
 
-def result(replay: Replay, k: int) -> np.ndarray | None:
-    """The finished gradient of a wanted entry, in an array of its own; None where nothing reached it."""
-    from compiled_ops import memory as m
 
-    if replay.columns[m.BUFFER, k] < 0:
-        return None
-    found = replay.gradient(k)
-    mine = replay.results.get(k)
-    if mine is not None and found.base is mine or found is mine:
-        return mine
-    return np.array(found)
-
-
-__all__ = ["LOCK", "Replay", "compiled", "result"]
+__all__ = ["LOCK", "Replay", "compiled"]

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from compiled_ops.rows import BY_OPCODE, CONSTANTS, MORE, Elementwise, Structural
+from compiled_ops import layout as m
+from compiled_ops.rows import BY_OPCODE, CONSTANTS, FIRST_OPCODE, MORE, Elementwise, Structural
 from tape.adjoints import ADJOINTS
 from tape.columns import ROW, SPENT, Tape
 from tape.errors import NotDifferentiableError, at
@@ -158,8 +159,6 @@ class Plain:
 
     def run(self, at_entry: Any) -> dict[int, Tensor]:
         """Run every row; `at_entry(k, g)` sees each gradient when it is complete (hooks, captures) and may replace it."""
-        from compiled_ops import memory as m
-
         reached, columns = self.reached, self.reached.columns
         flags, ops = columns[m.FLAG], columns[m.OP]
         left: dict[int, Tensor] = {}
@@ -168,10 +167,10 @@ class Plain:
                 g = self.gradients.pop(k, None)
                 if g is None:
                     continue
-                if flags[k] & m.IN_PYTHON or ops[k] < 8:
+                if flags[k] & m.IN_PYTHON or ops[k] < FIRST_OPCODE:
                     g = at_entry(k, g)
                 left[k] = g
-                if ops[k] >= 8 and not flags[k] & m.STRUCK:
+                if ops[k] >= FIRST_OPCODE and not flags[k] & m.STRUCK:
                     self.row(tape, k, g)
                     if not columns[m.RESULT, k]:
                         del left[k]
@@ -179,7 +178,6 @@ class Plain:
 
     def row(self, tape: Tape, k: int, g: Tensor) -> None:
         """Run one row and hand its contributions on."""
-        from compiled_ops import memory as m
         from tape import hooks as hooking
         from tape.autograd import anomaly_mode as anomaly
 
@@ -203,16 +201,13 @@ class Plain:
         for entry, contribution in zip(entries, found, strict=False):
             if entry >= 0 and contribution is not None:
                 self.add(entry, contribution)
-        del columns
 
 
 def inputs(reached: Reached, k: int) -> list[int]:
     """The entries of all inputs of an entry; -1 where no gradient is wanted."""
-    from compiled_ops import memory as m
-
     columns = reached.columns
-    found = [int(columns[m.A, k]), int(columns[m.B, k])]
-    wide = int(columns[m.WIDE, k])
+    found = [columns.item(m.A, k), columns.item(m.B, k)]
+    wide = columns.item(m.WIDE, k) - 1
     if wide >= 0:
         tape, place = reached.locate(k)
         for j in range(wide, wide + tape.rows[place + 3]):

@@ -30,6 +30,7 @@ SPECS: list[Spec] = []
 numbers = np.zeros(256 * WIDTH, np.int64)
 _interned: dict[tuple, Spec] = {}
 _lock = threading.Lock()
+_retired: list[np.ndarray] = []
 
 
 def intern(shape: tuple[int, ...], dtype: np.dtype) -> Spec:
@@ -53,11 +54,23 @@ def _new(shape: tuple[int, ...], dtype: np.dtype) -> Spec:
         spec.light = spec.code >= 0 and 0 < spec.ndim and spec.nbytes <= LIGHT
         spec.number = len(SPECS)
         if (spec.number + 1) * WIDTH > len(numbers):
+            _retired.append(numbers)  # a sweep in another thread may be reading it
             numbers = np.concatenate([numbers, np.zeros_like(numbers)])
         numbers[spec.number * WIDTH : (spec.number + 1) * WIDTH] = spec.size, spec.nbytes, spec.code, not shape
         SPECS.append(spec)
         _interned[shape, dtype] = spec
         return spec
+
+
+def address() -> int:
+    """Where `numbers` lies now."""
+    global _address
+    if _address[0] is not numbers:
+        _address = numbers, numbers.ctypes.data
+    return _address[1]
+
+
+_address: tuple[np.ndarray | None, int] = (None, 0)
 
 
 def spec_of(array: np.ndarray) -> Spec:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from compiled_ops import layout as m
 from compiled_ops.rows import FIRST_OPCODE
 from tape import columns
 from tape.columns import Tape
@@ -86,8 +87,6 @@ def check(reached: Any, compiled: bool) -> None:
     """Raise OverwrittenError if a row that is about to run would read a value written since it was saved."""
     if not WRITTEN:
         return
-    from compiled_ops import memory as m
-
     for tape, first, last in reached.tapes:
         if tape.num > _horizon:
             continue
@@ -99,7 +98,7 @@ def check(reached: Any, compiled: bool) -> None:
         from compiled_ops.visit import suspect
 
         k = first
-        while (k := suspect(reached.head, reached.columns, k, last, _intervals())) >= 0:
+        while (k := suspect(reached.h, k, last, _intervals())) >= 0:
             _check_row(tape, int(reached.columns[m.POS, k]))
             k += 1
 

@@ -11,11 +11,13 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from compiled_ops import layout as m
+from compiled_ops.rows import FIRST_OPCODE
 from tape import hooks as hooking
 from tape import versions
 from tape.columns import Mark, Tape, enter, open_tape
 from tape.reach import Reached, reach, restrict
-from tape.replay import LOCK, Replay, compiled, result
+from tape.replay import LOCK, Replay, compiled
 from tape.rerecord import Plain
 from tape.state import STATE, change
 from tape.tensor import Tensor, array, wrap
@@ -50,20 +52,19 @@ def run(
 ) -> list[Tensor | None]:
     """Sweep from the roots. Returns one gradient (or None) a target; with `accumulate` adds to leaves' `.grad` instead: those of the
     targets, or of every leaf reached where targets is None."""
-    plain = create_graph or STATE.anomaly or STATE.dual > 0 or not compiled()
+    native = compiled()
+    plain = create_graph or STATE.anomaly or STATE.dual > 0 or not native
     with LOCK:
-        interest = [(t.tape, t.row) for t in targets or () if t.tape is not None]
-        reached = reach(roots, interest, compiled())
+        interest = [(t.tape, t.row) for t in targets if t.tape is not None] if targets is not None else []
+        reached = reach(roots, interest, native)
         entries = [t.entry(reached) for t in targets] if targets is not None else list(reached.leaves)
         restrict(reached, None if targets is None else [e for e in entries if e is not None])
-        versions.check(reached, compiled())
+        versions.check(reached, native)
         sweep = _Sweep(reached, entries, create_graph, accumulate)
         if not plain:
             replay = Replay(reached, sweep.at_entry)
             replay.hold(retain)
-    before = change(grad=create_graph, inference=False)
-    if not hasattr(_running, "sweeps"):
-        _running.sweeps = []
+    before = change(grad=create_graph, inference=False) if plain or sweep.hooked else None
     _running.sweeps.append(sweep)
     try:
         if plain:
@@ -78,12 +79,20 @@ def run(
             sweep.accumulate(targets, entries)
     finally:
         _running.sweeps.pop()
-        change(**before)
+        if before is not None:
+            change(**before)
     reached.done()
     return found
 
 
-_running = threading.local()  # .sweeps: those under way in this thread, the innermost last
+class _Running(threading.local):
+    """The sweeps under way in a thread, the innermost last."""
+
+    def __init__(self) -> None:
+        self.sweeps: list[_Sweep] = []
+
+
+_running = _Running()
 
 
 def current_sweep(tensors: list[Tensor]) -> tuple[int, int]:
@@ -96,49 +105,32 @@ class _Sweep:
     """One sweep's hooks, captures and results."""
 
     def __init__(self, reached: Reached, entries: list[int | None], create_graph: bool, accumulate: bool) -> None:
-        from compiled_ops import memory as m
-
         self.reached, self.create_graph, self.accumulating = reached, create_graph, accumulate
         self.wanted = {e for e in entries if e is not None}
         self.found: dict[int, Tensor] = {}
-        flags, columns = reached.columns[m.FLAG], reached.columns
-        for tape, first, last in reached.tapes:
+        self.hooked = False
+        for tape, _, _ in reached.tapes:
             for row in tape.hooks:
-                k = int(columns[m.ROW_SLOT, row // 7]) if len(reached.tapes) == 1 else self._find(row, first, last)
-                if first <= k < last and columns[m.POS, k] == row and (k in self.wanted or not flags[k] & m.STRUCK):
-                    flags[k] |= m.IN_PYTHON
+                k = reached.find(tape, row)
+                if k is not None and (k in self.wanted or not reached.flags[k] & m.STRUCK):
+                    reached.flags[k] |= m.IN_PYTHON
+                    self.hooked = True
         for k, leaf in reached.leaves.items():
-            if k in self.wanted and hooking.existing(leaf):
-                flags[k] |= m.IN_PYTHON
+            if hooking.existing(leaf) is not None and k in self.wanted:
+                reached.flags[k] |= m.IN_PYTHON
+                self.hooked = True
 
     def reaches(self, t: Tensor) -> bool:
         """Whether the sweep computes a gradient of this Tensor."""
-        from compiled_ops import memory as m
-
-        k = Target.of(t).entry(self.reached)
-        if k is None and type(t._t) is Tape:
-            for tape, first, last in self.reached.tapes:
-                if tape is t._t:
-                    places = self.reached.columns[m.POS, first:last]
-                    found = last - 1 - int(places[::-1].searchsorted(t._r))
-                    k = found if first <= found < last and self.reached.columns[m.POS, found] == t._r else None
-        return k is not None and (k in self.wanted or not self.reached.columns[m.FLAG, k] & m.STRUCK)
-
-    def _find(self, row: int, first: int, last: int) -> int:
-        """The entry of a row among entries first ... last - 1, whose rows fall."""
-        from compiled_ops.memory import POS
-
-        places = self.reached.columns[POS, first:last]
-        return last - 1 - int(places[::-1].searchsorted(row))
+        k = self.reached.leaf_entry.get(id(t)) if type(t._t) is Mark else self.reached.find(t._t, t._r)
+        return k is not None and (k in self.wanted or not self.reached.flags[k] & m.STRUCK)
 
     def at_entry(self, k: int, g: Tensor) -> Tensor:
         """Hooks on a complete gradient, then `retain_grad`, in that order. Returns the gradient to go on with."""
-        from compiled_ops.memory import OP
-
         leaf = self.reached.leaves.get(k)
         if leaf is not None:
             hooks = hooking.existing(leaf)
-        elif self.reached.columns[OP, k] >= 8:
+        elif self.reached.columns[m.OP, k] >= FIRST_OPCODE:
             tape, row = self.reached.locate(k)
             hooks = tape.hooks.get(row)
         else:
@@ -152,8 +144,6 @@ class _Sweep:
         return g
 
     def run_plain(self, plain: Plain, roots: list, cotangents: list[Tensor]) -> None:
-        from compiled_ops import memory as m
-
         columns = self.reached.columns
         for k in self.wanted:
             columns[m.RESULT, k] = 1  # keeps the gradient of an entry that also runs
@@ -163,14 +153,16 @@ class _Sweep:
         self.found = {k: left[k] for k in self.wanted if k in left}
 
     def run_compiled(self, replay: Replay, roots: list, cotangents: list[Tensor]) -> None:
-        for k, leaf in self.reached.leaves.items():
-            if k in self.wanted:
+        reached = self.reached
+        for k in self.wanted:
+            leaf = reached.leaves.get(k)
+            if leaf is not None:
                 replay.want(k, leaf._s)
         for (tape, row), g in zip(reversed(roots), reversed(cotangents), strict=True):
-            replay.add(self.reached.entry[tape.num, row], array(g))
+            replay.seed(reached.entry[tape.num, row], g._v)
         replay.run()
         for k in self.wanted:
-            value = result(replay, k)
+            value = replay.result(k)
             if value is not None:
                 self.found[k] = wrap(value)
 

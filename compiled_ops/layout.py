@@ -1,0 +1,38 @@
+"""The names of what compiled sweeps and Python share: scalars of the head, columns, buffers, statuses, kinds, object offsets.
+
+State lies in a block of int64 per sweep: `head` (scalars, then the address of every column), `columns` (one entry a visited row)
+and `buffers` (one entry a gradient buffer). The offsets in CPython and NumPy objects hold for 64-bit builds with the GIL;
+tape/replay proves them in the running interpreter before anything relies on them. Only numbers: importing this costs nothing.
+"""
+
+import sys
+
+# head
+CURRENT, STAGE, COUNT, NEEDED, BUFFER_COUNT, FREE_COUNT, BUMP, END, SPECIALS, WIDES, KERNELS, SPECS, KINDS, TILES = range(14)
+NONE, FLOAT_TYPE, ARRAY_TYPE, DTYPES, OWNER_NOW, SPENT = range(14, 20)  # DTYPES: address of three dtype addresses
+HEAD = 24 + 25
+# columns, one entry a visited row; BITS and ROW_SLOT are scratch of `visit`, indexed by row of the tape
+POS, OP, A, B, XP, YP, WIDE, ALIAS, LEAD, FLAG, BUFFER, UNIFORM, SPEC, RESULT, SPECIAL, WIDE_A, WIDE_B, ROW_SLOT, BITS, SPECIAL_ROW = range(20)
+COLUMNS = 20
+# buffers, one entry each; FREED lists those that may be taken again. They are numbered on from the columns.
+ADDRESS, BYTES, REFS, OWNER, FREED = range(20, 25)
+CELLS = 24  # behind its scalars, the head holds the address of every column
+# statuses of `execute`
+DONE, PYTHON, KERNEL, MEMORY = range(4)
+# FLAG: Python comes before the rule; nothing leads on from here
+IN_PYTHON, STRUCK = 1, 2
+# how a row runs, by opcode
+BY_PYTHON, UNARY, BINARY, PASS, TOTAL, AVERAGE, SPREAD, REGION, MASKED, NOTHING, WIDE_ROW = range(11)
+PASS_ON = 1  # in the place of a kernel's address: the rule is `g` itself
+OFFSET_SHIFT = 24  # REGION rows hold spec | offset << OFFSET_SHIFT in x
+RESULTS = 1 << 40  # a buffer whose OWNER is -RESULTS - k is the result of entry k
+TILE = 1024  # elements: three operands of 8 kB stay in L1
+ROW = 7
+OPCODES = 512  # KINDS holds the kind of each opcode, then which of x and y are values
+SPEC_WIDTH = 4  # SPECS: size, bytes, dtype code, zero-dimensional
+
+# offsets in CPython (64 bit) and NumPy objects
+LIST_ITEMS, TYPE, FLOAT_VALUE, INT_SIZE, INT_DIGITS = 24, 8, 16, 16, 24
+ARRAY_DATA, ARRAY_NDIM, ARRAY_DIMS, ARRAY_STRIDES, ARRAY_DTYPE, ARRAY_FLAGS = 16, 24, 32, 40, 56, 64
+TAGGED_INTS = sys.version_info >= (3, 12)  # size and sign share one tagged word
+CONTIGUOUS_ALIGNED = 0x0101
