@@ -52,6 +52,15 @@ STRUCTURE = (
     whole("softmax",       "Softmax",       "exponentials along a dimension, made to sum to one"),
     whole("log_softmax",   "LogSoftmax",    "logarithm of softmax"),
     whole("norm",          "LinalgVectorNorm", "vector norm of order p over dimensions"),
+    whole("solve",         "LinalgSolveEx", "solution of systems of linear equations"),
+    whole("inv",           "LinalgInvEx",   "inverse matrices"),
+    whole("det",           "LinalgDet",     "determinants"),
+    whole("slogdet",       "LinalgSlogdet", "logarithms of absolute determinants"),
+    whole("cholesky",      "LinalgCholeskyEx", "lower triangular factors of positive definite matrices"),
+    whole("solve_triangular", "LinalgSolveTriangular", "solution of triangular systems"),
+    whole("eigenvalues",   "LinalgEigh",    "eigenvalues of symmetric matrices"),
+    whole("eigenvectors",  "LinalgEigh",    "eigenvectors of symmetric matrices"),
+    whole("singular_values", "LinalgSvd",   "singular values"),
     bilinear("matmul",     "Mm",            "matrix products in all ranks",                                        ("Mv", "Dot", "Bmm")),
 )
 # fmt: on

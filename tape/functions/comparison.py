@@ -1,0 +1,210 @@
+"""Questions about values: comparisons, logic on masks and on bits, isnan and its kind, isclose, allclose, equal.
+
+All answers are constants: a mask has no gradient. Operands promote and broadcast as in arithmetic; a Python number
+counts by its category only. Invariant: an answer about Tensors is a new array, never a view.
+Imports record; imported by tape/__init__, which also makes operators of these functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tape.dtypes import name_of
+from tape.record import as_tensor, broadcast, operands
+from tape.spec import FLOAT64
+from tape.tensor import Tensor, array, wrap
+
+ORDERED = ("lt", "le", "gt", "ge")
+
+
+def _values(name: str, a: Any, b: Any) -> tuple[Any, Any, np.dtype] | None:
+    """Two operands as arrays or numbers in the dtype in which they meet; None for what is no operand."""
+    pair = operands(name, a, b)
+    if pair is None:
+        return None
+    sides = [t._v if isinstance(t, Tensor) else t for t in pair[:2]]
+    dtype = pair[2]
+    sides = [v.astype(dtype, copy=False) if isinstance(v, np.ndarray) else v for v in sides]
+    if all(isinstance(v, np.ndarray) for v in sides) and sides[0].shape != sides[1].shape:
+        broadcast(name, sides[0].shape, sides[1].shape)  # for the error
+    return sides[0], sides[1], dtype
+
+
+def _comparison(name: str, ufunc: Any, sign: str) -> tuple[Callable, Callable]:
+    ordered = name in ORDERED
+
+    def operator(self: Any, other: Any) -> Any:
+        if type(other) is float and type(getattr(self, "_v", None)) is float:
+            return wrap(np.asarray(ufunc(self._v, other)))
+        found = _values(name, self, other)
+        if found is None:
+            return NotImplemented
+        a, b, dtype = found
+        if ordered and dtype.kind == "c":
+            raise RuntimeError(f"{name} of complex values, which have no order; compare their .abs()")
+        return wrap(np.asarray(ufunc(a, b)))
+
+    def function(input: Any, other: Any) -> Tensor:
+        found = operator(input, other)
+        if found is NotImplemented:
+            raise TypeError(f"{name} got {type(input).__name__} and {type(other).__name__}; wanted Tensors or numbers")
+        return found
+
+    function.__name__ = function.__qualname__ = name
+    example = ", ".join(f"{answer!s:>5}" for answer in ufunc([1.0, 2.0], 2.0))
+    function.__doc__ = (
+        f"Where `input {sign} other`, elementwise with broadcasting: a boolean Tensor without gradient.\n\n"
+        f"    >>> tape.{name}(tape.tensor([1.0, 2.0]), 2.0)\n    tensor([{example}])\n    "
+    )
+    return function, operator
+
+
+eq, eq_operator = _comparison("eq", np.equal, "==")
+ne, ne_operator = _comparison("ne", np.not_equal, "!=")
+lt, lt_operator = _comparison("lt", np.less, "<")
+le, le_operator = _comparison("le", np.less_equal, "<=")
+gt, gt_operator = _comparison("gt", np.greater, ">")
+ge, ge_operator = _comparison("ge", np.greater_equal, ">=")
+
+
+def _logical(name: str, ufunc: Any, words: str) -> Callable:
+    def function(input: Any, other: Any) -> Tensor:
+        found = _values(name, input, other)
+        if found is None:
+            raise TypeError(f"{name} got {type(input).__name__} and {type(other).__name__}; wanted Tensors")
+        return wrap(np.asarray(ufunc(np.asarray(found[0], bool), np.asarray(found[1], bool))))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"Where {words}, elementwise with broadcasting; every value but 0 counts as true."
+    return function
+
+
+logical_and = _logical("logical_and", np.logical_and, "both are true")
+logical_or = _logical("logical_or", np.logical_or, "at least one is true")
+logical_xor = _logical("logical_xor", np.logical_xor, "exactly one is true")
+
+
+def logical_not(input: Any) -> Tensor:
+    """Where values are 0 or False."""
+    return wrap(np.asarray(array(_tensor("logical_not", input)) == 0))
+
+
+def _bitwise(name: str, ufunc: Any, sign: str, shifts: bool = False) -> tuple[Callable, Callable, Callable]:
+    def operator(self: Any, other: Any) -> Any:
+        found = _values(name, self, other)
+        if found is None:
+            return NotImplemented
+        a, b, dtype = found
+        if dtype.kind not in ("iu" if shifts else "iub"):
+            raise NotImplementedError(
+                f"{name} of {name_of(dtype)}; wanted integers{'' if shifts else ' or booleans'}: convert with .long()"
+            )
+        return wrap(np.asarray(ufunc(a, b)).astype(dtype, copy=False))
+
+    def function(input: Any, other: Any) -> Tensor:
+        found = operator(input, other)
+        if found is NotImplemented:
+            raise TypeError(f"{name} got {type(input).__name__} and {type(other).__name__}; wanted Tensors or numbers")
+        return found
+
+    def reflected(self: Tensor, other: Any) -> Any:
+        return operator(other, self)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"`input {sign} other`, bit by bit, for integers{'' if shifts else ' and booleans'} with broadcasting."
+    return function, operator, reflected
+
+
+bitwise_and, and_operator, and_reflected = _bitwise("bitwise_and", np.bitwise_and, "&")
+bitwise_or, or_operator, or_reflected = _bitwise("bitwise_or", np.bitwise_or, "|")
+bitwise_xor, xor_operator, xor_reflected = _bitwise("bitwise_xor", np.bitwise_xor, "^")
+bitwise_left_shift, left_operator, left_reflected = _bitwise("bitwise_left_shift", np.left_shift, "<<", True)
+bitwise_right_shift, right_operator, right_reflected = _bitwise("bitwise_right_shift", np.right_shift, ">>", True)
+
+
+def bitwise_not(input: Any) -> Tensor:
+    """All bits inverted, `~input`: the other truth value of booleans. TypeError for floating values."""
+    t = _tensor("bitwise_not", input)
+    if t._s.dtype.kind not in "iub":
+        raise TypeError(f"~ of {name_of(t._s.dtype)}; wanted integers or booleans: compare first, or use logical_not")
+    return wrap(np.asarray(np.invert(t._v)))
+
+
+def _tensor(name: str, given: Any) -> Tensor:
+    if not isinstance(given, (Tensor, np.ndarray)):
+        raise TypeError(f"{name} got {type(given).__name__}; wanted a Tensor")
+    found = as_tensor(given)
+    assert found is not None
+    return found
+
+
+def _floating(t: Tensor) -> np.ndarray:
+    """The values, in a dtype that NumPy's questions about floats take."""
+    values = array(t)
+    return values.astype(np.float32) if values.dtype.kind == "V" else values
+
+
+def isnan(input: Tensor) -> Tensor:
+    """Where values are NaN."""
+    return wrap(np.asarray(np.isnan(_floating(_tensor("isnan", input)))))
+
+
+def isinf(input: Tensor) -> Tensor:
+    """Where values are infinite, of either sign."""
+    return wrap(np.asarray(np.isinf(_floating(_tensor("isinf", input)))))
+
+
+def isfinite(input: Tensor) -> Tensor:
+    """Where values are neither NaN nor infinite."""
+    return wrap(np.asarray(np.isfinite(_floating(_tensor("isfinite", input)))))
+
+
+def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
+    """Where |input - other| <= atol + rtol * |other|, elementwise with broadcasting; equal infinities are close.
+
+    RuntimeError for different dtypes, as in PyTorch.
+    """
+    a, b = _tensor("isclose", input), _tensor("isclose", other)
+    if a._s.dtype != b._s.dtype:
+        raise RuntimeError(f"isclose got {name_of(a._s.dtype)} and {name_of(b._s.dtype)}; convert one with .to(dtype)")
+    broadcast("isclose", a._s.shape, b._s.shape)
+    va, vb = _floating(a), _floating(b)
+    with np.errstate(all="ignore"):
+        if va.dtype.kind in "iub":
+            va, vb = va.astype(FLOAT64), vb.astype(FLOAT64)
+        close = np.equal(va, vb) | (np.isfinite(vb) & (np.abs(va - vb) <= atol + rtol * np.abs(vb)))
+        if equal_nan:
+            close = close | (np.isnan(va) & np.isnan(vb))
+    return wrap(np.asarray(close))
+
+
+def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    """Whether all elements are close, as `isclose` has it."""
+    return bool(np.all(isclose(input, other, rtol, atol, equal_nan)._v))
+
+
+def equal(input: Tensor, other: Tensor) -> bool:
+    """Whether shape, dtype and all elements are the same."""
+    a, b = _tensor("equal", input), _tensor("equal", other)
+    return a._s is b._s and bool(np.all(np.equal(a._v, b._v)))
+
+
+METHODS = {
+    "eq": eq, "ne": ne, "not_equal": ne, "lt": lt, "less": lt, "le": le, "less_equal": le, "gt": gt, "greater": gt, "ge": ge,
+    "greater_equal": ge, "__eq__": eq_operator, "__ne__": ne_operator, "__lt__": lt_operator, "__le__": le_operator,
+    "__gt__": gt_operator, "__ge__": ge_operator, "logical_and": logical_and, "logical_or": logical_or, "logical_xor":
+    logical_xor, "logical_not": logical_not, "bitwise_and": bitwise_and, "bitwise_or": bitwise_or, "bitwise_xor":
+    bitwise_xor, "bitwise_not": bitwise_not, "bitwise_left_shift": bitwise_left_shift, "bitwise_right_shift":
+    bitwise_right_shift, "__and__": and_operator, "__or__": or_operator, "__xor__": xor_operator, "__lshift__":
+    left_operator, "__rshift__": right_operator, "__rand__": and_reflected, "__ror__": or_reflected, "__rxor__":
+    xor_reflected, "__rlshift__": left_reflected, "__rrshift__": right_reflected, "__invert__": bitwise_not, "isnan":
+    isnan, "isinf": isinf, "isfinite": isfinite, "isclose": isclose, "allclose": allclose, "equal": equal,
+}  # fmt: skip
+__all__ = [
+    "allclose", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift",
+    "bitwise_xor", "eq", "equal", "ge", "gt", "isclose", "isfinite", "isinf", "isnan", "le", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "lt", "ne",
+]  # fmt: skip
