@@ -1,0 +1,169 @@
+"""Choosing element by element: `where`, and what is a choice by a mask too: clamp, masked_fill.
+
+All of them are one kind of row, `select`, that saves nothing but the mask. It is strong: the branch not chosen gets zero, whatever
+the cotangent. At a bound clamp passes the gradient on (PyTorch 2.13). `METHODS` lists what becomes a Tensor method;
+tape/functions/indexing passes everything on. Imports record; imported by indexing, and by rules through it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from compiled_ops.rows import OPCODES
+from tape.dtypes import pair_type, with_scalar
+from tape.functions.arguments import recording, tensor_of
+from tape.record import CAST_IMPLICIT, broadcast, cast, expand, normal, operands, record
+from tape.tensor import Tensor, wrap
+
+WHERE, FILL, FILL_TENSOR = OPCODES["select"], OPCODES["select:MaskedFill"], OPCODES["select:MaskedFill1"]
+
+
+def mask_of(name: str, given: Any) -> np.ndarray:
+    """The values of a boolean mask. RuntimeError for anything else."""
+    mask = np.asarray(tensor_of(name, given)._v)
+    if mask.dtype.kind != "b":
+        raise RuntimeError(f"{name}: the mask is of {mask.dtype}; wanted booleans: compare, as in x != 0")
+    return mask
+
+
+def choice(op: int, mask: np.ndarray, a: Any, b: Any, dtype: np.dtype) -> Tensor:
+    """The elements of `a` where the mask is true, of `b` elsewhere (Tensors of `dtype`, or numbers), recorded as `op`."""
+    ta, tb = a if isinstance(a, Tensor) else None, b if isinstance(b, Tensor) else None
+    inputs = [t for t in (ta, tb) if t is not None]
+    if recording(*inputs):
+        shape = broadcast("where", mask.shape, *(t._s.shape for t in inputs))
+        mask = np.broadcast_to(mask, shape)
+        ta, tb = (None if t is None else expand(t, shape) for t in (ta, tb))
+    va, vb = (np.asarray(given, dtype) if t is None else t._v for t, given in ((ta, a), (tb, b)))
+    try:
+        value = np.where(mask, va, vb)
+    except ValueError:
+        broadcast("where", mask.shape, *(t._s.shape for t in inputs))
+        raise
+    return record(op, (ta, tb), normal(value.astype(dtype, copy=False), dtype), mask, None)
+
+
+def where(condition: Any, input: Any = None, other: Any = None) -> Any:
+    """The elements of `input` where a boolean condition holds, of `other` elsewhere; all three broadcast, numbers stay numbers. With
+    the condition alone, the indices where it holds, a vector a dimension.
+
+    A branch that was not chosen gets no gradient, whatever its value. RuntimeError where the condition is not boolean.
+
+    >>> import tape
+    >>> tape.where(tape.tensor([1.0, -2.0]) > 0, 1.0, 0.0)
+    tensor([1., 0.])
+    """
+    if input is None and other is None:
+        return nonzero(condition, as_tuple=True)
+    mask = mask_of("where", condition)
+    pair = operands("where", input, other)
+    if pair is None:
+        raise TypeError(f"where: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    a, b, dtype = pair
+    a, b = (cast(t, dtype, CAST_IMPLICIT) if isinstance(t, Tensor) else t for t in (a, b))
+    return choice(WHERE, mask, a, b, dtype)
+
+
+def _where_method(self: Tensor, condition: Any, other: Any) -> Tensor:
+    """where(condition, self, other)."""
+    return where(condition, self, other)
+
+
+def masked_fill(input: Any, mask: Any, value: Any) -> Tensor:
+    """`input` with one value (a number or 0-d Tensor, cast to its dtype) where a boolean mask, which broadcasts, is true."""
+    t, chosen = tensor_of("masked_fill", input), mask_of("masked_fill", mask)
+    if isinstance(value, (Tensor, np.ndarray)):
+        given = tensor_of("masked_fill", value)
+        if given._s.ndim:
+            raise RuntimeError(f"masked_fill: a value of shape {given._s.shape}; wanted a number or a 0-d tensor: use where()")
+        return choice(FILL_TENSOR, chosen, cast(given, t._s.dtype, CAST_IMPLICIT), t, t._s.dtype)
+    return choice(FILL, chosen, value, t, t._s.dtype)
+
+
+def _bounded(label: str, input: Any, low: Any, high: Any) -> Tensor:
+    """Clamp to numbers."""
+    t = tensor_of("clamp", input)
+    dtype = t._s.dtype
+    for bound in (low, high):
+        if bound is not None:
+            dtype = with_scalar(dtype, type(bound.item() if isinstance(bound, np.generic) else bound))
+    t = cast(t, dtype, CAST_IMPLICIT)
+    values = np.asarray(t._v)
+    found = values
+    if low is not None:
+        found = np.maximum(found, np.asarray(low, dtype))
+    if high is not None:
+        found = np.minimum(found, np.asarray(high, dtype))
+    inside = None
+    if recording(t):
+        inside = np.ones(values.shape, bool) if low is None else np.asarray(values >= low)
+        if high is not None:
+            inside = inside & (values <= high)
+        inside = np.asarray(inside)
+    return record(OPCODES[f"select:{label}"], (t,), normal(found, dtype), inside, None)
+
+
+def _bounded_by_tensors(label: str, input: Any, low: Any, high: Any) -> Tensor:
+    """Clamp to Tensors, which get the gradient where they are the value: one choice a bound."""
+    t, bounds = tensor_of("clamp", input), [None if b is None else tensor_of("clamp", b) for b in (low, high)]
+    dtype, ndim = t._s.dtype, t._s.ndim
+    for bound in bounds:
+        if bound is not None:
+            dtype, ndim = pair_type(dtype, ndim, bound._s.dtype, bound._s.ndim), max(ndim, bound._s.ndim)
+    found, op = cast(t, dtype, CAST_IMPLICIT), OPCODES[f"select:{label}"]
+    for bound, beyond in zip(bounds, (np.less, np.greater), strict=True):
+        if bound is not None:
+            bound = cast(bound, dtype, CAST_IMPLICIT)
+            broadcast("clamp", found._s.shape, bound._s.shape)
+            mask = beyond(found._v, bound._v) | np.not_equal(bound._v, bound._v)
+            found = choice(op, np.asarray(mask), bound, found, dtype)
+    return found
+
+
+def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
+    """`input` made to lie between bounds, numbers or Tensors that broadcast; where they contradict, max wins. NaN stays.
+
+    The gradient at a bound is 1. RuntimeError without any bound.
+
+    >>> import tape
+    >>> tape.clamp(tape.tensor([-1.0, 0.5, 2.0]), 0.0, 1.0)
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    if min is None and max is None:
+        raise RuntimeError("clamp without bounds; give min, max or both")
+    if isinstance(min, (Tensor, np.ndarray)) or isinstance(max, (Tensor, np.ndarray)):
+        return _bounded_by_tensors("Clamp", input, min, max)
+    return _bounded("Clamp1", input, min, max)
+
+
+def clamp_min(input: Any, min: Any) -> Tensor:
+    """`input` made to be at least a number or Tensor; see `clamp`."""
+    if isinstance(min, (Tensor, np.ndarray)):
+        return _bounded_by_tensors("ClampMin1", input, min, None)
+    return _bounded("ClampMin", input, min, None)
+
+
+def clamp_max(input: Any, max: Any) -> Tensor:
+    """`input` made to be at most a number or Tensor; see `clamp`."""
+    if isinstance(max, (Tensor, np.ndarray)):
+        return _bounded_by_tensors("ClampMax1", input, None, max)
+    return _bounded("ClampMax", input, None, max)
+
+
+clip = clamp
+
+
+def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
+    """Where elements are not zero: a matrix with a row for each, or with `as_tuple` a vector a dimension; int64."""
+    values = np.asarray(tensor_of("nonzero", input)._v)
+    if as_tuple:
+        return tuple([wrap(found) for found in np.nonzero(values if values.ndim else values.reshape(1))])
+    return wrap(np.argwhere(values))
+
+
+METHODS = {
+    "where": _where_method, "masked_fill": masked_fill, "clamp": clamp, "clip": clamp, "clamp_min": clamp_min, "clamp_max": clamp_max,
+    "nonzero": nonzero,
+}  # fmt: skip

@@ -1,0 +1,152 @@
+"""Extremes and truth: the largest and smallest elements, where they stand, and whether all or any hold.
+
+Over all elements, equal extremes share the gradient; along a dimension one is chosen and has it. NaN wins everywhere.
+`METHODS` lists what becomes a Tensor method; tape/functions/reductions passes everything on. Imports arguments; imported there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from compiled_ops.rows import OPCODES
+from tape.functions.arguments import dim_of, dim_or_axis, dims_of, record_whole, tensor_of, values_of
+from tape.functions.keys import along
+from tape.functions.picking import take_at
+from tape.tensor import Tensor, wrap
+
+
+def _extreme(name: str, label: str, reduce: Callable, input: Any, dim: Any, keep: bool) -> Tensor:
+    t = tensor_of(name, input)
+    dims = dims_of(name, t._s.ndim, dim)
+    empty = [d for d in dims if not t._s.shape[d]]
+    if empty:
+        kind = RuntimeError if dim is None else IndexError
+        raise kind(f"{name} over dimension {empty[0]}, which has no elements; there is no extreme of nothing")
+    value = reduce(values_of(t), axis=dims, keepdims=keep)
+    return record_whole(OPCODES[label], t, value, "ay", dims, keep)
+
+
+def amax(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """Largest element over dimensions; equal ones share the gradient evenly. NaN wins. IndexError over an empty dimension."""
+    return _extreme("amax", "amax", np.maximum.reduce, input, dim_or_axis("amax", dim, axis), keepdim or keepdims)
+
+
+def amin(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """Smallest element over dimensions; equal ones share the gradient evenly. NaN wins. IndexError over an empty dimension."""
+    return _extreme("amin", "amin", np.minimum.reduce, input, dim_or_axis("amin", dim, axis), keepdim or keepdims)
+
+
+class Chosen(tuple):
+    """What `max`, `min`, `sort` and `topk` along a dimension return: (values, indices), printed as PyTorch prints it."""
+
+    __slots__ = ()
+    name = "chosen"
+
+    @property
+    def values(self) -> Tensor:
+        """The chosen elements."""
+        return self[0]
+
+    @property
+    def indices(self) -> Tensor:
+        """Where they stand along the dimension."""
+        return self[1]
+
+    def __repr__(self) -> str:
+        return f"torch.return_types.{self.name}(\nvalues={self[0]!r},\nindices={self[1]!r})"
+
+
+def chosen(name: str, values: Tensor, indices: np.ndarray) -> Chosen:
+    """The pair (values, indices) of the function `name`."""
+    return _KINDS[name]((values, wrap(indices)))
+
+
+_KINDS: dict[str, Any] = {name: type(name, (Chosen,), {"__slots__": (), "name": name}) for name in ("max", "min", "sort", "topk")}
+
+
+def _max_or_min(name: str, input: Any, dim: Any, keep: bool) -> Any:
+    reduce, best = (np.maximum.reduce, np.argmax) if name == "max" else (np.minimum.reduce, np.argmin)
+    if dim is None:
+        return _extreme(name, f"a{name}:{name.capitalize()}1", reduce, input, None, keep)
+    if isinstance(dim, (Tensor, np.ndarray)):
+        from tape.functions import elementwise
+
+        return getattr(elementwise, f"{name}imum")(input, dim)
+    t = tensor_of(name, input)
+    dim = dim_of(name, t._s.ndim, dim)
+    if not t._s.ndim:
+        return chosen(name, take_at(t, (), OPCODES[f"take:{name.capitalize()}"]), np.zeros((), np.int64))
+    if not t._s.shape[dim]:
+        raise IndexError(f"{name} over dimension {dim}, which has no elements; there is no extreme of nothing")
+    places = np.asarray(best(values_of(t), axis=dim, keepdims=keep))
+    key = along(places, dim, t._s.ndim)
+    return chosen(name, take_at(t, key, OPCODES[f"take:{name.capitalize()}"]), places)
+
+
+def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """Largest element of all (equal ones share the gradient), or along one dimension (values, indices), where the first of
+    equal ones is chosen and has the gradient; `max(a, b)` of two Tensors is `maximum`. NaN wins.
+
+    >>> import tape
+    >>> tape.tensor([[1.0, 5.0], [7.0, 2.0]]).max(dim=1).indices
+    tensor([1, 0])
+    """
+    return _max_or_min("max", input, dim_or_axis("max", dim if other is None else other, axis), keepdim or keepdims)
+
+
+def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """Smallest element of all, or along one dimension (values, indices), or `minimum` of two Tensors; as `max`."""
+    return _max_or_min("min", input, dim_or_axis("min", dim if other is None else other, axis), keepdim or keepdims)
+
+
+def _place(name: str, best: Callable, input: Any, dim: Any, keep: bool) -> Tensor:
+    t = tensor_of(name, input)
+    values = values_of(t)
+    if dim is None:
+        if not values.size:
+            raise IndexError(f"{name} of a tensor without elements; give the dimension to search along")
+        found = np.asarray(best(values))
+        return wrap(found.reshape((1,) * values.ndim) if keep else found)
+    dim = dim_of(name, values.ndim, dim)
+    if values.ndim and not values.shape[dim]:
+        raise IndexError(f"{name} along dimension {dim}, which has no elements; there is no extreme of nothing")
+    return wrap(np.asarray(best(values, axis=dim, keepdims=keep)) if values.ndim else np.zeros((), np.int64))
+
+
+def argmax(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """Where the largest element stands (the first of equal ones), in the flattened tensor or along a dimension; int64."""
+    return _place("argmax", np.argmax, input, dim_or_axis("argmax", dim, axis), keepdim or keepdims)
+
+
+def argmin(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """Where the smallest element stands (the first of equal ones), in the flattened tensor or along a dimension; int64."""
+    return _place("argmin", np.argmin, input, dim_or_axis("argmin", dim, axis), keepdim or keepdims)
+
+
+def _logical(name: str, reduce: Callable, input: Any, dim: Any, keep: bool) -> Tensor:
+    t = tensor_of(name, input)
+    found = np.asarray(reduce(values_of(t) != 0, axis=dims_of(name, t._s.ndim, dim), keepdims=keep))
+    return wrap(found.astype(np.uint8) if t._s.dtype == np.uint8 else found)
+
+
+def all(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """Whether every element over dimensions is true (not zero); bool."""
+    return _logical("all", np.logical_and.reduce, input, dim_or_axis("all", dim, axis), keepdim or keepdims)
+
+
+def any(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """Whether some element over dimensions is true (not zero); bool."""
+    return _logical("any", np.logical_or.reduce, input, dim_or_axis("any", dim, axis), keepdim or keepdims)
+
+
+def count_nonzero(input: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
+    """How many elements over dimensions are not zero; int64."""
+    t = tensor_of("count_nonzero", input)
+    dims = dims_of("count_nonzero", t._s.ndim, dim_or_axis("count_nonzero", dim, axis))
+    return wrap(np.asarray(np.add.reduce(values_of(t) != 0, axis=dims, dtype=np.int64)))
+
+
+METHODS = {f.__name__: f for f in (amax, amin, max, min, argmax, argmin, all, any, count_nonzero)}

@@ -1,0 +1,71 @@
+"""Sorting: values with the places that they came from, so that gradients go back there.
+
+`sort` and `topk` return (values, indices). Equal elements keep their order; NaN counts as the largest. The pullback is that of taking
+elements at an index. `METHODS` lists what becomes a Tensor method; tape/functions/indexing passes everything on.
+"""
+
+from __future__ import annotations
+
+from operator import index
+from typing import Any
+
+import numpy as np
+
+from compiled_ops.rows import OPCODES
+from tape.functions.arguments import dim_of, tensor_of, values_of
+from tape.functions.extremes import Chosen, chosen
+from tape.functions.keys import along
+from tape.functions.picking import take_at
+from tape.tensor import Tensor, wrap
+
+SORT, TOPK = OPCODES["take:Sort"], OPCODES["take:Topk"]
+
+
+def _order(t: Tensor, dim: int, descending: bool) -> np.ndarray:
+    """Where the sorted elements come from. Descending, equal elements keep their order too, so the ascending order is not reversed."""
+    values = values_of(t)
+    if not values.ndim:
+        return np.zeros((), np.int64)
+    if not descending:
+        return np.argsort(values, axis=dim, kind="stable")
+    return values.shape[dim] - 1 - np.flip(np.argsort(np.flip(values, dim), axis=dim, kind="stable"), dim)
+
+
+def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True) -> Chosen:
+    """The elements in order along a dimension, and where they were: (values, indices). Always stable.
+
+    >>> import tape
+    >>> tape.tensor([3.0, 1.0, 2.0]).sort().indices
+    tensor([1, 2, 0])
+    """
+    t = tensor_of("sort", input)
+    dim = dim_of("sort", t._s.ndim, dim)
+    places = _order(t, dim, descending)
+    return chosen("sort", take_at(t, along(places, dim, t._s.ndim), SORT), places)
+
+
+def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True) -> Tensor:
+    """Where the elements in order along a dimension were; int64."""
+    t = tensor_of("argsort", input)
+    return wrap(_order(t, dim_of("argsort", t._s.ndim, dim), descending))
+
+
+def msort(input: Any) -> Tensor:
+    """The elements in order along the first dimension."""
+    return sort(input, 0)[0]
+
+
+def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Chosen:
+    """The k largest (or smallest) elements along a dimension, in order, and where they were. RuntimeError for more than there are."""
+    t, k = tensor_of("topk", input), index(k)
+    dim = dim_of("topk", t._s.ndim, dim)
+    extent = t._s.shape[dim] if t._s.ndim else 1
+    if not 0 <= k <= extent:
+        raise RuntimeError(f"topk: k is {k} along a dimension of extent {extent}; wanted 0 ... {extent}")
+    places = _order(t, dim, largest)
+    if t._s.ndim:
+        places = np.take(places, np.arange(k), axis=dim)
+    return chosen("topk", take_at(t, along(places, dim, t._s.ndim), TOPK), places)
+
+
+METHODS = {f.__name__: f for f in (sort, argsort, msort, topk)}
