@@ -14,7 +14,12 @@ from tape import linalg as linalg  # noqa: E402
 from tape import methods as _methods  # noqa: E402
 from tape import nn as nn  # noqa: E402
 from tape import optim as optim  # noqa: E402
-from tape.adjoints import inplace as _inplace_adjoint  # noqa: E402,F401
+from tape.adjoints import indexing as _indexing  # noqa: E402,F401  (imported to register their rules)
+from tape.adjoints import inplace as _inplace  # noqa: E402,F401
+from tape.adjoints import linalg as _linalg  # noqa: E402,F401
+from tape.adjoints import products as _products  # noqa: E402,F401
+from tape.adjoints import reductions as _reductions  # noqa: E402,F401
+from tape.adjoints import shape as _shape  # noqa: E402,F401
 from tape.autograd.anomaly_mode import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled  # noqa: E402
 from tape.autograd.anomaly_mode import is_anomaly_enabled as is_anomaly_enabled  # noqa: E402
 from tape.autograd.grad_mode import enable_grad as enable_grad  # noqa: E402

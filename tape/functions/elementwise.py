@@ -153,16 +153,13 @@ def addcdiv(input: Any, first: Any, second: Any, *, value: Any = 1) -> Tensor:
 
 absolute, negative, divide, true_divide, multiply, subtract = abs, neg, div, div, mul, sub  # noqa: F405
 arcsin, arccos, arctan, arcsinh, arccosh, arctanh, arctan2 = asin, acos, atan, asinh, acosh, atanh, atan2  # noqa: F405
-fix, expit, sgn, special_gammaln = _trunc, sigmoid, sign, lgamma  # noqa: F405
+fix, expit, sgn = _trunc, sigmoid, sign  # noqa: F405
 
-_NOT_METHODS = {"cube", "polygamma", "softplus", "expit", "special_gammaln", "log_sigmoid", "relu"}
-METHODS = {
+_HIDDEN = {"cube", "log_sigmoid", "METHODS", "PUBLIC", "Tensor", "as_tensor", "elementwise_one", "elementwise_two", "pair"}
+PUBLIC = {
     name: value
     for name, value in list(globals().items())
-    if not name.startswith("_") and callable(value) and getattr(value, "__module__", "").startswith("tape.") and name not in _NOT_METHODS
-    and name not in ("as_tensor", "elementwise_two", "elementwise_one", "pair", "Tensor")
-}  # fmt: skip
-METHODS["relu"] = relu  # noqa: F405
+    if not name.startswith("_") and getattr(value, "__module__", "").startswith("tape.") and name not in _HIDDEN
+}
+METHODS = {name: value for name, value in PUBLIC.items() if name not in {"polygamma", "softplus", "expit"}}
 METHODS["polygamma"] = lambda self, n: polygamma(n, self)
-
-__all__ = ["METHODS", "floor_divide", "remainder", "sqrt"]
