@@ -22,6 +22,8 @@ from tape.autograd.grad_mode import inference_mode as inference_mode
 from tape.autograd.grad_mode import no_grad as no_grad
 from tape.autograd.grad_mode import set_grad_enabled as set_grad_enabled
 from tape.autograd.grad_mode import set_multithreading_enabled as set_multithreading_enabled
+from tape.autograd.gradcheck import gradcheck as gradcheck
+from tape.autograd.gradcheck import gradgradcheck as gradgradcheck
 from tape.autograd.graph import GradientEdge
 from tape.columns import Tape, enter, open_tape
 from tape.errors import NotRecordedError, ShapeError

@@ -9,6 +9,7 @@ Imports reach, replay, rerecord, hooks, versions; imported by autograd and Tenso
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from compiled_ops import layout as m
@@ -21,6 +22,8 @@ from tape.replay import LOCK, Replay, compiled
 from tape.rerecord import Plain
 from tape.state import STATE, change
 from tape.tensor import Tensor, array, wrap
+
+watch: Callable[[Reached, list, list], None] | None = None  # set by tape/debug: looks at a sweep before it runs
 
 
 class Target:
@@ -61,6 +64,8 @@ def run(
         restrict(reached, None if targets is None else [e for e in entries if e is not None])
         versions.check(reached, native)
         sweep = _Sweep(reached, entries, create_graph, accumulate)
+        if watch is not None:
+            watch(reached, roots, cotangents)
         if not plain:
             replay = Replay(reached, sweep.at_entry)
             replay.hold(retain)
