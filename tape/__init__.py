@@ -28,6 +28,8 @@ from tape.autograd.grad_mode import is_grad_enabled as is_grad_enabled  # noqa: 
 from tape.autograd.grad_mode import is_inference_mode_enabled as is_inference_mode_enabled  # noqa: E402
 from tape.autograd.grad_mode import no_grad as no_grad  # noqa: E402
 from tape.autograd.grad_mode import set_grad_enabled as set_grad_enabled  # noqa: E402
+from tape.debug import debug as debug  # noqa: E402
+from tape.debug import first_nan as first_nan  # noqa: E402
 from tape.dtypes import NAMES as _NAMES  # noqa: E402
 from tape.dtypes import can_cast as can_cast  # noqa: E402
 from tape.dtypes import finfo as finfo  # noqa: E402
@@ -42,6 +44,7 @@ from tape.printing import set_printoptions as set_printoptions  # noqa: E402
 from tape.show import show as show  # noqa: E402
 from tape.tensor import Size as Size  # noqa: E402
 from tape.tensor import Tensor as Tensor  # noqa: E402
+from tape.verify import verify as verify  # noqa: E402
 
 __version__ = "0.1.0"
 globals().update(_NAMES)

@@ -1,0 +1,278 @@
+"""gradcheck and gradgradcheck: derivatives by autograd against central differences.
+
+`gradcheck(func, inputs)` compares first derivatives (backward, and forward mode on request), `gradgradcheck` second ones.
+`GradcheckError` says which Jacobian differs. Invariant: the inputs hold the very arrays afterwards that they held before,
+whatever `func` did or raised. Imports autograd.jacobians; imported by tape.autograd only.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tape.autograd.jacobians import Check, GradcheckError, backward, columns, pulled, pushed
+from tape.tensor import Tensor, array, wrap
+
+
+def gradcheck(
+    func: Callable[..., Any],
+    inputs: Any,
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+    nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_batched_forward_grad: bool = False,
+    check_forward_ad: bool = False,
+    check_backward_ad: bool = True,
+    fast_mode: bool = False,
+    masked: bool | None = None,
+) -> bool:
+    """Compare the derivatives of `func` at `inputs` with central differences; True, or GradcheckError (False with raise_exception=False).
+
+    func: takes `inputs`, returns a Tensor or a tuple; inputs: a Tensor or a sequence. Every Tensor among them that requires grad is
+    checked, of any shape, best in float64: float32 is too coarse for the default eps and tolerances and gets a warning.
+    A Jacobian passes where |numerical - analytical| <= atol + rtol*|numerical| in each element. fast_mode compares one random
+    projection of each Jacobian instead of all elements. nondet_tol: how far two backward passes may differ.
+    check_undefined_grad: leaving an output out must give what a zero gradient for it gives. check_grad_dtypes: gradients have
+    their input's dtype. check_batched_grad: `grad(is_grads_batched=True)` agrees with one pass at a time.
+    check_forward_ad, check_backward_ad: which modes. ValueError where no input requires grad or no mode is asked for.
+
+    What it cannot see: anything away from `inputs` (other branches, kinks elsewhere); errors smaller than the tolerances; an error in a
+    function that is not a function of its inputs alone; at a kink, which of the one-sided derivatives is right; in fast_mode, errors that
+    the projection happens to hide; dependence on an input through NumPy outside the tape where the derivative is zero both ways.
+
+    >>> import tape
+    >>> x = tape.tensor([0.5, 1.5], requires_grad=True)
+    >>> tape.autograd.gradcheck(lambda x: x.sin() * x, (x,))
+    True
+    >>> tape.autograd.gradcheck(lambda x: x.detach() * x, (x,), raise_exception=False)
+    False
+    """
+    if not check_forward_ad and not check_backward_ad:
+        raise ValueError("gradcheck: check_forward_ad and check_backward_ad are both False; ask for at least one mode")
+    if check_batched_grad and not check_backward_ad:
+        raise ValueError("gradcheck: check_batched_grad needs check_backward_ad=True")
+    if check_batched_forward_grad:
+        raise NotImplementedError("gradcheck: batches of tangents are not available; leave check_batched_forward_grad=False")
+    if masked:
+        raise NotImplementedError("gradcheck: there are no sparse tensors that could be masked; leave masked=None")
+    given = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+    check = Check(
+        func, given, eps, atol, rtol, nondet_tol, check_forward_ad, check_backward_ad, check_batched_grad, check_grad_dtypes,
+        check_undefined_grad, fast_mode,
+    )  # fmt: skip
+    _look_at_inputs(given)
+    try:
+        _run(check)
+    except GradcheckError:
+        if raise_exception:
+            raise
+        return False
+    return True
+
+
+def gradgradcheck(
+    func: Callable[..., Any],
+    inputs: Any,
+    grad_outputs: Any = None,
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    gen_non_contig_grad_outputs: bool = False,
+    raise_exception: bool = True,
+    nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_fwd_over_rev: bool = False,
+    check_rev_over_rev: bool = True,
+    fast_mode: bool = False,
+    masked: bool | None = False,
+) -> bool:
+    """Compare second derivatives of `func`: gradcheck of its backward pass, in `inputs` and in the gradients that it starts from.
+
+    grad_outputs: those gradients (default: random ones, the same at each call); gen_non_contig_grad_outputs makes the random ones
+    non-contiguous. check_rev_over_rev, check_fwd_over_rev: the mode of the second differentiation. The rest is as in `gradcheck`,
+    and so is what it cannot see; the first derivative itself is not checked.
+
+    >>> import tape
+    >>> x = tape.tensor([0.5, 1.5], requires_grad=True)
+    >>> tape.autograd.gradgradcheck(lambda x: x**3, (x,))
+    True
+    """
+    from tape.autograd import grad
+
+    given = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+    if grad_outputs is None:
+        starts = tuple(_random_like(t, gen_non_contig_grad_outputs, seed) for seed, t in enumerate(_differentiable(func, given)))
+    else:
+        starts = (grad_outputs,) if isinstance(grad_outputs, Tensor) else tuple(grad_outputs)
+    count = len(given)
+
+    def second(*arguments: Any) -> tuple:
+        outputs = _differentiable(func, arguments[:count])
+        sources = [t for t in arguments[:count] if isinstance(t, Tensor) and t.requires_grad]
+        found = grad(outputs, sources, arguments[count:], create_graph=True, allow_unused=True)
+        return tuple(g for g in found if g is not None)
+
+    return gradcheck(
+        second,
+        given + starts,
+        eps=eps,
+        atol=atol,
+        rtol=rtol,
+        raise_exception=raise_exception,
+        nondet_tol=nondet_tol,
+        check_undefined_grad=check_undefined_grad,
+        check_grad_dtypes=check_grad_dtypes,
+        check_batched_grad=check_batched_grad,
+        check_forward_ad=check_fwd_over_rev,
+        check_backward_ad=check_rev_over_rev,
+        fast_mode=fast_mode,
+        masked=masked,
+    )
+
+
+def _look_at_inputs(inputs: tuple) -> None:
+    if not any(isinstance(t, Tensor) and t.requires_grad for t in inputs):
+        raise ValueError("gradcheck: no input requires grad; give at least one Tensor with requires_grad=True")
+    for position, t in enumerate(inputs):
+        if not isinstance(t, Tensor) or not t.requires_grad:
+            continue
+        if t.dtype != np.float64:
+            warnings.warn(
+                f"Input #{position} requires gradient and is {t.dtype}, not float64; differences of so few digits will likely fail the check",
+                UserWarning,
+                stacklevel=3,
+            )
+        if any(step == 0 and extent > 1 for step, extent in zip(array(t).strides, t.shape, strict=True)):
+            raise RuntimeError(f"gradcheck: input {position} is an expanded view, whose elements share memory; clone() it")
+
+
+def _differentiable(func: Callable[..., Any], inputs: Sequence[Any]) -> list[Tensor]:
+    found = func(*inputs)
+    return [t for t in (found if isinstance(found, (tuple, list)) else (found,)) if isinstance(t, Tensor) and t.requires_grad]
+
+
+def _random_like(t: Tensor, strided: bool, seed: int) -> Tensor:
+    draw = np.random.default_rng(seed)
+    if strided and t.ndim:
+        values = draw.standard_normal((*t.shape[:-1], 2 * t.shape[-1])).astype(t.dtype)[..., ::2]
+    else:
+        values = draw.standard_normal(t.shape).astype(t.dtype)
+    return wrap(values).requires_grad_()
+
+
+def _run(check: Check) -> None:
+    outputs = check.outputs()
+    chosen = [i for i, t in enumerate(outputs) if t.requires_grad]
+    if not chosen:
+        floating = [i for i, t in enumerate(outputs) if t.dtype.kind in "fV"]
+        for position, t in enumerate(check.leaves):
+            if any(n.any() for n in columns(check, t, np.eye(t._s.size), floating)):
+                raise GradcheckError(
+                    f"Numerical gradient for function expected to be zero: no output requires grad, but one depends on input {position}"
+                )
+        return
+    (_run_fast if check.fast else _run_slow)(check, outputs, chosen)
+    if check.backward:
+        starts = [_random_like(outputs[i], False, i).detach() for i in chosen]
+        _check_gradients(check, [outputs[i] for i in chosen], starts)
+
+
+def _run_slow(check: Check, outputs: list[Tensor], chosen: list[int]) -> None:
+    differences = [columns(check, t, np.eye(t._s.size), chosen) for t in check.leaves]
+    if check.forward:
+        tangents = [pushed(check, t, np.eye(t._s.size), chosen) for t in check.leaves]
+        _compare(check, differences, tangents, "computed with forward mode ")
+    if check.backward:
+        gradients = pulled(check, [outputs[i] for i in chosen])
+        _compare(check, differences, gradients)
+        _compare_passes(check, gradients, pulled(check, [outputs[i] for i in chosen]))
+
+
+def _run_fast(check: Check, outputs: list[Tensor], chosen: list[int]) -> None:
+    """One projection v J u a Jacobian, with positive random u and v of length 1; where it fails, the whole Jacobians speak."""
+    draw, leaves, differentiable = np.random.default_rng(0), check.leaves, [outputs[i] for i in chosen]
+
+    def direction(t: Tensor) -> np.ndarray:
+        u = draw.uniform(0.1, 1.0, t._s.size)
+        return u / np.linalg.norm(u) if len(u) else u
+
+    def along(jacobians: Callable) -> list[list[np.ndarray]]:
+        of_inputs = [jacobians(check, t, u[None], chosen) for t, u in zip(leaves, right, strict=True)]
+        return [[found @ v for found, v in zip(of_outputs, left, strict=True)] for of_outputs in of_inputs]
+
+    def against() -> list[list[np.ndarray]]:
+        starts = [wrap(v.reshape(o.shape).astype(o.dtype)) for o, v in zip(differentiable, left, strict=True)]
+        of_outputs = [backward(check, [o], [start]) for o, start in zip(differentiable, starts, strict=True)]
+        return [[found[i].reshape(1, -1) @ u for found in of_outputs] for i, u in enumerate(right)]
+
+    right, left = [direction(t) for t in leaves], [direction(t) for t in differentiable]
+    differences = along(columns)
+    for found in ([against()] if check.backward else []) + ([along(pushed)] if check.forward else []):
+        for i, u in enumerate(right):
+            for o, v in enumerate(left):
+                if not np.allclose(found[i][o], differences[i][o], rtol=check.rtol, atol=check.atol * np.sum(u) * np.sum(v)):
+                    _run_slow(check, outputs, chosen)
+                    raise GradcheckError(
+                        f"Jacobian mismatch for output {o} with respect to input {i},\nnumerical:{wrap(differences[i][o])}\n"
+                        f"analytical:{wrap(found[i][o])}\nin a random projection (fast_mode); each element is within tolerance"
+                    )
+    if check.backward:
+        _compare_passes(check, against(), against())
+
+
+def _compare(check: Check, numerical: list, analytical: list, how: str = "") -> None:
+    for i, (of_numerical, of_analytical) in enumerate(zip(numerical, analytical, strict=True)):
+        for o, (n, a) in enumerate(zip(of_numerical, of_analytical, strict=True)):
+            if not np.allclose(a, n, rtol=check.rtol, atol=check.atol):
+                raise GradcheckError(
+                    f"Jacobian {how}mismatch for output {o} with respect to input {i},\nnumerical:{wrap(n)}\nanalytical:{wrap(a)}\n"
+                )
+
+
+def _compare_passes(check: Check, first: list, second: list) -> None:
+    for i, (of_first, of_second) in enumerate(zip(first, second, strict=True)):
+        for o, (a, b) in enumerate(zip(of_first, of_second, strict=True)):
+            if np.abs(a - b).max(initial=0.0) > check.nondet_tol:
+                raise GradcheckError(
+                    f"Backward is not reentrant: two passes from output {o} give input {i} gradients that differ by "
+                    f"{np.abs(a - b).max():g}, more than nondet_tol={check.nondet_tol:g}"
+                )
+
+
+def _check_gradients(check: Check, outputs: list[Tensor], starts: list[Tensor]) -> None:
+    """Outputs left out against zero gradients, and batches against single passes."""
+    from tape.autograd import grad
+
+    for o in range(len(outputs)) if check.undefined and len(outputs) > 1 else ():
+        zeros = [wrap(np.zeros(s.shape, s.dtype)) if i == o else s for i, s in enumerate(starts)]
+        full = backward(check, outputs, zeros)
+        without = backward(check, outputs[:o] + outputs[o + 1 :], starts[:o] + starts[o + 1 :])
+        for i, (a, b) in enumerate(zip(full, without, strict=True)):
+            if not np.allclose(a, b, rtol=check.rtol, atol=check.atol) and np.isfinite(a).all():
+                raise GradcheckError(f"Expected backward without output {o} to treat it as zero, but the gradient of input {i} differs")
+    if not check.batched:
+        return
+    for o, (output, start) in enumerate(zip(outputs, starts, strict=True)):
+        both = np.stack([array(start), -2 * array(start)])
+        single = [backward(check, [output], [wrap(each)]) for each in both]
+        found = grad([output], check.leaves, [wrap(both)], retain_graph=True, allow_unused=True, is_grads_batched=True)
+        for i, g in enumerate(found):
+            expected = np.stack([each[i] for each in single])
+            got = np.zeros_like(expected) if g is None else array(g)
+            if got.shape != expected.shape or not np.allclose(got, expected, rtol=check.rtol, atol=check.atol):
+                raise GradcheckError(f"a batch of gradients for output {o} gives input {i} other gradients than one pass at a time")
+
+
+__all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
