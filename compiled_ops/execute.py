@@ -24,7 +24,7 @@ from compiled_ops.memory import (
     put_double, put_half, put_scalar, put_single, scalar,
 )
 
-MEMORY_HASH = "da416190ea807c20"
+MEMORY_HASH = "45443b821ae22f58"
 
 
 @kernel(i8(i8, i8), nogil=True)

@@ -1,6 +1,6 @@
-"""Writes the hash of memory.py into the files that compile its words in: `python -m compiled_ops.seal`.
+"""Writes a hash of layout.py and memory.py into the files that compile their words in: `python -m compiled_ops.seal`.
 
-Numba's disk cache looks only at the file of the compiled function, so an edit of memory.py must change visit.py and execute.py.
+Numba's disk cache looks only at the file of the compiled function, so an edit of either must change visit.py and execute.py.
 `digest` is what they must bear, `stale` names those that do not. Run by people after an edit, and by the test that holds
 them to it. Imports the standard library only.
 """
@@ -12,17 +12,17 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SEALED = ("visit.py", "execute.py")
+SOURCES, SEALED = ("layout.py", "memory.py"), ("visit.py", "execute.py")
 SEAL = re.compile(r'^MEMORY_HASH = "([0-9a-f]*)"$', re.MULTILINE)
 
 
 def digest() -> str:
-    """The first 16 hexadecimal digits of the SHA-256 of memory.py."""
-    return hashlib.sha256((FOLDER / "memory.py").read_bytes()).hexdigest()[:16]
+    """The first 16 hexadecimal digits of the SHA-256 of the sources, one after the other."""
+    return hashlib.sha256(b"".join((FOLDER / name).read_bytes() for name in SOURCES)).hexdigest()[:16]
 
 
 def stale() -> list[str]:
-    """The files whose hash is not that of memory.py. ValueError where a file has no line for it, or several."""
+    """The files whose hash is not that of the sources. ValueError where a file has no line for it, or several."""
     found = []
     for name in SEALED:
         seals = SEAL.findall((FOLDER / name).read_text())

@@ -14,7 +14,7 @@ from compiled_ops.layout import (
 )
 from compiled_ops.memory import as_int, cell, column, get, highest_bit, i8, kernel, put, put_cell, put_scalar, scalar, types
 
-MEMORY_HASH = ""
+MEMORY_HASH = "45443b821ae22f58"
 line = types.int64[::1]
 
 

@@ -125,7 +125,7 @@ class _Printing(Plain):
 
     def row(self, tape: Tape, k: int, g: Tensor) -> None:
         """Print one row with its saved values, its cotangent and what it hands on."""
-        from compiled_ops.memory import POS
+        from compiled_ops.layout import POS
 
         place = int(self.reached.columns[POS, k])
         entries = inputs(self.reached, k)
