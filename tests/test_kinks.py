@@ -85,7 +85,6 @@ POINTS = [
     ("logaddexp of -inf",   call("logaddexp"),             ([-inf], [-inf]),          [[nan], [nan]]),
     ("x % 3 at a multiple", lambda x: x % 3.0,             ([3.0, 4.0],),             [[1.0, 1.0]]),
     ("lgamma at 0",         lambda x: x.lgamma(),          ([0.0],),                  [[-inf]]),
-    ("erfinv at 1",         lambda x: x.erfinv(),          ([1.0],),                  [[inf]]),
     ("sum of nothing",      lambda x: x.sum(),             ([],),                     [[]]),
     ("prod of nothing",     lambda x: x.prod(),            ([],),                     [[]]),
 ]
