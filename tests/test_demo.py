@@ -121,7 +121,7 @@ def test_the_fit_is_a_stationary_minimum(fitted, second):
 
 
 def test_finite_differences_end_at_the_same_point_after_more_evaluations(fitted):
-    run = fit.fit_by_differences(fit.value, STEPS)
+    run = fit.fit_by_differences(STEPS)
     np.testing.assert_allclose(run.logs, fitted.logs, atol=1e-5)
     assert run.evaluations > 5 * fitted.evaluations
 
@@ -152,7 +152,7 @@ def test_a_wild_fit_does_not_break_the_picture():
 
 def test_tables_fit_a_terminal(fitted, second):
     errors = fit.standard_errors(fitted.logs, second)
-    table = report.estimates(fitted.logs, errors) + "\n" + report.cost([("x", fitted)])
+    table = report.estimates(fitted.logs, errors) + "\n" + report.cost(fitted, fitted, 1.0)
     assert all(name in table for name in model.NAMES)
     assert max(map(len, table.splitlines())) <= 80
 

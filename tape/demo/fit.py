@@ -106,11 +106,13 @@ def complex_step(logs: np.ndarray, steps: int, h: float = 1e-30) -> np.ndarray:
     return gradient
 
 
-def finite_differences(logs: np.ndarray, steps: int) -> np.ndarray:
-    """The gradient by SciPy's forward differences, which its optimisers use when given no gradient."""
+def finite_differences(
+    logs: np.ndarray, steps: int, function: Callable[[np.ndarray, int], float] = value
+) -> np.ndarray:
+    """The gradient of `function` by forward differences as SciPy's optimisers take them: 7 evaluations."""
     from scipy.optimize import approx_fprime
 
-    return np.asarray(approx_fprime(logs, value, np.sqrt(np.finfo(float).eps), steps))
+    return np.asarray(approx_fprime(logs, function, np.sqrt(np.finfo(float).eps), steps))
 
 
 def standard_errors(logs: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -128,9 +130,9 @@ def fit(steps: int) -> Run:
     return _minimise(value_and_gradient, True, steps)
 
 
-def fit_by_differences(function: Callable[[np.ndarray, int], float], steps: int) -> Run:
-    """Minimise `function` (`value` or `tensor_value`) with SciPy's own finite differences for gradients."""
-    return _minimise(function, None, steps)
+def fit_by_differences(steps: int) -> Run:
+    """Minimise the loss in plain floats, with SciPy's own finite differences for gradients."""
+    return _minimise(value, None, steps)
 
 
 def _minimise(function: Callable[[np.ndarray, int], Any], jac: bool | None, steps: int) -> Run:

@@ -4,8 +4,6 @@ Invariant: lines of at most 80 characters; functions of numbers alone, nothing i
 Imported by `python -m tape`.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from . import model
@@ -41,10 +39,11 @@ def agreement(ours: np.ndarray, differences: np.ndarray, exact: np.ndarray) -> s
     return "\n".join(lines)
 
 
-def cost(runs: Sequence[tuple[str, Run]]) -> str:
-    """Evaluations and times of several minimisations."""
+def cost(ours: Run, differences: Run, tensors: float) -> str:
+    """Evaluations and times of two fits; `tensors`: seconds of one gradient by differences of Tensors."""
     lines = [f"{'L-BFGS-B with':35}{'evaluations':>12}{'seconds':>9}{'ms a gradient':>14}{'loss':>8}"]
-    for name, run in runs:
+    for name, run in (("tape's gradients", ours), ("finite differences of plain floats", differences)):
         each = 1e3 * run.seconds / run.gradients
         lines.append(f"{name:35}{run.evaluations:12}{run.seconds:9.2f}{each:14.2f}{run.loss:8.3f}")
+    lines.append(f"{'finite differences of Tensors':35}{1e3 * tensors:35.2f}")
     return "\n".join(lines)
