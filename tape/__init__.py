@@ -29,7 +29,6 @@ from tape.autograd.grad_mode import is_inference_mode_enabled as is_inference_mo
 from tape.autograd.grad_mode import no_grad as no_grad  # noqa: E402
 from tape.autograd.grad_mode import set_grad_enabled as set_grad_enabled  # noqa: E402
 from tape.debug import debug as debug  # noqa: E402
-from tape.debug import first_nan as first_nan  # noqa: E402
 from tape.dtypes import NAMES as _NAMES  # noqa: E402
 from tape.dtypes import can_cast as can_cast  # noqa: E402
 from tape.dtypes import finfo as finfo  # noqa: E402
@@ -39,6 +38,7 @@ from tape.dtypes import promote_types as promote_types  # noqa: E402
 from tape.dtypes import result_type as result_type  # noqa: E402
 from tape.dtypes import set_default_dtype as set_default_dtype  # noqa: E402
 from tape.functions import PUBLIC as _PUBLIC  # noqa: E402
+from tape.nans import first_nan as first_nan  # noqa: E402
 from tape.printing import get_printoptions as get_printoptions  # noqa: E402
 from tape.printing import set_printoptions as set_printoptions  # noqa: E402
 from tape.show import show as show  # noqa: E402

@@ -1,4 +1,4 @@
-"""The ladder of sight: TAPE_DEBUG=1 ... 4 for a process, `with debug(level):` for a block, `first_nan(t)` for one question.
+"""The ladder of sight: TAPE_DEBUG=1 ... 4 for a process, `with debug(level):` for a block.
 
 1 counts sweeps, rows and kernels and reports them at exit; 2 also verifies each tape before a sweep; 3 also prints it; 4 also runs the
 sweep a first time through the plain Python pullbacks, printing every saved value and every cotangent.
@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, IMPORT, LEAF, Elementwise
 from tape.autograd import engine
 from tape.columns import ROW, Tape
 from tape.errors import TapeError
+from tape.nans import saved_values
 from tape.reach import Reached
 from tape.rerecord import Plain, Row, inputs, pullback, references
 from tape.show import describe, show
@@ -29,7 +29,8 @@ from tape.tensor import Tensor, array
 from tape.verify import verify
 
 LEVELS = range(5)
-counts: Counter[str] = Counter()
+counts: Counter[str] = Counter()  # of the whole process
+_counting: list[Counter[str]] = [counts]  # and of every open block
 _level = 0
 _lock = threading.Lock()
 
@@ -52,15 +53,19 @@ class debug:
         if level not in LEVELS:
             raise ValueError(f"debug level {level!r}; wanted one of 0, 1, 2, 3, 4")
         self.level = level
-        self._before: list[int] = []
+        self._before: list[tuple[int, Counter[str]]] = []
 
     def __enter__(self) -> Counter[str]:
-        self._before.append(_level)
+        mine: Counter[str] = Counter()
+        self._before.append((_level, mine))
+        _counting.append(mine)
         _set(self.level)
-        return counts
+        return mine
 
     def __exit__(self, *exc: object) -> None:
-        _set(self._before.pop())
+        level, mine = self._before.pop()
+        _counting[:] = [each for each in _counting if each is not mine]
+        _set(level)
 
 
 def _set(level: int) -> None:
@@ -76,18 +81,23 @@ def _set(level: int) -> None:
             kernels.on_compile.append(_count_kernel)
 
 
+def _count(what: str, number: int = 1) -> None:
+    for each in list(_counting):
+        each[what] += number
+
+
 def _count_kernel(name: str) -> None:
-    counts["kernels compiled or loaded"] += 1
+    _count("kernels compiled or loaded")
 
 
 def _look(reached: Reached, roots: list[tuple[Tape, int]], cotangents: list[Tensor]) -> None:
     """What the engine calls before a sweep, when its rows are known and nothing is consumed yet."""
-    counts["sweeps"] += 1
-    counts["rows visited"] += reached.count
-    counts["tapes visited"] += len(reached.tapes)
+    _count("sweeps")
+    _count("rows visited", reached.count)
+    _count("tapes visited", len(reached.tapes))
     if _level >= 2:
         for tape, _, _ in reached.tapes:
-            counts["rows verified"] += verify(tape)
+            _count("rows verified", verify(tape))
     if _level >= 3:
         for tape, _, _ in reached.tapes:
             _say(show(tape, print_it=False))
@@ -132,7 +142,7 @@ class _Printing(Plain):
         rows = tape.rows
         text, where = describe(tape, place)
         _say(f"{text}  {where}".rstrip())
-        for reference, value in _values(tape, place):
+        for reference, value in saved_values(tape, place):
             _say(f"    @{reference // ROW:<9} {_text(value)}")
         _say(f"    cotangent  {_text(g)}")
         row = Row(tape, place, [e >= 0 for e in entries], False, rows[place + 3], rows[place + 4], references(tape, place))
@@ -145,71 +155,6 @@ class _Printing(Plain):
 def _text(value: Any) -> str:
     values = array(value) if isinstance(value, Tensor) else np.asarray(value)
     return np.array2string(values, precision=6, threshold=20, prefix=" " * 15) if values.ndim else repr(values.item())
-
-
-def _values(tape: Tape, row: int) -> list[tuple[int, Any]]:
-    """The values that a row saved, each with the row whose value it is."""
-    op, a, b, x, y = tape.rows[row : row + 5]
-    primitive: Any = BY_OPCODE[op]
-    if primitive.kind == "whole":
-        found = list(zip((a, b, row), x if type(x) is tuple else (), strict=False))
-    elif isinstance(primitive, Elementwise) and len(primitive.inputs) == 1:
-        found = [(a, x), (row, y)]
-    elif primitive.kind in ("elementwise", "bilinear"):
-        found = [(a, x), (b, y)]
-    else:
-        found = []
-    unpacked = [(reference, getattr(value, "value", value)) for reference, value in found]
-    return [(reference, value) for reference, value in unpacked if reference and isinstance(value, (float, np.ndarray))]
-
-
-def first_nan(t: Tensor) -> str | None:
-    """The first operation in the history of `t` whose value is known to hold a NaN, as a line of `show`; None if there is none.
-
-    Known are the values of leaves, what rows saved for the backward pass (before one used it up), and `t` itself: where an
-    operation saved nothing, as sums do, the answer is the first one after it that did, so look at its inputs too.
-    TypeError for anything but a Tensor.
-
-    >>> import tape
-    >>> x = tape.tensor([1.0, -1.0], requires_grad=True)
-    >>> tape.first_nan((x.log() * 2).exp())[:13]
-    '@2 = log(@1) '
-    """
-    if not isinstance(t, Tensor):
-        raise TypeError(f"first_nan: got {type(t).__name__}; wanted a Tensor")
-    nan = bool(_is_nan(array(t)))
-    if type(t._t) is not Tape:
-        return "the tensor itself, which has no history" if nan else None
-    found: list[tuple[int, int, Tape]] = [(t._t.closed or sys.maxsize, t._r, t._t)] if nan else []
-    seen, due = {(t._t.num, t._r)}, [(t._t, t._r)]
-    while due:
-        tape, row = due.pop()
-        op, *_, x, y = tape.rows[row : row + 5]
-        order = tape.closed or sys.maxsize
-        if op == LEAF:
-            leaf = x()
-            if leaf is not None and _is_nan(array(leaf)):
-                found.append((order, row, tape))
-            continue
-        following = [(x, y)] if op == IMPORT else [(tape, r) for r in references(tape, row) if r] if op >= FIRST_OPCODE else []
-        for reference, value in _values(tape, row) if op >= FIRST_OPCODE else ():
-            if _is_nan(value):
-                found.append((order, reference, tape))
-        for home, place in following:
-            if (home.num, place) not in seen:
-                seen.add((home.num, place))
-                due.append((home, place))
-    if not found:
-        return None
-    _, row, tape = min(found, key=lambda each: each[:2])
-    while tape.rows[row] == IMPORT:
-        tape, row = tape.rows[row + 3], tape.rows[row + 4]
-    return "  ".join(filter(None, describe(tape, row)))
-
-
-def _is_nan(value: Any) -> bool:
-    values = np.asarray(value)
-    return bool(values.dtype.kind == "f" and np.isnan(values).any())
 
 
 def report() -> str:
@@ -228,4 +173,4 @@ def _from_environment() -> None:
 
 _from_environment()
 
-__all__ = ["counts", "debug", "first_nan", "report"]
+__all__ = ["counts", "debug", "report"]

@@ -1,0 +1,238 @@
+"""The house: who may import whom, how long files are, which names are banned, what is generated, and that examples run.
+
+FLOORS is the order of all modules, the lowest first. A module imports only from floors below its own, anywhere in its text;
+UPWARD lists the exceptions, all inside functions, each with its reason. A failing test names file and line.
+"""
+
+import ast
+import doctest
+import importlib
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from compiled_ops import generate as kernel_text
+from compiled_ops import seal
+from tape import generate as function_text
+
+HOUSE = Path(__file__).parents[1]
+
+FLOORS = """
+compiled_ops compiled_ops.generated compiled_ops.layout compiled_ops.rows compiled_ops.seal compiled_ops.special
+compiled_ops.formula compiled_ops.memory compiled_ops.table.elementwise compiled_ops.table.structure
+compiled_ops.execute compiled_ops.table compiled_ops.vectormath compiled_ops.visit
+compiled_ops.generate compiled_ops.generated.forward compiled_ops.generated.reverse compiled_ops.kernels
+tape.adjoints tape.dtypes tape.errors tape.generate tape.generated tape.spec tape.state
+tape.autograd.grad_mode tape.columns tape.printing tape.values
+tape.tensor
+tape.hooks tape.show tape.verify
+tape.record
+tape.autograd.anomaly_mode tape.reach tape.views
+tape.versions tape.functions.arguments tape.functions.comparison tape.functions.creation tape.functions.keys tape.functions.products tape.generated.elementwise
+tape.functions.basic tape.functions.choosing tape.functions.conversion tape.functions.einsum tape.functions.elementwise tape.functions.layout tape.functions.random
+tape.functions.joining tape.functions.picking
+tape.functions.extremes tape.functions.shape
+tape.functions.reductions tape.functions.sorting
+tape.functions.indexing tape.functions.linalg
+tape.functions tape.inplace tape.linalg
+tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.linalg tape.adjoints.products tape.adjoints.reductions tape.adjoints.shape
+tape.rerecord
+tape.nans tape.replay
+tape.autograd.engine
+tape.autograd.forward tape.autograd.forward_ad tape.autograd.graph tape.debug
+tape.autograd.jacobians
+tape.autograd.gradcheck
+tape.autograd
+tape.methods tape.nn.functional tape.nn.parameter tape.optim
+tape.nn
+tape
+tape.demo tape.demo.data
+tape.demo.model
+tape.demo.fit tape.demo.picture
+tape.demo.report
+tape.__main__
+"""
+
+RULES_RECORD = "rules are run through the recording functions, which are built on the row that they differentiate"
+FRONT = "grad stands in the package's own front, which re-exports this module"
+UPWARD = {
+    ("tape.tensor", "tape.autograd.graph"): "grad_fn is made when somebody asks for it",
+    ("tape.tensor", "tape.record"): "the label of a row, for printing only",
+    ("tape.record", "tape.autograd.forward"): "tangents are pushed in a dual level only",
+    ("tape.functions.elementwise", "tape.functions.indexing"): "where and indexing are built on elementwise functions",
+    ("tape.functions.reductions", "tape.functions.indexing"): "max and min over a dimension pick elements by index",
+    ("tape.rerecord", "tape.functions.elementwise"): RULES_RECORD,
+    ("tape.rerecord", "tape.functions.indexing"): RULES_RECORD,
+    ("tape.autograd.graph", "tape.autograd.engine"): "hooks on several gradients ask which sweep is running",
+    ("tape.autograd.forward", "tape.autograd"): FRONT,
+    ("tape.autograd.jacobians", "tape.autograd"): FRONT,
+    ("tape.autograd.gradcheck", "tape.autograd"): FRONT,
+}
+
+FLOOR = {name: level for level, floor in enumerate(FLOORS.strip().splitlines()) for name in floor.split()}
+OUTSIDE = {"numpy", "numba", "llvmlite", "scipy", "ml_dtypes", "opt_einsum", "matplotlib"}
+TEXT = re.compile(r"generated/\w+\.py$|compiled_ops/table/\w+\.py$")  # generated files and tables
+LONGEST = 400
+
+BANNED = {"node", "nodes", "util", "utils", "helper", "helpers", "manager", "impl"}
+BANNED_IN = dict.fromkeys(("Node", "node"), "tape/autograd/graph.py")  # PyTorch's name of what grad_fn is
+NUMBERED = re.compile(r"[A-Za-z]{2,}_?\d+$")
+NUMBERS_BELONG = re.compile(  # what is called so everywhere: functions, formats, PyTorch's parameters
+    r"(log2|log10|exp2|expm1|atan2|arctan2|log1p|[iu]?int\d+|b?float\d+|complex\d+|INT\d+|FLOAT\d+|COMPLEX\d+|BFLOAT16|UINT8|LN2|LN10|dim\d|mat\d|vec\d|batch\d)$"
+)
+
+
+def files(*folders):
+    return [path for folder in folders for path in sorted((HOUSE / folder).rglob("*.py"))]
+
+
+def short(path):
+    return path.relative_to(HOUSE).as_posix()
+
+
+def module(path):
+    parts = path.relative_to(HOUSE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module(path): path for path in files("compiled_ops", "tape")}
+
+
+@cache
+def tree(path):
+    return ast.parse(path.read_text(), short(path))
+
+
+def imports(path):
+    """(module, line, whether inside a function) of every import, of a submodule where the name is one."""
+    inside = {
+        id(inner)
+        for outer in ast.walk(tree(path))
+        if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        for inner in ast.walk(outer)
+    }
+    for statement in ast.walk(tree(path)):
+        if isinstance(statement, ast.Import):
+            for alias in statement.names:
+                yield alias.name, statement.lineno, id(statement) in inside
+        elif isinstance(statement, ast.ImportFrom):
+            base = statement.module or ""
+            if statement.level:
+                package = module(path).split(".") if path.name == "__init__.py" else module(path).split(".")[:-1]
+                base = ".".join([*package[: len(package) - statement.level + 1], *filter(None, [statement.module])])
+            for alias in statement.names:
+                full = f"{base}.{alias.name}"
+                yield full if full in MODULES else base, statement.lineno, id(statement) in inside
+
+
+def test_every_module_has_a_floor():
+    assert sorted(set(MODULES) - set(FLOOR)) == [], "add these modules to FLOORS, as low as their imports allow"
+    assert sorted(set(FLOOR) - set(MODULES)) == [], "these modules of FLOORS are gone"
+    assert len(FLOOR) == len(FLOORS.split()), "a module stands on two floors"
+
+
+def test_imports_run_downwards():
+    wrong, used = [], set()
+    for name, path in MODULES.items():
+        for target, line, lazy in imports(path):
+            if target not in FLOOR or target == name or name not in FLOOR or FLOOR[target] < FLOOR[name]:
+                continue
+            if lazy and (name, target) in UPWARD:
+                used.add((name, target))
+            else:
+                how = "inside a function, without a reason in UPWARD" if lazy else "at module level"
+                wrong.append(f"{short(path)}:{line} imports {target} from a floor that is not below its own, {how}")
+    assert not wrong, "\n".join(wrong)
+    assert used == set(UPWARD), f"no longer needed in UPWARD: {sorted(set(UPWARD) - used)}"
+
+
+def test_the_ground_floor_never_imports_tape():
+    wrong = [
+        f"{short(path)}:{line} imports {target}"
+        for path in files("compiled_ops")
+        for target, line, _ in imports(path)
+        if target.split(".")[0] == "tape"
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_declared_packages_are_imported():
+    import sys
+
+    known = OUTSIDE | {"tape", "compiled_ops"} | set(sys.stdlib_module_names)
+    wrong = [
+        f"{short(path)}:{line} imports {target}"
+        for path in files("compiled_ops", "tape")
+        for target, line, _ in imports(path)
+        if target.split(".")[0] not in known
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", [p for p in files("compiled_ops", "tape", "tests", "bench") if not TEXT.search(short(p))], ids=short)
+def test_files_are_short(path):
+    length = len(path.read_text().splitlines())
+    assert length <= LONGEST, f"{short(path)} has {length} lines, {LONGEST} at most: give one of its subjects a file"
+
+
+@pytest.mark.parametrize("path", [p for p in files("compiled_ops", "tape", "tests", "bench") if p.read_text().strip()], ids=short)
+def test_files_say_what_they_hold(path):
+    text = ast.get_docstring(tree(path))
+    assert text, f"{short(path)}:1 has no docstring"
+    assert len(text.splitlines()) <= 15, f"{short(path)}:1 needs {len(text.splitlines())} lines to say what it holds; 15 at most"
+
+
+def defined(path):
+    """(name, line) of everything that a file gives a name to."""
+    yield path.stem, 1
+    for part in ast.walk(tree(path)):
+        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield part.name, part.lineno
+        elif isinstance(part, ast.arg):
+            yield part.arg, part.lineno
+        elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            yield part.id, part.lineno
+
+
+def words(name):
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name)}
+
+
+@pytest.mark.parametrize("path", files("compiled_ops", "tape"), ids=short)
+def test_banned_names(path):
+    wrong = []
+    for name, line in defined(path):
+        if words(name) & BANNED and BANNED_IN.get(name) != short(path):
+            wrong.append(f"{short(path)}:{line} {name}: one of {sorted(BANNED)}")
+        if NUMBERED.search(name) and not NUMBERS_BELONG.search(name) and not TEXT.search(short(path)):
+            wrong.append(f"{short(path)}:{line} {name}: a number instead of a name")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", sorted(kernel_text.texts()))
+def test_kernels_are_generated_from_the_table(name):
+    committed = (HOUSE / "compiled_ops" / "generated" / name).read_text()
+    assert committed == kernel_text.texts()[name], f"{name} is not what the table gives: run python -m compiled_ops.generate"
+
+
+def test_recording_functions_are_generated_from_the_table():
+    assert function_text.TARGET.read_text() == function_text.text(), "run python -m tape.generate"
+
+
+def test_compiled_halves_of_the_sweep_bear_the_hash_of_what_is_compiled_into_them():
+    assert seal.stale() == [], "run python -m compiled_ops.seal"
+
+
+@pytest.mark.parametrize("name", sorted(set(MODULES) - {"compiled_ops.generated.forward", "compiled_ops.generated.reverse"}))
+def test_examples_in_docstrings(name):
+    import tape
+
+    before = tape.get_default_dtype()
+    tape.set_default_dtype(tape.float64)
+    try:
+        failed, _ = doctest.testmod(importlib.import_module(name), extraglobs={"tape": tape}, optionflags=doctest.ELLIPSIS)
+    finally:
+        tape.set_default_dtype(before)
+    assert not failed, f"{failed} examples of {name} fail; see the output above"
