@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tape
-from tape.columns import ROW, Tape
+from tape.columns import ROW, Tape, close
 from tape.verify import VerifyError
 
 rng = np.random.default_rng(0)
@@ -76,7 +76,9 @@ def recording():
     x = leaf(3)
     y = (x * x).sin().reshape(3, 1)
     total = tape.cat([y, y, y]).sum()
-    return (total * total)._t
+    found = (total * total)._t
+    close(found)  # so that nothing else is recorded on it once it is broken
+    return found
 
 
 def place(rows, name):
@@ -100,7 +102,7 @@ FAULTS = {
     "reference to itself":     (lambda rows: plant(rows, "sin", 1, place(rows, "sin")),              "must be an earlier row"),
     "negative reference":      (lambda rows: plant(rows, "mul", 2, -ROW),                            "must be an earlier row"),
     "reference beside a row":  (lambda rows: plant(rows, "sin", 1, ROW + 1),                         "no row starts"),
-    "reference to a MORE row": (lambda rows: plant(rows, "sum", 1, place(rows, "concatenate") - ROW), "holds no value|no value"),
+    "reference to a MORE row": (lambda rows: plant(rows, "sum", 1, place(rows, "concatenate") - ROW), "no value"),
     "place of another type":   (lambda rows: plant(rows, "sin", 5, "here"),                          "its place"),
     "leaf without reference":  (lambda rows: rows.__setitem__(ROW + 3, None),                        "weak reference"),
     "saved value of a shape":  (lambda rows: plant(rows, "sin", 3, np.ones(4)),                      r"float64\[4\]"),
@@ -137,8 +139,10 @@ def test_hooks_stand_on_rows(recording):
 @pytest.fixture
 def importing():
     x = leaf(3)
-    (g,) = tape.autograd.grad((x**3).sum(), x, create_graph=True)
-    return (g * g).sum()._t
+    (g,) = tape.autograd.grad(x.exp().sum(), x, create_graph=True)
+    found = (g * g).sum()._t
+    close(found)
+    return found
 
 
 def import_place(recording):
