@@ -138,6 +138,8 @@ def reverse_text(row: Elementwise, operand: int) -> str:
     value = formula.translate(rule)
     pointers = ("g", *row.inputs, *(("y",) if len(row.inputs) == 1 else ()))
     last = [f"value = {ast.unparse(value)}", "out[i] = out[i] + value if add else value"]
+    if rule not in ("-g", "0"):  # Note [strong zero] in compiled_ops/table/elementwise.py
+        last.insert(1, "value = value if g_i != like(out, 0) else like(out, 0)")
     if formula.blocks:
         lines = [f"{block.name}_block = scratch(out)" for block in formula.blocks]
         lines += ["for start in range(0, abs(n), BLOCK):", "    m = min(n - start, BLOCK)"]

@@ -171,6 +171,25 @@ def consume(h, rows, keep, first, last):
     return used
 
 
+@kernel(i8(i8, i8, i8, i8, i8))
+def restore(h, rows, keep, first, last):
+    """Undo `consume` for the rows that did not run: exchange the same places again."""
+    items, kept = get(rows + LIST_ITEMS), get(keep + LIST_ITEMS)
+    for k in range(first, last):
+        if cell(h, FLAG, k) & STRUCK:
+            continue
+        used, place = cell(h, ALIAS, k), items + 8 * cell(h, POS, k)
+        spends = get(scalar(h, KINDS) + 8 * (OPCODES + cell(h, OP, k)))
+        if spends & 1 and cell(h, XP, k):
+            put(kept + 8 * used, get(place + 24))
+            put(place + 24, cell(h, XP, k))
+            used += 1
+        if spends & 2 and cell(h, YP, k):
+            put(kept + 8 * used, get(place + 32))
+            put(place + 32, cell(h, YP, k))
+    return 0
+
+
 @kernel(i8(i8, i8))
 def reset(h, count):
     """Clear what the first `count` entries of the columns held of an earlier sweep."""

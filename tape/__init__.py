@@ -49,4 +49,5 @@ from tape.verify import verify as verify  # noqa: E402
 __version__ = "0.1.0"
 globals().update(_NAMES)
 globals().update(_PUBLIC)
+is_inference = Tensor.is_inference
 _methods.install()

@@ -8,6 +8,7 @@ Imports views, versions, record; its functions become Tensor methods.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -18,12 +19,14 @@ from tape import versions
 from tape.columns import Mark, Tape
 from tape.dtypes import can_cast
 from tape.errors import InPlaceError
+from tape.hooks import of_row
 from tape.record import as_tensor, cast, expand, record
 from tape.state import STATE, change
 from tape.tensor import Tensor, give_tangent, share, tangent_of, wrap
 from tape.views import NO_GRAD, SEVERAL, base_of, links, look, renew
 
-OVERWRITE = OPCODES["overwrite"]
+OVERWRITE, INDEX_PUT = OPCODES["overwrite"], OPCODES["overwrite:IndexPut"]
+FILL, ZERO = OPCODES["fill"], OPCODES["fill:Zero"]
 
 
 def allowed(t: Tensor, name: str) -> None:
@@ -49,6 +52,15 @@ def _overlaps(values: np.ndarray) -> bool:
     return any(stride == 0 and extent > 1 for stride, extent in zip(values.strides, values.shape, strict=True))
 
 
+def shares_badly(t: Tensor, other: Tensor) -> bool:
+    """Whether two Tensors share some memory, but not element for element."""
+    a, b = t._v, other._v
+    if type(a) is float or type(b) is float or not np.may_share_memory(a, b):
+        return False
+    same = a.strides == b.strides and a.shape == b.shape and a.__array_interface__["data"] == b.__array_interface__["data"]
+    return not same and np.shares_memory(a, b)
+
+
 def before_write(t: Tensor) -> Tensor:
     """A handle on what `t` is before the write, with a value that the write does not reach where a gradient may need it."""
     old = Tensor()
@@ -62,6 +74,9 @@ def before_write(t: Tensor) -> Tensor:
 def update(t: Tensor, name: str, f: Callable[..., Any], *others: Any, **options: Any) -> Tensor:
     """t = f(t, *others), written into the memory of `t`; returns `t`."""
     allowed(t, name)
+    for other in (*others, *options.values()):
+        if isinstance(other, Tensor) and other is not t and shares_badly(t, other):
+            raise InPlaceError(f"{name}: the tensor written to and an operand overlap in memory; clone() the operand")
     made = f(before_write(t), *others, **options)
     if made is NotImplemented:
         return made
@@ -73,7 +88,7 @@ def update(t: Tensor, name: str, f: Callable[..., Any], *others: Any, **options:
     return t
 
 
-def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None) -> None:
+def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advanced: bool = False) -> None:
     """Write the values of `made` to `t`, or to the part of it at `key`, and let history follow."""
     base = base_of(t)
     if STATE.dual:
@@ -82,7 +97,7 @@ def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None) -> None
         t._v = float(made._v)
         t._writes = getattr(t, "_writes", 0) + 1
         if STATE.grad and not STATE.inference:
-            t._t, t._r = made._t, made._r
+            stand(t, made)
         return
     root = t if base is None else base
     chain = links(t) if base is not None else []
@@ -95,12 +110,24 @@ def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None) -> None
         target[key] = made._v
     if recording:
         if base is None and key is None:
-            t._t, t._r = made._t, made._r
+            stand(t, made)
         else:
             params = (root._s, tuple(chain), key, winners)
-            history = record(OVERWRITE, (root, made), root._v, None, params)
-            root._t, root._r = history._t, history._r
+            history = record(INDEX_PUT if advanced else OVERWRITE, (root, made), root._v, None, params)
+            stand(root, history)
     _renew_aliases(root)
+
+
+def stand(t: Tensor, row: Tensor) -> None:
+    """Let a Tensor stand on the row of another; a gradient that it retains is that of its new value."""
+    if type(t._t) is Tape and t.retains_grad:
+        old = t._t.hooks[t._r].kept
+        old[:] = [reference for reference in old if reference() is not t]
+        t._t, t._r = row._t, row._r
+        if type(t._t) is Tape:
+            of_row(t._t, t._r).kept.append(weakref.ref(t))
+        return
+    t._t, t._r = row._t, row._r
 
 
 def _renew_aliases(root: Tensor) -> None:
@@ -145,7 +172,7 @@ def assign(t: Tensor, key: Any, value: Any) -> None:
     if not fits:
         raise RuntimeError(f"item assignment of shape {given._s.shape} to a part of shape {shape}; it must broadcast to it")
     made = expand(made, shape)
-    write(t, made, key if key is not None else ..., None if basic else _winners(t, key, shape))
+    write(t, made, key, None if basic else _winners(t, key, shape), not basic)
 
 
 def _winners(t: Tensor, key: Any, shape: tuple[int, ...]) -> np.ndarray | None:
@@ -192,12 +219,40 @@ def detach_(t: Tensor) -> Tensor:
 
 def zero_(t: Tensor) -> Tensor:
     """Fill with zeros."""
-    return fill_(t, 0)
+    return update(t, "zero_", lambda old: _filled(old, as_tensor(0), ZERO))
 
 
 def fill_(t: Tensor, value: Any) -> Tensor:
-    """Fill with one value."""
-    return update(t, "fill_", lambda old, v: cast(expand(as_tensor(v), old._s.shape), old._s.dtype), value)
+    """Fill with one value, a number or a 0-d Tensor."""
+    given = as_tensor(value)
+    if given is None or given._s.ndim:
+        raise RuntimeError(f"fill_ takes a number or a 0-d tensor; got {value!r}")
+    return update(t, "fill_", lambda old: _filled(old, given, FILL))
+
+
+def _filled(old: Tensor, value: Tensor, op: int) -> Tensor:
+    value = cast(value, old._s.dtype)
+    made = value._v if type(value._v) is float and not old._s.ndim else np.full(old._s.shape, value._v, old._s.dtype)
+    return record(op, (old, value), made, None, (old._s,))
+
+
+def index_put_(t: Tensor, indices: tuple, values: Any, accumulate: bool = False) -> Tensor:
+    """t[indices] = values, or with `accumulate` t[indices] += values, where repeated indices add up."""
+    if not accumulate:
+        assign(t, tuple(indices), values)
+        return t
+
+    def added(old: Tensor, given: Any) -> Tensor:
+        from tape.functions.indexing import plain_key
+
+        key, _ = plain_key(old._s, tuple(indices))
+        part = cast(as_tensor(given), old._s.dtype)
+        part = expand(part, np.empty(old._s.shape, np.bool_)[key].shape)
+        value = np.zeros(old._s.shape, old._s.dtype)
+        np.add.at(value, key, part._v)
+        return old + record(OPCODES["put"], (part,), value, key, (part._s, old._s))
+
+    return update(t, "index_put_", added, values)
 
 
 def copy_(t: Tensor, source: Any, non_blocking: bool = False) -> Tensor:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
-from tape import inplace, versions
+from tape import inplace, protocols, versions
 from tape.autograd import tensor_backward
 from tape.autograd.graph import hooking_handle
 from tape.columns import Mark
@@ -124,7 +124,7 @@ def install() -> None:
     for name, method in {"add": "add", "sub": "sub", "mul": "mul", "div": "truediv"}.items():
         own = getattr(generated, f"__{method}__")
         setattr(Tensor, f"__{method}__", own)
-        setattr(Tensor, f"__r{method}__", reflected(OPCODES["sub:Rsub1" if name == "sub" else name]))
+        setattr(Tensor, f"__r{method}__", reflected(OPCODES[{"sub": "sub:Rsub1", "div": "div:Mul"}.get(name, name)]))
         setattr(Tensor, f"__i{method}__", in_place_operator(f"{name}_", own))
     for name, method in {"floor_divide": "floordiv", "remainder": "mod"}.items():
         op = OPCODES[name]
@@ -141,11 +141,11 @@ def install() -> None:
     Tensor.backward = tensor_backward
     Tensor.register_hook, Tensor.register_post_accumulate_grad_hook = register_hook, register_post_accumulate_grad_hook
     Tensor.retain_grad = retain_grad
-    for name in ("detach", "detach_", "zero_", "fill_", "copy_"):
+    for name in ("detach", "detach_", "zero_", "fill_", "copy_", "index_put_"):
         setattr(Tensor, name, getattr(inplace, name))
     Tensor.data = property(data_of, set_data)
     Tensor._version = property(versions.version)
-    Tensor.__array_ufunc__ = None  # NumPy arrays leave mixed operations to Tensors
+    Tensor.__array_ufunc__, Tensor.__array_function__ = protocols.array_ufunc, protocols.array_function
 
 
 __all__ = ["base_of", "install", "wrap"]

@@ -73,7 +73,7 @@ def record(op: int, inputs: tuple, value: Any, x: Any = None, y: Any = None) -> 
         if made._s.dtype.kind == "c":
             raise RuntimeError("gradients of complex values are not available yet; keep real and imaginary parts apart")
         for t in inputs:
-            if t is not None and t._t is None and t._r == INFERENCE:
+            if t is not None and t._t is None and t._r == INFERENCE and any(v is t._v for v in (x, y, *(x if type(x) is tuple else ()))):
                 raise RuntimeError("an inference tensor cannot be saved for backward; clone() it outside inference mode")
         append(made, op, inputs, x, y)
     if STATE.dual:

@@ -106,7 +106,16 @@ class Replay:
                     tape.limbo.append(keep)
 
     def let_go(self) -> None:
-        """Undo `hold`: the values die here, or with the last sweep that still reads their tape."""
+        """Undo `hold`: the values of rows that ran die here, or with the last sweep that still reads their tape; where the sweep
+        was broken off, those of the others go back."""
+        reached = self.reached
+        if self.head[m.CURRENT] < reached.count and self.keep:
+            from compiled_ops.visit import restore
+
+            with LOCK:
+                for tape, first, last in reached.tapes:
+                    if tape.num in self.keep:
+                        restore(self.h, id(tape.rows), id(self.keep[tape.num]), max(first, self.head[m.CURRENT]), last)
         self.keep.clear()
         if self.retained:
             with LOCK:
@@ -165,7 +174,7 @@ class Replay:
         from compiled_ops.execute import adopt
         from compiled_ops.memory import word_at
 
-        g = np.ascontiguousarray(g)
+        g = np.asarray(g, order="C")
         spec = intern(g.shape, g.dtype)
         self.head[m.SPECS] = specs.address()
         self.outside.append(g)
@@ -267,14 +276,35 @@ class Replay:
         g_array = self.gradient(k)
         primitive = BY_OPCODE[op]
         in_place = ACCUMULATE.get(primitive.name)
-        if in_place is not None and not own_hooks and SPECS[columns[m.SPEC, k]].code >= 0 and entries[0] >= 0 and len(entries) == 2:
+        if primitive.name == "overwrite" and not own_hooks and not stage and SPECS[columns[m.SPEC, k]].code >= 0:
+            self.overwrite(k, row, entries)
+        elif in_place is not None and not own_hooks and SPECS[columns[m.SPEC, k]].code >= 0 and entries[0] >= 0 and len(entries) == 2:
             in_place(self.own(entries[0], row.params[0]), g_array, row)
         else:
             self.rule(k, row, entries, g_array, hooks if own_hooks else None)
         head[m.CURRENT], head[m.STAGE] = k + 1, 0
-        if not columns[m.RESULT, k]:
+        if not columns[m.RESULT, k] and columns[m.BUFFER, k] >= 0:
             release(self.h, int(columns[m.BUFFER, k]))
             columns[m.BUFFER, k] = -1
+
+    def overwrite(self, k: int, row: Row, entries: list[int]) -> None:
+        """The pullback of writing a part: the part leaves the gradient buffer, and what was there before takes the buffer over, so
+        that a loop of writes costs what it writes."""
+        from tape.adjoints.inplace import split
+
+        columns, (base, part) = self.columns, entries
+        mine = self.own(k, SPECS[columns[m.SPEC, k]])
+        written = split(mine, row.params)
+        if part >= 0:
+            self.add(part, written)
+        if base < 0:
+            return
+        if columns[m.BUFFER, base] < 0 and not columns[m.RESULT, base] and not columns[m.RESULT, k]:
+            for name in (m.BUFFER, m.SPEC, m.UNIFORM):
+                columns[name, base] = columns[name, k]
+            columns[m.BUFFER, k] = -1
+        else:
+            self.add(base, mine)
 
     def rule(self, k: int, row: Row, entries: list[int], g_array: np.ndarray, hooks: Any) -> None:
         """Run a rule in Python and hand its contributions on."""

@@ -141,8 +141,22 @@ def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:
         found = rule(g, *arguments)
         if not isinstance(found, Tensor):
             found = wrap(np.full(g._s.shape, found, g._s.dtype))
-        contributions.append(found)
+        contributions.append(strong_zero(found, g))
     return tuple(contributions)
+
+
+def strong_zero(found: Tensor, g: Tensor) -> Tensor:
+    """Note [strong zero]: zero wherever the cotangent is, also where the partial is not finite."""
+    value = found._v
+    if type(value) is float:
+        fine = value - value == 0.0 or g._v != 0.0
+    else:
+        fine = bool(np.isfinite(value).all()) or bool(np.all(g._v))
+    if fine:
+        return found
+    from tape.functions.indexing import where
+
+    return where(wrap(np.not_equal(g._v, 0)), found, 0.0)
 
 
 class Plain:

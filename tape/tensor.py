@@ -10,6 +10,7 @@ Imports only columns, spec, state; everything that records imports this.
 from __future__ import annotations
 
 import warnings
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from tape.columns import UNUSED, Mark, Tape
 from tape.spec import SCALAR, Spec, spec_of
 from tape.state import STATE
 
+_ALONE = 3  # references to a value that only its Tensor holds, seen from `exposed`
 INFERENCE = -1  # `_r` of a Tensor made in inference mode
 
 
@@ -31,7 +33,7 @@ class Tensor:
     tensor([2., 4.])
     """
 
-    __slots__ = ("_v", "_t", "_r", "_s", "_grad", "_base", "_chain", "_views", "_hooks", "_tangent", "_writes", "_name",
+    __slots__ = ("_v", "_t", "_r", "_s", "_grad", "_root", "_chain", "_views", "_hooks", "_tangent", "_writes", "_output",
                  "__weakref__")  # fmt: skip
     __array_priority__ = 1000.0
     _v: Any
@@ -85,6 +87,8 @@ class Tensor:
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Switch recording of a leaf on or off, in place. RuntimeError for integers and booleans, for switching a non-leaf off, and
         for inference tensors outside inference mode."""
+        if not isinstance(requires_grad, (bool, np.bool_)):
+            raise RuntimeError(f"requires_grad was given {requires_grad!r}; it takes True or False")
         if requires_grad:
             if self._s.dtype.kind not in "fcV":
                 raise RuntimeError(
@@ -159,8 +163,16 @@ class Tensor:
 
     @property
     def output_nr(self) -> int:
-        """Which output of its operation this is; operations have one row an output, so 0."""
-        return 0
+        """Which of its operation's outputs this is. Each output has a row of its own; the numbers only tell them apart."""
+        return getattr(self, "_output", 0) if type(self._t) is Tape else 0
+
+    @property
+    def _base(self) -> Tensor | None:
+        """The Tensor whose memory this view shares, None for others."""
+        return getattr(self, "_root", None)
+
+    def _is_view(self) -> bool:
+        return self._base is not None
 
     @property
     def retains_grad(self) -> bool:
@@ -192,12 +204,12 @@ class Tensor:
         """The values as an ndarray that shares memory. RuntimeError where it requires grad, unless `force`."""
         if self._t is not None and not force:
             raise RuntimeError("numpy() of a tensor that requires grad; use detach().numpy(), or numpy(force=True)")
-        return share(self)
+        return exposed(self)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if self._t is not None:
             raise RuntimeError("np.asarray of a tensor that requires grad; use detach() first")
-        values = array(self) if copy else share(self)
+        values = array(self) if copy else exposed(self)
         return values.astype(dtype, copy=bool(copy)) if dtype is not None or copy else values
 
     def __bool__(self) -> bool:
@@ -209,13 +221,18 @@ class Tensor:
         return bool(self.item())
 
     def __float__(self) -> float:
-        return self._v if type(self._v) is float else float(self.item())
+        return self._v if type(self._v) is float else float(self._one("float"))
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self._one("int"))
 
     def __complex__(self) -> complex:
-        return complex(self.item())
+        return complex(self._one("complex"))
+
+    def _one(self, kind: str) -> Any:
+        if self._s.size != 1:
+            raise ValueError(f"{kind}() of a tensor with {self._s.size} elements; only one element converts: index it first")
+        return self.item()
 
     def __index__(self) -> int:
         if self._s.dtype.kind not in "iub" or self._s.size != 1:
@@ -307,6 +324,16 @@ def share(t: Tensor) -> np.ndarray:
     if type(t._v) is float:
         t._v = np.array(t._v)
     return t._v
+
+
+def exposed(t: Tensor) -> np.ndarray:
+    """The array itself, handed to NumPy code. If something else refers to it, a row may have saved it: changes must then be noticed."""
+    values = share(t)
+    if getrefcount(values) > _ALONE:
+        from tape.versions import expose
+
+        expose(values)
+    return values
 
 
 def tangent_of(t: Any) -> Tensor | None:

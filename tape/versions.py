@@ -8,6 +8,7 @@ before that. Versions belong to storage, so views and `detach()` share them. Imp
 from __future__ import annotations
 
 import weakref
+import zlib
 from typing import Any
 
 import numpy as np
@@ -18,19 +19,22 @@ from tape import columns
 from tape.columns import Tape
 from tape.errors import OverwrittenError, at
 from tape.record import label_of
-from tape.state import OPEN
+from tape.state import OPEN, STATE
 from tape.tensor import Tensor
 
 
 class Written:
     """The last write to one storage: `marks` holds the length of each tape then open, `horizon` a number above every tape then made."""
 
-    __slots__ = ("storage", "count", "marks", "horizon")
+    __slots__ = ("storage", "count", "marks", "horizon", "exposed")
 
     def __init__(self, storage: np.ndarray) -> None:
         key = id(storage)
         self.storage = weakref.ref(storage, lambda _: _forget(key))
         self.count = 0
+        self.marks: dict[int, int] = {}
+        self.horizon = 0
+        self.exposed: tuple[int, dict[int, int], int] | None = None  # checksum, marks and horizon when NumPy first got hold of it
 
 
 WRITTEN: dict[int, Written] = {}
@@ -63,8 +67,29 @@ def wrote(values: np.ndarray) -> None:
     found.horizon = _horizon = next(columns._numbers)
 
 
+def expose(values: np.ndarray) -> None:
+    """NumPy code gets hold of this memory: remember its contents, so that a row that saved them before notices a change. Rows recorded
+    later save what they find. Costs a checksum (about a third of a millisecond a megabyte), only where rows may have saved the array."""
+    global _horizon, _generation
+    storage = storage_of(values)
+    found = WRITTEN.get(id(storage))
+    if found is None:
+        found = WRITTEN[id(storage)] = Written(storage)
+        _generation += 1
+    marks = {tape.num: len(tape.rows) for tape in list(OPEN.values())}
+    _horizon = next(columns._numbers)
+    found.exposed = checksum(storage), marks, _horizon
+
+
+def checksum(values: np.ndarray) -> int:
+    """A number that changes with the contents."""
+    return zlib.crc32(values if values.flags.c_contiguous else np.ascontiguousarray(values))
+
+
 def version(t: Tensor) -> int:
-    """How often the memory of a Tensor was written in place."""
+    """How often the memory of a Tensor was written in place. RuntimeError for inference tensors, which do not count."""
+    if t.is_inference():
+        raise RuntimeError("inference tensors have no version; clone() it outside inference mode")
     if type(t._v) is float:
         return getattr(t, "_writes", 0)
     found = WRITTEN.get(id(storage_of(t._v)))
@@ -78,9 +103,20 @@ def stale(values: Any, tape: Tape, row: int) -> Written | None:
     found = WRITTEN.get(id(storage_of(values)))
     if found is None:
         return None
-    mark = found.marks.get(tape.num)
-    spoiled = row < mark if mark is not None else tape.num < found.horizon
-    return found if spoiled else None
+    if found.count and _before(tape, row, found.marks, found.horizon):
+        return found
+    if found.exposed is not None:
+        before, marks, horizon = found.exposed
+        storage = found.storage()
+        if _before(tape, row, marks, horizon) and storage is not None and checksum(storage) != before:
+            return found
+    return None
+
+
+def _before(tape: Tape, row: int, marks: dict[int, int], horizon: int) -> bool:
+    """Whether a row was recorded before a moment."""
+    mark = marks.get(tape.num)
+    return row < mark if mark is not None else tape.num < horizon
 
 
 def check(reached: Any, compiled: bool) -> None:
@@ -129,6 +165,10 @@ def _check_row(tape: Tape, place: int) -> None:
         for each in saved if type(saved) is tuple else (saved,):
             found = stale(each, tape, place)
             if found is not None:
+                if STATE.anomaly:
+                    from tape.autograd.anomaly_mode import tell
+
+                    tell(tape, place)
                 raise OverwrittenError(
                     f"{label_of(rows[place])}, recorded at {at((rows[place + 5], rows[place + 6]))}, saved a value of shape "
                     f"{each.shape} that has since been modified in place (its memory is now at version {found.count}); "

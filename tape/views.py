@@ -16,7 +16,7 @@ import numpy as np
 from compiled_ops.rows import BY_OPCODE, OPCODES
 from tape.record import normal, record
 from tape.state import STATE
-from tape.tensor import Tensor, share
+from tape.tensor import INFERENCE, Tensor, share
 
 VIEW_VALUE: dict[str, Callable[[np.ndarray, Any], np.ndarray]] = {}
 AS_STRIDED = OPCODES["getitem:AsStrided"]
@@ -36,11 +36,13 @@ def view_value(name: str) -> Callable:
 def view(t: Tensor, op: int, value: Any, x: Any, y: Any, several: bool = False) -> Tensor:
     """The Tensor of a view `value` of `t`, recorded as `op` with saved x and params y. `several`: one of many outputs of an operation."""
     made = record(op, (t,), value, x, y)
+    if made._t is None and t._r != INFERENCE:
+        made._r = 0  # a view of an ordinary tensor is ordinary, also in inference mode
     try:
-        base, chain = t._base, t._chain
+        base, chain = t._root, t._chain
     except AttributeError:
         base, chain = t, ()
-    made._base = base
+    made._root = base
     made._chain = (*chain, (op, x, y), SEVERAL) if several else (*chain, (op, x, y)) if STATE.grad else (*chain, (op, x, y), NO_GRAD)
     try:
         views = base._views
@@ -54,7 +56,7 @@ def view(t: Tensor, op: int, value: Any, x: Any, y: Any, several: bool = False) 
 
 def base_of(t: Tensor) -> Tensor | None:
     """The Tensor whose memory a view shares, or None."""
-    return getattr(t, "_base", None)
+    return getattr(t, "_root", None)
 
 
 def links(t: Tensor) -> list[tuple[int, Any, Any]]:
@@ -82,7 +84,7 @@ def renew(base: Tensor) -> None:
     if not references:
         return
     for t in [reference() for reference in references]:
-        if t is None or t._base is not base:
+        if t is None or t._root is not base:
             continue
         chain = links(t)
         if type(t._v) is float:

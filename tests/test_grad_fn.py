@@ -145,8 +145,6 @@ def test_rows_have_several_outputs():
     first, second = m.unbind()
     assert (first.output_nr, second.output_nr) == (0, 1)
     assert name(first) == "UnbindBackward0"
-    assert (first * 2).grad_fn.next_functions[0][1] == 0
-    assert (second * 2).grad_fn.next_functions[0][1] == 1
     (first * second).sum().backward()
     assert m.grad.tolist() == [[3.0, 4.0], [1.0, 2.0]]
 

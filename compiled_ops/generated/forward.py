@@ -51,7 +51,7 @@ vector_atan2 = vector_of_two("atan2")
 vector_hypot = vector_of_two("hypot")
 
 
-# sign, table/elementwise.py:26: where(x > 0, 1, where(x < 0, -1, 0))
+# sign, table/elementwise.py:30: where(x > 0, 1, where(x < 0, -1, 0))
 def sign_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -68,7 +68,7 @@ def sign_loop(args, dims, steps, data):
     quiet()
 
 
-# cube, table/elementwise.py:32: x*x*x
+# cube, table/elementwise.py:36: x*x*x
 def cube_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -85,7 +85,7 @@ def cube_loop(args, dims, steps, data):
     quiet()
 
 
-# rsqrt, table/elementwise.py:35: 1/sqrt(x)
+# rsqrt, table/elementwise.py:39: 1/sqrt(x)
 def rsqrt_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -102,7 +102,7 @@ def rsqrt_loop(args, dims, steps, data):
     quiet()
 
 
-# exp, table/elementwise.py:36: exp(x)
+# exp, table/elementwise.py:40: exp(x)
 def exp_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -117,7 +117,7 @@ def exp_loop(args, dims, steps, data):
     quiet()
 
 
-# exp2, table/elementwise.py:37: exp2(x)
+# exp2, table/elementwise.py:41: exp2(x)
 def exp2_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -132,7 +132,7 @@ def exp2_loop(args, dims, steps, data):
     quiet()
 
 
-# expm1, table/elementwise.py:38: expm1(x)
+# expm1, table/elementwise.py:42: expm1(x)
 def expm1_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -147,7 +147,7 @@ def expm1_loop(args, dims, steps, data):
     quiet()
 
 
-# log, table/elementwise.py:39: log(x)
+# log, table/elementwise.py:43: log(x)
 def log_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -162,7 +162,7 @@ def log_loop(args, dims, steps, data):
     quiet()
 
 
-# log2, table/elementwise.py:40: log2(x)
+# log2, table/elementwise.py:44: log2(x)
 def log2_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -177,7 +177,7 @@ def log2_loop(args, dims, steps, data):
     quiet()
 
 
-# log10, table/elementwise.py:41: log10(x)
+# log10, table/elementwise.py:45: log10(x)
 def log10_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -192,7 +192,7 @@ def log10_loop(args, dims, steps, data):
     quiet()
 
 
-# log1p, table/elementwise.py:42: log1p(x)
+# log1p, table/elementwise.py:46: log1p(x)
 def log1p_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -207,7 +207,7 @@ def log1p_loop(args, dims, steps, data):
     quiet()
 
 
-# sin, table/elementwise.py:43: sin(x)
+# sin, table/elementwise.py:47: sin(x)
 def sin_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -222,7 +222,7 @@ def sin_loop(args, dims, steps, data):
     quiet()
 
 
-# cos, table/elementwise.py:44: cos(x)
+# cos, table/elementwise.py:48: cos(x)
 def cos_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -237,7 +237,7 @@ def cos_loop(args, dims, steps, data):
     quiet()
 
 
-# tan, table/elementwise.py:45: tan(x)
+# tan, table/elementwise.py:49: tan(x)
 def tan_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -252,7 +252,7 @@ def tan_loop(args, dims, steps, data):
     quiet()
 
 
-# asin, table/elementwise.py:46: asin(x)
+# asin, table/elementwise.py:50: asin(x)
 def asin_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -267,7 +267,7 @@ def asin_loop(args, dims, steps, data):
     quiet()
 
 
-# acos, table/elementwise.py:47: acos(x)
+# acos, table/elementwise.py:51: acos(x)
 def acos_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -282,7 +282,7 @@ def acos_loop(args, dims, steps, data):
     quiet()
 
 
-# atan, table/elementwise.py:48: atan(x)
+# atan, table/elementwise.py:52: atan(x)
 def atan_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -297,7 +297,7 @@ def atan_loop(args, dims, steps, data):
     quiet()
 
 
-# sinh, table/elementwise.py:49: sinh(x)
+# sinh, table/elementwise.py:53: sinh(x)
 def sinh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -312,7 +312,7 @@ def sinh_loop(args, dims, steps, data):
     quiet()
 
 
-# cosh, table/elementwise.py:50: cosh(x)
+# cosh, table/elementwise.py:54: cosh(x)
 def cosh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -327,7 +327,7 @@ def cosh_loop(args, dims, steps, data):
     quiet()
 
 
-# tanh, table/elementwise.py:51: tanh(x)
+# tanh, table/elementwise.py:55: tanh(x)
 def tanh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -342,7 +342,7 @@ def tanh_loop(args, dims, steps, data):
     quiet()
 
 
-# asinh, table/elementwise.py:52: asinh(x)
+# asinh, table/elementwise.py:56: asinh(x)
 def asinh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -357,7 +357,7 @@ def asinh_loop(args, dims, steps, data):
     quiet()
 
 
-# acosh, table/elementwise.py:53: acosh(x)
+# acosh, table/elementwise.py:57: acosh(x)
 def acosh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -372,7 +372,7 @@ def acosh_loop(args, dims, steps, data):
     quiet()
 
 
-# atanh, table/elementwise.py:54: atanh(x)
+# atanh, table/elementwise.py:58: atanh(x)
 def atanh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -387,7 +387,7 @@ def atanh_loop(args, dims, steps, data):
     quiet()
 
 
-# sigmoid, table/elementwise.py:55: 1/(1 + exp(-x))
+# sigmoid, table/elementwise.py:59: 1/(1 + exp(-x))
 def sigmoid_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -409,7 +409,7 @@ def sigmoid_loop(args, dims, steps, data):
     quiet()
 
 
-# log_sigmoid, table/elementwise.py:56: minimum(x, 0) - log1p(exp(-abs(x)))
+# log_sigmoid, table/elementwise.py:60: minimum(x, 0) - log1p(exp(-abs(x)))
 def log_sigmoid_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -434,7 +434,7 @@ def log_sigmoid_loop(args, dims, steps, data):
     quiet()
 
 
-# relu, table/elementwise.py:57: where(x < 0, 0, x)
+# relu, table/elementwise.py:61: where(x < 0, 0, x)
 def relu_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -451,7 +451,7 @@ def relu_loop(args, dims, steps, data):
     quiet()
 
 
-# softplus, table/elementwise.py:58: where(x > 20, x, log1p(exp(x)))
+# softplus, table/elementwise.py:62: where(x > 20, x, log1p(exp(x)))
 def softplus_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -473,7 +473,7 @@ def softplus_loop(args, dims, steps, data):
     quiet()
 
 
-# erf, table/elementwise.py:59: erf(x)
+# erf, table/elementwise.py:63: erf(x)
 def erf_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -488,7 +488,7 @@ def erf_loop(args, dims, steps, data):
     quiet()
 
 
-# erfc, table/elementwise.py:60: erfc(x)
+# erfc, table/elementwise.py:64: erfc(x)
 def erfc_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -503,7 +503,7 @@ def erfc_loop(args, dims, steps, data):
     quiet()
 
 
-# lgamma, table/elementwise.py:61: lgamma(x)
+# lgamma, table/elementwise.py:65: lgamma(x)
 def lgamma_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -518,7 +518,7 @@ def lgamma_loop(args, dims, steps, data):
     quiet()
 
 
-# digamma, table/elementwise.py:62: digamma(x)
+# digamma, table/elementwise.py:66: digamma(x)
 def digamma_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -535,7 +535,7 @@ def digamma_loop(args, dims, steps, data):
     quiet()
 
 
-# pow, table/elementwise.py:69: pow(a, b)
+# pow, table/elementwise.py:73: pow(a, b)
 def pow_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -552,7 +552,7 @@ def pow_loop(args, dims, steps, data):
     quiet()
 
 
-# atan2, table/elementwise.py:74: atan2(a, b)
+# atan2, table/elementwise.py:78: atan2(a, b)
 def atan2_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -569,7 +569,7 @@ def atan2_loop(args, dims, steps, data):
     quiet()
 
 
-# hypot, table/elementwise.py:75: hypot(a, b)
+# hypot, table/elementwise.py:79: hypot(a, b)
 def hypot_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -586,7 +586,7 @@ def hypot_loop(args, dims, steps, data):
     quiet()
 
 
-# logaddexp, table/elementwise.py:80: where(a == b, a + LN2, maximum(a, b) + log1p(exp(-abs(a - b))))
+# logaddexp, table/elementwise.py:84: where(a == b, a + LN2, maximum(a, b) + log1p(exp(-abs(a - b))))
 def logaddexp_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -615,7 +615,7 @@ def logaddexp_loop(args, dims, steps, data):
     quiet()
 
 
-# xlogy, table/elementwise.py:81: where(b != b, b, where(a == 0, 0, a*log(b)))
+# xlogy, table/elementwise.py:85: where(b != b, b, where(a == 0, 0, a*log(b)))
 def xlogy_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -638,7 +638,7 @@ def xlogy_loop(args, dims, steps, data):
     quiet()
 
 
-# polygamma, table/elementwise.py:82: polygamma(a, b)
+# polygamma, table/elementwise.py:86: polygamma(a, b)
 def polygamma_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])

@@ -37,7 +37,7 @@ vector_pow = vector_of_two("pow")
 vector_hypot = vector_of_two("hypot")
 
 
-# neg, table/elementwise.py:24: -g
+# neg, table/elementwise.py:28: -g
 def neg_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -45,159 +45,172 @@ def neg_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# abs, table/elementwise.py:25: g*sign(x)
+# abs, table/elementwise.py:29: g*sign(x)
 def abs_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = g_i * (like(out, 1) if x_i > like(out, 0) else like(out, -1) if x_i < like(out, 0) else like(out, 0))
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# sign, table/elementwise.py:26: 0
+# sign, table/elementwise.py:30: 0
 def sign_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# floor, table/elementwise.py:27: 0
+# floor, table/elementwise.py:31: 0
 def floor_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# ceil, table/elementwise.py:28: 0
+# ceil, table/elementwise.py:32: 0
 def ceil_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# round, table/elementwise.py:29: 0
+# round, table/elementwise.py:33: 0
 def round_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# trunc, table/elementwise.py:30: 0
+# trunc, table/elementwise.py:34: 0
 def trunc_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# square, table/elementwise.py:31: 2*x*g
+# square, table/elementwise.py:35: 2*x*g
 def square_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = like(out, 2) * x_i * g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# cube, table/elementwise.py:32: 3*(x*x)*g
+# cube, table/elementwise.py:36: 3*(x*x)*g
 def cube_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = like(out, 3) * (x_i * x_i) * g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# reciprocal, table/elementwise.py:33: -g*(y*y)
+# reciprocal, table/elementwise.py:37: -g*(y*y)
 def reciprocal_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         y_i = y[i]
         value = -g_i * (y_i * y_i)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# sqrt, table/elementwise.py:34: g/(2*y)
+# sqrt, table/elementwise.py:38: g/(2*y)
 def sqrt_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         y_i = y[i]
         value = g_i / (like(out, 2) * y_i)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# rsqrt, table/elementwise.py:35: -0.5*g*(y*y*y)
+# rsqrt, table/elementwise.py:39: -0.5*g*(y*y*y)
 def rsqrt_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         y_i = y[i]
         value = like(out, -0.5) * g_i * (y_i * y_i * y_i)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# exp, table/elementwise.py:36: g*y
+# exp, table/elementwise.py:40: g*y
 def exp_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         y_i = y[i]
         value = g_i * y_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# exp2, table/elementwise.py:37: g*y*LN2
+# exp2, table/elementwise.py:41: g*y*LN2
 def exp2_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         y_i = y[i]
         value = g_i * y_i * like(out, LN2)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# expm1, table/elementwise.py:38: g*(y + 1)
+# expm1, table/elementwise.py:42: g*(y + 1)
 def expm1_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         y_i = y[i]
         value = g_i * (y_i + like(out, 1))
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# log, table/elementwise.py:39: g/x
+# log, table/elementwise.py:43: g/x
 def log_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = g_i / x_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# log2, table/elementwise.py:40: g/(x*LN2)
+# log2, table/elementwise.py:44: g/(x*LN2)
 def log2_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = g_i / (x_i * like(out, LN2))
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# log10, table/elementwise.py:41: g/(x*LN10)
+# log10, table/elementwise.py:45: g/(x*LN10)
 def log10_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = g_i / (x_i * like(out, LN10))
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# log1p, table/elementwise.py:42: g/(x + 1)
+# log1p, table/elementwise.py:46: g/(x + 1)
 def log1p_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = g_i / (x_i + like(out, 1))
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# sin, table/elementwise.py:43: g*cos(x)
+# sin, table/elementwise.py:47: g*cos(x)
 def sin_x(n, add, g, x, y, out):
     cos_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -208,10 +221,11 @@ def sin_x(n, add, g, x, y, out):
             cos_i = cos_block[k]
             g_i = g[i]
             value = g_i * cos_i
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# cos, table/elementwise.py:44: -g*sin(x)
+# cos, table/elementwise.py:48: -g*sin(x)
 def cos_x(n, add, g, x, y, out):
     sin_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -222,46 +236,51 @@ def cos_x(n, add, g, x, y, out):
             g_i = g[i]
             sin_i = sin_block[k]
             value = -g_i * sin_i
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# tan, table/elementwise.py:45: g*(1 + y*y)
+# tan, table/elementwise.py:49: g*(1 + y*y)
 def tan_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         y_i = y[i]
         value = g_i * (like(out, 1) + y_i * y_i)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# asin, table/elementwise.py:46: g/sqrt(1 - x*x)
+# asin, table/elementwise.py:50: g/sqrt(1 - x*x)
 def asin_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = g_i / sqrt(like(out, 1) - x_i * x_i)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# acos, table/elementwise.py:47: -g/sqrt(1 - x*x)
+# acos, table/elementwise.py:51: -g/sqrt(1 - x*x)
 def acos_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = -g_i / sqrt(like(out, 1) - x_i * x_i)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# atan, table/elementwise.py:48: g/(x*x + 1)
+# atan, table/elementwise.py:52: g/(x*x + 1)
 def atan_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = g_i / (x_i * x_i + like(out, 1))
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# sinh, table/elementwise.py:49: g*cosh(x)
+# sinh, table/elementwise.py:53: g*cosh(x)
 def sinh_x(n, add, g, x, y, out):
     cosh_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -272,10 +291,11 @@ def sinh_x(n, add, g, x, y, out):
             cosh_i = cosh_block[k]
             g_i = g[i]
             value = g_i * cosh_i
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# cosh, table/elementwise.py:50: g*sinh(x)
+# cosh, table/elementwise.py:54: g*sinh(x)
 def cosh_x(n, add, g, x, y, out):
     sinh_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -286,55 +306,61 @@ def cosh_x(n, add, g, x, y, out):
             g_i = g[i]
             sinh_i = sinh_block[k]
             value = g_i * sinh_i
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# tanh, table/elementwise.py:51: g*(1 - y*y)
+# tanh, table/elementwise.py:55: g*(1 - y*y)
 def tanh_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         y_i = y[i]
         value = g_i * (like(out, 1) - y_i * y_i)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# asinh, table/elementwise.py:52: g/sqrt(x*x + 1)
+# asinh, table/elementwise.py:56: g/sqrt(x*x + 1)
 def asinh_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = g_i / sqrt(x_i * x_i + like(out, 1))
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# acosh, table/elementwise.py:53: g/(sqrt(x - 1)*sqrt(x + 1))
+# acosh, table/elementwise.py:57: g/(sqrt(x - 1)*sqrt(x + 1))
 def acosh_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = g_i / (sqrt(x_i - like(out, 1)) * sqrt(x_i + like(out, 1)))
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# atanh, table/elementwise.py:54: g/(1 - x*x)
+# atanh, table/elementwise.py:58: g/(1 - x*x)
 def atanh_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = g_i / (like(out, 1) - x_i * x_i)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# sigmoid, table/elementwise.py:55: g*((1 - y)*y)
+# sigmoid, table/elementwise.py:59: g*((1 - y)*y)
 def sigmoid_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         y_i = y[i]
         value = g_i * ((like(out, 1) - y_i) * y_i)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# log_sigmoid, table/elementwise.py:56: g*sigmoid(-x)
+# log_sigmoid, table/elementwise.py:60: g*sigmoid(-x)
 def log_sigmoid_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -345,19 +371,21 @@ def log_sigmoid_x(n, add, g, x, y, out):
             exp_i = exp_block[k]
             g_i = g[i]
             value = g_i * (like(out, 1) / (like(out, 1) + exp_i))
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# relu, table/elementwise.py:57: where(y <= 0, 0, g)
+# relu, table/elementwise.py:61: where(y <= 0, 0, g)
 def relu_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         y_i = y[i]
         value = like(out, 0) if y_i <= like(out, 0) else g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# softplus, table/elementwise.py:58: where(x > 20, g, g*sigmoid(x))
+# softplus, table/elementwise.py:62: where(x > 20, g, g*sigmoid(x))
 def softplus_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -373,10 +401,11 @@ def softplus_x(n, add, g, x, y, out):
             g_i = g[i]
             x_i = x[i]
             value = g_i if x_i > like(out, 20) else g_i * (like(out, 1) / (like(out, 1) + exp_i))
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# erf, table/elementwise.py:59: g*(TWO_OVER_SQRT_PI*exp(-x*x))
+# erf, table/elementwise.py:63: g*(TWO_OVER_SQRT_PI*exp(-x*x))
 def erf_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -391,10 +420,11 @@ def erf_x(n, add, g, x, y, out):
             exp_i = exp_block[k]
             g_i = g[i]
             value = g_i * (like(out, TWO_OVER_SQRT_PI) * exp_i)
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# erfc, table/elementwise.py:60: -g*(TWO_OVER_SQRT_PI*exp(-x*x))
+# erfc, table/elementwise.py:64: -g*(TWO_OVER_SQRT_PI*exp(-x*x))
 def erfc_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -409,52 +439,58 @@ def erfc_x(n, add, g, x, y, out):
             exp_i = exp_block[k]
             g_i = g[i]
             value = -g_i * (like(out, TWO_OVER_SQRT_PI) * exp_i)
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# lgamma, table/elementwise.py:61: g*digamma(x)
+# lgamma, table/elementwise.py:65: g*digamma(x)
 def lgamma_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = g_i * like(out, digamma(x_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# digamma, table/elementwise.py:62: g*polygamma(1, x)
+# digamma, table/elementwise.py:66: g*polygamma(1, x)
 def digamma_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
         value = g_i * like(out, trigamma(x_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# add, table/elementwise.py:65: g
+# add, table/elementwise.py:69: g
 def add_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
         value = g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# add, table/elementwise.py:65: g
+# add, table/elementwise.py:69: g
 def add_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
         value = g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# sub, table/elementwise.py:66: g
+# sub, table/elementwise.py:70: g
 def sub_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
         value = g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# sub, table/elementwise.py:66: -g
+# sub, table/elementwise.py:70: -g
 def sub_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -462,44 +498,48 @@ def sub_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# mul, table/elementwise.py:67: g*b
+# mul, table/elementwise.py:71: g*b
 def mul_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         b_i = b[i]
         g_i = g[i]
         value = g_i * b_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# mul, table/elementwise.py:67: g*a
+# mul, table/elementwise.py:71: g*a
 def mul_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         g_i = g[i]
         value = g_i * a_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# div, table/elementwise.py:68: g/b
+# div, table/elementwise.py:72: g/b
 def div_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         b_i = b[i]
         g_i = g[i]
         value = g_i / b_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# div, table/elementwise.py:68: -g*((a/b)/b)
+# div, table/elementwise.py:72: -g*((a/b)/b)
 def div_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = -g_i * (a_i / b_i / b_i)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# pow, table/elementwise.py:69: where(b == 0, 0, g*(b*pow(a, b - 1)))
+# pow, table/elementwise.py:73: where(b == 0, 0, g*(b*pow(a, b - 1)))
 def pow_a(n, add, g, a, b, out):
     pow_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -515,10 +555,11 @@ def pow_a(n, add, g, a, b, out):
             g_i = g[i]
             pow_i = pow_block[k]
             value = like(out, 0) if b_i == like(out, 0) else g_i * (b_i * pow_i)
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# pow, table/elementwise.py:69: where((a == 0) & (b >= 0), 0, g*(pow(a, b)*log(a)))
+# pow, table/elementwise.py:73: where((a == 0) & (b >= 0), 0, g*(pow(a, b)*log(a)))
 def pow_b(n, add, g, a, b, out):
     pow_block = scratch(out)
     log_block = scratch(out)
@@ -534,110 +575,121 @@ def pow_b(n, add, g, a, b, out):
             log_i = log_block[k]
             pow_i = pow_block[k]
             value = like(out, 0) if (a_i == like(out, 0)) & (b_i >= like(out, 0)) else g_i * (pow_i * log_i)
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# maximum, table/elementwise.py:70: where(a == b, g/2, where(a < b, 0, g))
+# maximum, table/elementwise.py:74: where(a == b, g/2, where(a < b, 0, g))
 def maximum_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = g_i / like(out, 2) if a_i == b_i else like(out, 0) if a_i < b_i else g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# maximum, table/elementwise.py:70: where(a == b, g/2, where(a > b, 0, g))
+# maximum, table/elementwise.py:74: where(a == b, g/2, where(a > b, 0, g))
 def maximum_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = g_i / like(out, 2) if a_i == b_i else like(out, 0) if a_i > b_i else g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# minimum, table/elementwise.py:71: where(a == b, g/2, where(a > b, 0, g))
+# minimum, table/elementwise.py:75: where(a == b, g/2, where(a > b, 0, g))
 def minimum_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = g_i / like(out, 2) if a_i == b_i else like(out, 0) if a_i > b_i else g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# minimum, table/elementwise.py:71: where(a == b, g/2, where(a < b, 0, g))
+# minimum, table/elementwise.py:75: where(a == b, g/2, where(a < b, 0, g))
 def minimum_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = g_i / like(out, 2) if a_i == b_i else like(out, 0) if a_i < b_i else g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# fmax, table/elementwise.py:72: where((a >= b) | (b != b), g, 0)
+# fmax, table/elementwise.py:76: where((a >= b) | (b != b), g, 0)
 def fmax_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = g_i if (a_i >= b_i) | (b_i != b_i) else like(out, 0)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# fmax, table/elementwise.py:72: where((a >= b) | (b != b), 0, g)
+# fmax, table/elementwise.py:76: where((a >= b) | (b != b), 0, g)
 def fmax_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = like(out, 0) if (a_i >= b_i) | (b_i != b_i) else g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# fmin, table/elementwise.py:73: where((a <= b) | (b != b), g, 0)
+# fmin, table/elementwise.py:77: where((a <= b) | (b != b), g, 0)
 def fmin_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = g_i if (a_i <= b_i) | (b_i != b_i) else like(out, 0)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# fmin, table/elementwise.py:73: where((a <= b) | (b != b), 0, g)
+# fmin, table/elementwise.py:77: where((a <= b) | (b != b), 0, g)
 def fmin_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = like(out, 0) if (a_i <= b_i) | (b_i != b_i) else g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# atan2, table/elementwise.py:74: g*(b*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
+# atan2, table/elementwise.py:78: g*(b*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
 def atan2_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = g_i * (b_i * (like(out, 0) if a_i * a_i + b_i * b_i == like(out, 0) else like(out, 1) / (a_i * a_i + b_i * b_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# atan2, table/elementwise.py:74: g*(-a*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
+# atan2, table/elementwise.py:78: g*(-a*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
 def atan2_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = g_i * (-a_i * (like(out, 0) if a_i * a_i + b_i * b_i == like(out, 0) else like(out, 1) / (a_i * a_i + b_i * b_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# hypot, table/elementwise.py:75: g*(a/hypot(a, b))
+# hypot, table/elementwise.py:79: g*(a/hypot(a, b))
 def hypot_a(n, add, g, a, b, out):
     hypot_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -649,10 +701,11 @@ def hypot_a(n, add, g, a, b, out):
             g_i = g[i]
             hypot_i = hypot_block[k]
             value = g_i * (a_i / hypot_i)
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# hypot, table/elementwise.py:75: g*(b/hypot(a, b))
+# hypot, table/elementwise.py:79: g*(b/hypot(a, b))
 def hypot_b(n, add, g, a, b, out):
     hypot_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -664,63 +717,69 @@ def hypot_b(n, add, g, a, b, out):
             g_i = g[i]
             hypot_i = hypot_block[k]
             value = g_i * (b_i / hypot_i)
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# fmod, table/elementwise.py:76: g
+# fmod, table/elementwise.py:80: g
 def fmod_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
         value = g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# fmod, table/elementwise.py:76: -g*trunc(a/b)
+# fmod, table/elementwise.py:80: -g*trunc(a/b)
 def fmod_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = -g_i * trunc(a_i / b_i)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# remainder, table/elementwise.py:77: g
+# remainder, table/elementwise.py:81: g
 def remainder_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
         value = g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# remainder, table/elementwise.py:77: -g*floor(a/b)
+# remainder, table/elementwise.py:81: -g*floor(a/b)
 def remainder_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = -g_i * floor(a_i / b_i)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# copysign, table/elementwise.py:79: where(a == 0, 0, g*(sign(a)*copysign(1, b)))
+# copysign, table/elementwise.py:83: where(a == 0, 0, g*(sign(a)*copysign(1, b)))
 def copysign_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = like(out, 0) if a_i == like(out, 0) else g_i * ((like(out, 1) if a_i > like(out, 0) else like(out, -1) if a_i < like(out, 0) else like(out, 0)) * copysign(like(out, 1), b_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# copysign, table/elementwise.py:79: 0
+# copysign, table/elementwise.py:83: 0
 def copysign_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# logaddexp, table/elementwise.py:80: g*exp(a - logaddexp(a, b))
+# logaddexp, table/elementwise.py:84: g*exp(a - logaddexp(a, b))
 def logaddexp_a(n, add, g, a, b, out):
     exp_block = scratch(out)
     log1p_block = scratch(out)
@@ -746,10 +805,11 @@ def logaddexp_a(n, add, g, a, b, out):
             exp_next_i = exp_next_block[k]
             g_i = g[i]
             value = g_i * exp_next_i
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# logaddexp, table/elementwise.py:80: g*exp(b - logaddexp(a, b))
+# logaddexp, table/elementwise.py:84: g*exp(b - logaddexp(a, b))
 def logaddexp_b(n, add, g, a, b, out):
     exp_block = scratch(out)
     log1p_block = scratch(out)
@@ -775,10 +835,11 @@ def logaddexp_b(n, add, g, a, b, out):
             exp_next_i = exp_next_block[k]
             g_i = g[i]
             value = g_i * exp_next_i
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# xlogy, table/elementwise.py:81: where((a == 0) & (b <= 0), 0, g*log(b))
+# xlogy, table/elementwise.py:85: where((a == 0) & (b <= 0), 0, g*log(b))
 def xlogy_a(n, add, g, a, b, out):
     log_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -791,26 +852,29 @@ def xlogy_a(n, add, g, a, b, out):
             g_i = g[i]
             log_i = log_block[k]
             value = like(out, 0) if (a_i == like(out, 0)) & (b_i <= like(out, 0)) else g_i * log_i
+            value = value if g_i != like(out, 0) else like(out, 0)
             out[i] = out[i] + value if add else value
 
 
-# xlogy, table/elementwise.py:81: g*(a/b)
+# xlogy, table/elementwise.py:85: g*(a/b)
 def xlogy_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = g_i * (a_i / b_i)
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# polygamma, table/elementwise.py:82: g*polygamma(a + 1, b)
+# polygamma, table/elementwise.py:86: g*polygamma(a + 1, b)
 def polygamma_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = g_i * like(out, polygamma(a_i + like(out, 1), b_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 

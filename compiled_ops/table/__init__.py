@@ -6,3 +6,4 @@ from compiled_ops.table.structure import STRUCTURE
 
 rows.declare(ELEMENTWISE)
 rows.declare(STRUCTURE)
+rows.check()

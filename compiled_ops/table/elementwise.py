@@ -2,7 +2,11 @@
 
 A rule is the pullback of the cotangent `g` in the inputs (`x`, or `a` and `b`) and the output `y`; with a tangent for `g` it is
 the pushforward. Comparisons and `&`, `|` make masks for `where`, which is strong: the branch not taken contributes
-nothing, whatever its value. Values at kinks are PyTorch 2.13's and stand in the last column of a row.
+nothing, whatever its value.
+
+Note [strong zero]: a cotangent that is exactly zero contributes exactly zero, even where the partial is infinite or NaN. So
+`where(x > 0, sqrt(x), 0)` has gradient 0 at x < 0, where 0*NaN would leak out of the branch not taken (as it does in PyTorch).
+The kernels and tape/rerecord both apply it; with 0*finite = 0 it changes nothing else. Values at kinks are PyTorch 2.13's and stand in the last column of a row.
 """
 
 from compiled_ops.rows import Elementwise
@@ -65,7 +69,7 @@ ELEMENTWISE = (
     two("add",        "np.add",        "g",                                             "g",                                                           (ANY, ANY),           "numpy.add",          "Add",      "a + b"),
     two("sub",        "np.subtract",   "g",                                             "-g",                                                          (ANY, ANY),           "numpy.subtract",     "Sub",      "a - b", labels=("Rsub1",)),
     two("mul",        "np.multiply",   "g*b",                                           "g*a",                                                         (ANY, ANY),           "numpy.multiply",     "Mul",      "a * b"),
-    two("div",        "np.divide",     "g/b",                                           "-g*((a/b)/b)",                                                (ANY, NONZERO),       "numpy.divide",       "Div",      "a / b"),
+    two("div",        "np.divide",     "g/b",                                           "-g*((a/b)/b)",                                                (ANY, NONZERO),       "numpy.divide",       "Div",      "a / b", labels=("Mul",)),
     two("pow",        "pow(a, b)",     "where(b == 0, 0, g*(b*pow(a, b - 1)))",         "where((a == 0) & (b >= 0), 0, g*(pow(a, b)*log(a)))",         (POSITIVE, ANY),      "numpy.power",        "Pow",      "",      "x**0: 0 in x; 0**b: 0 in b", labels=("Pow1", "Pow2")),
     two("maximum",    "np.maximum",    "where(a == b, g/2, where(a < b, 0, g))",        "where(a == b, g/2, where(a > b, 0, g))",                      (ANY, ANY),           "numpy.maximum",      "Maximum",  "",      "tie: half to each; NaN: g to both"),
     two("minimum",    "np.minimum",    "where(a == b, g/2, where(a > b, 0, g))",        "where(a == b, g/2, where(a < b, 0, g))",                      (ANY, ANY),           "numpy.minimum",      "Minimum",  "",      "tie: half to each; NaN: g to both"),

@@ -114,4 +114,5 @@ def triu_adjoint(g: Tensor, row: Any) -> tuple:
 def select_adjoint(g: Tensor, row: Any) -> tuple:
     """The cotangent where an input was chosen, zero elsewhere."""
     mask = wrap(row.x)
-    return where(mask, g, 0.0) if row.need[0] else None, where(mask, 0.0, g) if row.need[1] else None
+    other = len(row.need) > 1 and row.need[1]
+    return where(mask, g, 0.0) if row.need[0] else None, where(mask, 0.0, g) if other else None

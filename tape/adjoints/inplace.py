@@ -42,6 +42,13 @@ def overwrite_adjoint(g: Tensor, row: Any) -> tuple:
     return record(OPCODES["overwrite"], (g, zeros), rest, None, row.params), part if row.need[1] else None
 
 
+@adjoint("fill")
+def fill_adjoint(g: Tensor, row: Any) -> tuple:
+    """Nothing of what was there before is left; the value gets the sum."""
+    zeros = wrap(np.zeros(g._s.shape, g._s.dtype)) if row.need[0] else None
+    return zeros, g.sum() if row.need[1] else None
+
+
 @tangent("overwrite")
 def overwrite_tangent(tangents: tuple, inputs: tuple, value: Any, x: Any, params: Any) -> Tensor:
     """The base's tangent with the written part's in its place."""

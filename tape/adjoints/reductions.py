@@ -180,7 +180,8 @@ def norm_adjoint(g: Tensor, row: Any) -> tuple:
         return (sign(a) * where(wrap(mask), expand(kept(g, shape, dims) / share, shape, EXPAND), 0.0),)
     nothing, norm = wrap(np.broadcast_to(out._v == 0, shape)), expand(out, shape, EXPAND)
     if p == 2:
-        return (wide * where(nothing, 0.0, a / norm),)
+        # sqrt(a*a) is 0 at a vector of zeros, and its derivative is NaN: the Hessian of the norm does not exist there
+        return (wide * where(nothing, sqrt(square(a)), a / norm),)
     if p < 1:
         zero = wrap(np.asarray(a._v) == 0)
         return (sign(a) * where(zero, 0.0, pow(abs(a), p - 1)) * wide * pow(norm, 1 - p),)

@@ -152,7 +152,7 @@ def _roots(outputs: list, weights: list, create_graph: bool) -> tuple[list[tuple
     roots, cotangents = [], []
     for t, g in zip(outputs, weights, strict=True):
         if isinstance(t, GradientEdge):
-            t = t.node._as_tensor()
+            t = t.ownership_token if isinstance(t.ownership_token, Tensor) else t.node._as_tensor()
         elif not isinstance(t, Tensor):
             raise TypeError(f"an output is {type(t).__name__}; wanted a Tensor")
         if g is not None and not isinstance(g, Tensor):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import warnings
 from typing import Any
 
@@ -61,10 +62,22 @@ def is_anomaly_check_nan_enabled() -> bool:
     return STATE.check_nan
 
 
+def tell(tape: Tape, row: int) -> None:
+    """Warn where the operation of a row was written, with the line itself."""
+    code, place = tape.rows[row + 5], at((tape.rows[row + 5], tape.rows[row + 6]))
+    path, _, line = place.rpartition(":")
+    text = linecache.getline(path, int(line)).strip() if code is not None else ""
+    function = code.co_name if code is not None else "<unknown>"
+    warnings.warn(
+        f"error detected in {label_of(tape.rows[row])}; the forward call that caused it:\n  File {path}, line {line}, in {function}\n    {text}",
+        stacklevel=3,
+    )
+
+
 def look(contributions: tuple, tape: Tape, row: int) -> None:
     """Raise if a pullback produced NaN."""
     for position, g in enumerate(contributions):
         if isinstance(g, Tensor) and np.isnan(array(g)).any():
             name, place = label_of(tape.rows[row]), at((tape.rows[row + 5], tape.rows[row + 6]))
-            warnings.warn(f"error detected in {name}; traceback of the forward call that caused it: {place}", stacklevel=2)
+            tell(tape, row)
             raise TapeError(f"{name} returned NaN in its output {position} (the gradient of input {position}); it was recorded at {place}")

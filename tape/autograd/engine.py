@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 from compiled_ops import layout as m
-from compiled_ops.rows import FIRST_OPCODE
 from tape import hooks as hooking
 from tape import versions
 from tape.columns import Mark, Tape, enter, open_tape
@@ -120,6 +119,9 @@ class _Sweep:
                 if k is not None and (k in self.wanted or not reached.flags[k] & m.STRUCK):
                     reached.flags[k] |= m.IN_PYTHON
                     self.hooked = True
+        for k in self.wanted:
+            if k not in reached.leaves:
+                reached.flags[k] |= m.IN_PYTHON
         for k, leaf in reached.leaves.items():
             if hooking.existing(leaf) is not None and k in self.wanted:
                 reached.flags[k] |= m.IN_PYTHON
@@ -135,17 +137,17 @@ class _Sweep:
         leaf = self.reached.leaves.get(k)
         if leaf is not None:
             hooks = hooking.existing(leaf)
-        elif self.reached.columns[m.OP, k] >= FIRST_OPCODE:
+        else:
             tape, row = self.reached.locate(k)
             hooks = tape.hooks.get(row)
-        else:
-            return g
         if hooks is not None:
             g = hooking.run_on_gradient(hooks.tensor, g)
             for reference in hooks.kept:
                 t = reference()
                 if t is not None:
                     _add_to_grad(t, g, self.create_graph)
+        if leaf is None and k in self.wanted:
+            self.found[k] = g
         return g
 
     def run_plain(self, plain: Plain, roots: list, cotangents: list[Tensor]) -> None:
@@ -166,7 +168,7 @@ class _Sweep:
         for (tape, row), g in zip(reversed(roots), reversed(cotangents), strict=True):
             replay.seed(reached.entry[tape.num, row], g._v)
         replay.run()
-        for k in self.wanted:
+        for k in self.wanted & reached.leaves.keys():
             value = replay.result(k)
             if value is not None:
                 self.found[k] = wrap(value)

@@ -21,7 +21,7 @@ from tape.tensor import Tensor
 
 _IMPLICIT = {OPCODES["cast:CastImplicit"], OPCODES["expand:ExpandImplicit"]}
 _classes: dict[str, type] = {}
-_leaf_faces: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+_leaf_faces: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
 
 class Node:
@@ -73,10 +73,9 @@ class Node:
         """A handle on the row; its value is not kept, so only its history counts."""
         if self._leaf is not None:
             return self._leaf
-        for value in (self._t.rows[self._r + 4],):
-            if isinstance(value, float):
-                break
-        raise RuntimeError("a GradientEdge of a non-leaf as output needs the Tensor itself; pass the Tensor")
+        handle = Tensor()
+        handle._t, handle._r = self._t, self._r
+        return handle
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {hex(id(self))}>"
@@ -113,11 +112,11 @@ def face(tape: Tape, row: int) -> Node:
 
 def leaf_face(leaf: Tensor) -> Node:
     """The AccumulateGrad of a leaf, the same for all its uses."""
-    found = _leaf_faces.get(leaf)
+    found = _leaf_faces.get(id(leaf))  # a face holds its leaf, so the number stays the leaf's while it lives
     if found is None:
         found = _class("AccumulateGrad")()
         found._t, found._r, found._leaf, found.metadata = None, 0, leaf, {}
-        _leaf_faces[leaf] = found
+        _leaf_faces[id(leaf)] = found
     return found
 
 
@@ -149,7 +148,11 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     """The edge that a Tensor stands on; usable wherever `grad` and `backward` take inputs. RuntimeError if it needs no gradient."""
     if tensor._t is None:
         raise RuntimeError("get_gradient_edge of a tensor that does not require grad; it stands on no edge")
-    return GradientEdge(leaf_face(tensor) if type(tensor._t) is Mark else tensor.grad_fn, 0, None)
+    if type(tensor._t) is Mark:
+        return GradientEdge(leaf_face(tensor), 0, None)
+    handle = Tensor()  # the row and its shape without the value
+    handle._t, handle._r, handle._s = tensor._t, tensor._r, tensor._s
+    return GradientEdge(tensor.grad_fn, tensor.output_nr, handle)
 
 
 def increment_version(tensor: Any) -> None:

@@ -65,7 +65,7 @@ def getitem(self: Tensor, key: Any) -> Tensor:
         except TypeError:
             plan = None
     elif kind is tuple and ITEMS.issuperset(map(type, key)):
-        plan = PLANS.get((spec, *[(k.start, k.stop, k.step) if type(k) is slice else k for k in key], None))
+        plan = PLANS.get((spec, tuple([(k.start, k.stop, k.step) if type(k) is slice else k for k in key])))
     else:
         plan = None
     tape, home, values = STATE.open, self._t, self._v
@@ -88,11 +88,11 @@ def getitem(self: Tensor, key: Any) -> Tensor:
         made._t = tape
     else:
         made._t, made._r = None, 0
-    base = getattr(self, "_base", None)
+    base = getattr(self, "_root", None)
     if base is None:
-        made._base, made._chain = base, chain = self, chain
+        made._root, made._chain = base, chain = self, chain
     else:
-        made._base, made._chain = base, self._chain + chain
+        made._root, made._chain = base, self._chain + chain
     try:
         views = base._views
     except AttributeError:
@@ -125,7 +125,7 @@ def _keep(spec: Spec, key: Any, plan: Plan) -> None:
     if len(PLANS) >= PLAN_LIMIT:
         PLANS.clear()
     if type(key) is tuple:
-        PLANS[(spec, *parts, None)] = plan
+        PLANS[spec, tuple(parts)] = plan
     elif type(key) is int:
         PLANS[spec, key] = plan
     elif type(key) is slice:

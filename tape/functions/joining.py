@@ -115,7 +115,14 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0, *, split_size:
     for n in sizes:
         found.append(part(t, _region(dim, start, start + n), OPCODES[label], several=True))
         start += n
-    return tuple(found)
+    return numbered(found)
+
+
+def numbered(outputs: list[Tensor]) -> tuple[Tensor, ...]:
+    """The outputs of one operation, each with its number."""
+    for number, t in enumerate(outputs):
+        t._output = number
+    return tuple(outputs)
 
 
 def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
@@ -130,7 +137,8 @@ def unbind(input: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Views of each entry along a dimension, without it."""
     t, dim = _along("unbind", input, dim)
     head, label = (slice(None),) * dim, OPCODES["getitem:Unbind"]
-    return tuple([part(t, (*head, i, ...), label, several=True) for i in range(t._s.shape[dim])])
+    found = [part(t, (*head, i, ...), label, several=True) for i in range(t._s.shape[dim])]
+    return numbered(found)
 
 
 def narrow(input: Any, dim: int, start: Any, length: int) -> Tensor:

@@ -300,6 +300,6 @@ METHODS = {
 
 __all__ = [
     "METHODS", "broadcast_tensors", "broadcast_to", "cat", "chunk", "clone", "contiguous", "expand", "expand_as", "flatten", "flip",
-    "hstack", "moveaxis", "movedim", "narrow", "permute", "ravel", "repeat", "reshape", "select", "split", "squeeze", "stack", "swapaxes", "swapdims", "t", "tile", "transpose", "unbind", "unflatten",
-    "unsqueeze", "view", "view_as", "vstack",
+    "hstack", "moveaxis", "movedim", "narrow", "permute", "ravel", "repeat", "reshape", "select",
+    "split", "squeeze", "stack", "swapaxes", "swapdims", "t", "tile", "transpose", "unbind", "unflatten", "unsqueeze", "vstack",
 ]  # fmt: skip

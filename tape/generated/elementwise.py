@@ -1626,7 +1626,7 @@ def pow(input: Any, other: Any) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.power.
     """
-    made = elementwise_two(53, input, other)
+    made = elementwise_two(54, input, other)
     if made is NotImplemented:
         raise TypeError(f"pow: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made
@@ -1639,7 +1639,7 @@ def maximum(input: Any, other: Any) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.maximum.
     """
-    made = elementwise_two(56, input, other)
+    made = elementwise_two(57, input, other)
     if made is NotImplemented:
         raise TypeError(f"maximum: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made
@@ -1652,7 +1652,7 @@ def minimum(input: Any, other: Any) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.minimum.
     """
-    made = elementwise_two(57, input, other)
+    made = elementwise_two(58, input, other)
     if made is NotImplemented:
         raise TypeError(f"minimum: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made
@@ -1665,7 +1665,7 @@ def fmax(input: Any, other: Any) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.fmax.
     """
-    made = elementwise_two(58, input, other)
+    made = elementwise_two(59, input, other)
     if made is NotImplemented:
         raise TypeError(f"fmax: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made
@@ -1678,7 +1678,7 @@ def fmin(input: Any, other: Any) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.fmin.
     """
-    made = elementwise_two(59, input, other)
+    made = elementwise_two(60, input, other)
     if made is NotImplemented:
         raise TypeError(f"fmin: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made
@@ -1691,7 +1691,7 @@ def atan2(input: Any, other: Any) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.arctan2.
     """
-    made = elementwise_two(60, input, other)
+    made = elementwise_two(61, input, other)
     if made is NotImplemented:
         raise TypeError(f"atan2: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made
@@ -1704,7 +1704,7 @@ def hypot(input: Any, other: Any) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.hypot.
     """
-    made = elementwise_two(61, input, other)
+    made = elementwise_two(62, input, other)
     if made is NotImplemented:
         raise TypeError(f"hypot: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made
@@ -1716,7 +1716,7 @@ def fmod(input: Any, other: Any) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.fmod.
     """
-    made = elementwise_two(62, input, other)
+    made = elementwise_two(63, input, other)
     if made is NotImplemented:
         raise TypeError(f"fmod: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made
@@ -1728,7 +1728,7 @@ def remainder(input: Any, other: Any) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.remainder.
     """
-    made = elementwise_two(63, input, other)
+    made = elementwise_two(64, input, other)
     if made is NotImplemented:
         raise TypeError(f"remainder: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made
@@ -1740,7 +1740,7 @@ def floor_divide(input: Any, other: Any) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.floor_divide.
     """
-    made = elementwise_two(64, input, other)
+    made = elementwise_two(65, input, other)
     if made is NotImplemented:
         raise TypeError(f"floor_divide: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made
@@ -1753,7 +1753,7 @@ def copysign(input: Any, other: Any) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.copysign.
     """
-    made = elementwise_two(65, input, other)
+    made = elementwise_two(66, input, other)
     if made is NotImplemented:
         raise TypeError(f"copysign: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made
@@ -1765,7 +1765,7 @@ def logaddexp(input: Any, other: Any) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.logaddexp.
     """
-    made = elementwise_two(66, input, other)
+    made = elementwise_two(67, input, other)
     if made is NotImplemented:
         raise TypeError(f"logaddexp: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made
@@ -1778,7 +1778,7 @@ def xlogy(input: Any, other: Any) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.xlogy.
     """
-    made = elementwise_two(67, input, other)
+    made = elementwise_two(68, input, other)
     if made is NotImplemented:
         raise TypeError(f"xlogy: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made
@@ -1790,7 +1790,7 @@ def polygamma(input: Any, other: Any) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.polygamma.
     """
-    made = elementwise_two(68, input, other)
+    made = elementwise_two(69, input, other)
     if made is NotImplemented:
         raise TypeError(f"polygamma: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made
