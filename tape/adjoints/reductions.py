@@ -14,7 +14,7 @@ import numpy as np
 
 from tape.adjoints import adjoint
 from tape.functions.choosing import where
-from tape.functions.elementwise import abs, exp, pow, sign
+from tape.functions.elementwise import abs, exp, pow, sign, sqrt, square
 from tape.functions.layout import EXPAND, joined, reshaped
 from tape.functions.picking import part_of
 from tape.functions.reductions import SUM_DIM, running, total
