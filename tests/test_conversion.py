@@ -152,7 +152,9 @@ def test_comparisons(name, operands):
     values = [numbers(t) if torch.is_tensor(t) else t for t in (a, b)]
     found = OPERATORS[name](a, b)
     assert found.dtype == torch.bool and not found.requires_grad
-    expected = OPERATORS[name](*(np.asarray(v, dtype=values[0].dtype if np.ndim(v) == 0 and values[0].dtype.kind == "f" else None) for v in values))
+    expected = OPERATORS[name](
+        *(np.asarray(v, dtype=values[0].dtype if np.ndim(v) == 0 and values[0].dtype.kind == "f" else None) for v in values)
+    )
     assert np.array_equal(numbers(found), expected)
     assert torch.equal(getattr(torch, name)(a, b), found) and torch.equal(getattr(a, name)(b), found)
 

@@ -164,9 +164,7 @@ def test_det_has_a_gradient_at_singular_matrices(rank):
     a, b = arrays((3, rank), (rank, 3))
     x = leaf((a @ b).tolist() if rank else [[0.0] * 3] * 3)
     values = numbers(x)
-    expected = [
-        [(-1) ** (i + j) * np.linalg.det(np.delete(np.delete(values, i, 0), j, 1)) for j in range(3)] for i in range(3)
-    ]
+    expected = [[(-1) ** (i + j) * np.linalg.det(np.delete(np.delete(values, i, 0), j, 1)) for j in range(3)] for i in range(3)]
     (g,) = torch.autograd.grad(torch.linalg.det(x), x)
     near(g, expected, rtol=1e-9, atol=1e-12)
 
