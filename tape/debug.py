@@ -159,7 +159,7 @@ def _text(value: Any) -> str:
 
 def report() -> str:
     """What was counted so far, in a line."""
-    return "tape: " + ", ".join(f"{number:,} {what}" for what, number in sorted(counts.items())) if counts else "tape: no sweep"
+    return "tape: " + ", ".join(f"{what} {number:,}" for what, number in sorted(counts.items())) if counts else "tape: no sweep"
 
 
 def _from_environment() -> None:

@@ -1,0 +1,187 @@
+"""The ladder of sight: what each level counts, checks and prints; that it changes nothing; first_nan."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tape
+from tape import columns
+from tape.autograd import engine
+from tape.verify import VerifyError
+
+HOUSE = Path(__file__).parents[1]
+
+
+def loss(x, y):
+    a = (x * y).sin() + x.exp()
+    a[0] = y
+    return tape.cat([a, a[1:], a * 2.0]).logsumexp(0) + (x @ x) / y
+
+
+@pytest.fixture
+def leaves():
+    return tape.tensor([0.3, 0.7, 1.1], requires_grad=True), tape.tensor(0.4, requires_grad=True)
+
+
+def test_one_counts(leaves):
+    with tape.debug(1) as counts:
+        loss(*leaves).backward()
+        loss(*leaves).backward()
+    assert counts["sweeps"] == counts["tapes visited"] == 2
+    assert counts["rows visited"] > 20 and counts["rows verified"] == 0
+    loss(*leaves).backward()
+    assert counts["sweeps"] == 2, "nothing is counted when the block has ended"
+
+
+def test_inner_blocks_count_their_own(leaves):
+    with tape.debug(1) as outer:
+        loss(*leaves).backward()
+        with tape.debug(2) as inner:
+            loss(*leaves).backward()
+        loss(*leaves).backward()
+    assert (outer["sweeps"], inner["sweeps"]) == (3, 1)
+    assert outer["rows verified"] == inner["rows verified"] > 0
+
+
+def test_two_verifies_before_the_sweep(leaves):
+    result = loss(*leaves)
+    recorded = result._t
+    columns.close(recorded)
+    place = next(row for row in range(7, len(recorded.rows), 7) if isinstance(recorded.rows[row + 3], np.ndarray))
+    recorded.rows[place + 3] = np.ones(17)
+    with tape.debug(2), pytest.raises(VerifyError, match=r"float64\[17\]"):
+        result.backward()
+    assert leaves[0].grad is None
+
+
+def test_three_prints_the_tape(leaves, capsys):
+    result = loss(*leaves)
+    expected = tape.show(result._t, print_it=False) + "\n"
+    with tape.debug(3):
+        result.backward()
+    printed = capsys.readouterr()
+    assert printed.out == "" and printed.err == expected
+    assert "= leaf  f8[3]" in expected and "test_debug.py:" in expected
+
+
+def test_four_prints_values_and_cotangents(capsys):
+    x = tape.tensor([1.0, 2.0], requires_grad=True)
+    with tape.debug(4):
+        (x * x * 3.0).sum().backward()
+    printed = capsys.readouterr().err
+    after = printed[printed.index("@4 = sum(@3)", printed.index("@4 = sum(@3)") + 1) :]
+    assert after.splitlines()[1:3] == ["    cotangent  1.0", "    to @3      [1. 1.]"]
+    assert "@2 = mul(@1, @1)" in after
+    assert "    @1         [1. 2.]" in after.splitlines()
+    assert after.splitlines()[-1] == "    gradient   [ 6. 12.]"
+
+
+def test_four_shows_what_create_graph_records(leaves, capsys):
+    x, y = leaves
+    (g,) = tape.autograd.grad(loss(x, y), x, create_graph=True)
+    with tape.debug(4):
+        g.sum().backward()
+    printed = capsys.readouterr().err
+    assert "import of @" in printed and "the plain replay ends" not in printed
+    assert printed.count("gradient   ") == 2
+
+
+@pytest.mark.parametrize("level", range(5))
+def test_no_level_changes_a_result(leaves, level, capsys):
+    x, y = leaves
+    loss(x, y).backward()
+    expected = x.grad.tolist(), y.grad.tolist()
+    x.grad = y.grad = None
+    seen = []
+    with tape.debug(level):
+        z = loss(x, y)
+        z.register_hook(seen.append)
+        x.register_hook(lambda g: g * 1.0)
+        z.backward()
+    assert (x.grad.tolist(), y.grad.tolist()) == expected
+    assert len(seen) == 1, "hooks run once"
+    with pytest.raises(RuntimeError, match="second time"):
+        z.backward()
+
+
+@pytest.mark.parametrize("level", [2, 4])
+def test_errors_are_those_of_the_sweep(leaves, level):
+    result = loss(*leaves)
+    result.backward()
+    with tape.debug(level), pytest.raises(RuntimeError, match="second time"):
+        result.backward()
+
+
+def test_a_block_that_raises_restores_the_level(leaves):
+    with pytest.raises(KeyError), tape.debug(2):
+        raise KeyError
+    assert engine.watch is None
+
+
+@pytest.mark.parametrize("level", [-1, 5, "2", None])
+def test_other_levels_are_refused(level):
+    with pytest.raises(ValueError, match="wanted one of 0, 1, 2, 3, 4"):
+        tape.debug(level)
+
+
+def run(level, text):
+    return subprocess.run(
+        [sys.executable, "-c", text],
+        env={"TAPE_DEBUG": level, "PATH": "", "PYTHONPATH": str(HOUSE)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+
+
+def test_the_environment_sets_the_level():
+    done = run("2", "import tape; x = tape.tensor(2.0, requires_grad=True); (x * x).backward(); print(x.grad)")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "tensor(4.)\n"
+    assert done.stderr.startswith("tape: ") and "rows verified 3" in done.stderr and "sweeps 1" in done.stderr
+
+
+def test_another_level_in_the_environment_is_an_error():
+    done = run("loud", "import tape")
+    assert done.returncode and "TAPE_DEBUG is 'loud'; wanted 0, 1, 2, 3 or 4" in done.stderr
+
+
+# first_nan
+
+
+# fmt: off
+@pytest.mark.parametrize("function, row", [
+    (lambda x: x.log() * 2.0,                    "log("),
+    (lambda x: ((x + 1.0).sqrt() - 3.0).sqrt(),  "sqrt("),
+    (lambda x: (x.log() * 2.0).exp().sum(),      "log("),
+    (lambda x: (x * 0.0).reciprocal() * x * 0.0, "mul("),
+    (lambda x: (x / x.relu()).exp(),             None),
+    (lambda x: (x.relu() / x.relu()).sin(),      "div("),
+    (lambda x: x.sum() - x.exp().sum(),          None),
+])  # fmt: on
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_first_nan_names_the_operation(function, row):
+    found = tape.first_nan(function(tape.tensor([2.0, -2.0], requires_grad=True)))
+    if row is None:
+        assert found is None
+    else:
+        assert row in found and "test_debug.py:" in found
+
+
+def test_first_nan_looks_at_leaves_and_other_tapes():
+    x = tape.tensor([1.0, float("nan")], requires_grad=True)
+    assert tape.first_nan(x * 2.0).startswith("@1 = leaf")
+    assert tape.first_nan(x) == "the tensor itself, which no operation made"
+    assert tape.first_nan(tape.tensor([1.0])) is None
+    y = tape.tensor([0.0, 1.0], requires_grad=True)
+    (g,) = tape.autograd.grad(y.sqrt().sum(), y, create_graph=True)  # inf at 0
+    assert tape.first_nan(g) is None
+    assert "mul(" in tape.first_nan((g * y).exp())
+
+
+def test_first_nan_of_something_else():
+    with pytest.raises(TypeError, match="wanted a Tensor"):
+        tape.first_nan(float("nan"))
