@@ -41,6 +41,7 @@ from tape.functions import PUBLIC as _PUBLIC  # noqa: E402
 from tape.nans import first_nan as first_nan  # noqa: E402
 from tape.printing import get_printoptions as get_printoptions  # noqa: E402
 from tape.printing import set_printoptions as set_printoptions  # noqa: E402
+from tape.record import learn_inside as _learn_inside  # noqa: E402
 from tape.show import show as show  # noqa: E402
 from tape.tensor import Size as Size  # noqa: E402
 from tape.tensor import Tensor as Tensor  # noqa: E402
@@ -51,3 +52,4 @@ globals().update(_NAMES)
 globals().update(_PUBLIC)
 is_inference = Tensor.is_inference
 _methods.install()
+_learn_inside()

@@ -118,10 +118,22 @@ def begin() -> Tape:
     if tape is None or tape.closed:
         return open_new()
     if len(tape.rows) > ROW and _references(tape) <= _UNHELD:
-        return open_new()
+        return _emptied(tape)
     if len(tape.rows) > LONG or tape.bytes > HEAVY:
         close(tape)
         return open_new()
+    return tape
+
+
+def _emptied(tape: Tape) -> Tape:
+    """A tape that nobody holds, as a new one: without rows, under another number, so that no leaf thinks it stands there."""
+    if tape.hooks or tape.limbo or tape.readers:
+        return open_new()
+    del tape.rows[ROW:]
+    tape.num, tape.bytes = next(_numbers), 0
+    if tape.imports:
+        tape.imports.clear()
+    tape.faces = None
     return tape
 
 

@@ -2,22 +2,25 @@
 
 Each function records itself, because a Python call more costs as much as the rest of the bookkeeping: when the thread records
 plainly, the inputs stand on its open tape and the value is a float or a small array, it computes, appends the row and makes the
-Tensor; in every other case it hands over to tape/record. Run `python -m tape.generate` after a change of the table.
+Tensor; in every other case it hands over to tape/record. Run `python tape/generate.py` after a change of the table (as a file: it must not need its own result).
 """
 
 from __future__ import annotations
 
 import math
 import re
+import sys
 from pathlib import Path
 
-from compiled_ops import table
-from compiled_ops.rows import OPCODES, Elementwise
+if __name__ == "__main__":  # run as a file, it must find the packages
+    sys.path[0] = str(Path(__file__).parents[1])
+from compiled_ops import table  # noqa: E402
+from compiled_ops.rows import OPCODES, Elementwise  # noqa: E402
 
 TARGET = Path(__file__).parent / "generated" / "elementwise.py"
 OPERATORS = {"add": ("+", "__add__"), "sub": ("-", "__sub__"), "mul": ("*", "__mul__"), "div": ("/", "__truediv__")}
 
-HEAD = '''"""The short recording path of every elementwise primitive. Written by `python -m tape.generate`; edit the table, not this file.
+HEAD = '''"""The short recording path of every elementwise primitive. Written by `python tape/generate.py`; edit the table, not this file.
 
 A function that finds anything unusual leaves the work to tape/record, which gives the same values and rows.
 """
@@ -30,7 +33,7 @@ from sys import _getframe
 from typing import Any
 
 from tape.columns import LIMIT
-from tape.record import elementwise_one, elementwise_two
+from tape.record import INSIDE, elementwise_one, elementwise_two, outside
 from tape.spec import SCALAR
 from tape.state import STATE
 from tape.tensor import Tensor
@@ -39,6 +42,8 @@ from tape.values import pair
 '''
 
 MADE = """{pad}frame = _getframe(1)
+{pad}if id(frame.f_code) in INSIDE:
+{pad}    frame = outside(frame)
 {pad}rows.extend(({opcode}, {a}, {b}, {x}, {y}, frame.f_code, frame.f_lasti))
 {pad}made = Tensor()
 {pad}made._v, made._t, made._r, made._s = {value}, tape, row, spec
@@ -162,6 +167,35 @@ def {method}(a: Any, b: Any) -> Any:
 '''
 
 
+def reflected(row: Elementwise) -> str:
+    """The operator method for a number on the left."""
+    sign, method = OPERATORS[row.name]
+    opcode = OPCODES[{"sub": "sub:Rsub1", "div": "div:Mul"}.get(row.name, row.name)]
+    compute = f"value = b {sign} y"
+    if sign == "/":
+        compute = (
+            "try:\n                value = b / y\n            except ZeroDivisionError:\n"
+            f"                tape = None\n                return elementwise_two({opcode}, b, a)"
+        )
+    x = "b" if "a" in row.saved[1] else "None"
+    y = "y" if "b" in row.saved[1] else "None"
+    body = MADE.format(pad=" " * 12, opcode=opcode, a="0", b="a._r", x=x, y=y, value="value")
+    return f'''
+
+def __r{method[2:]}(a: Any, b: Any) -> Any:
+    """b {sign} a, elementwise, for b that is no Tensor."""
+    tape = STATE.open
+    if tape is not None and a._t is tape and (type(b) is float or type(b) is int):
+        spec, y, rows = a._s, a._v, tape.rows
+        row = len(rows)
+        if (spec.light or type(y) is float) and row < LIMIT:
+            b = float(b)
+            {compute}
+{body}    tape = None
+    return elementwise_two({opcode}, b, a)
+'''
+
+
 def two(row: Elementwise) -> str:
     """The function of a primitive of two inputs that has no operator."""
     return f'''
@@ -198,7 +232,7 @@ def text() -> str:
     functions = sorted({name for r in rows for name in re.findall(r"\b([a-z]\w*)\(", r.scalar) if hasattr(math, name)})
     parts = [HEAD.format(mathematics="\n".join(f"from math import {name} as math_{name}" for name in functions))]
     for row in rows:
-        parts.append(one(row) if len(row.inputs) == 1 else operator(row) if row.name in OPERATORS else two(row))
+        parts.append(one(row) if len(row.inputs) == 1 else operator(row) + reflected(row) if row.name in OPERATORS else two(row))
     return "".join(parts)
 
 

@@ -19,7 +19,7 @@ from tape.functions import conversion, creation, elementwise, indexing, linalg, 
 from tape.generated import elementwise as generated
 from tape.hooks import Handle, hooks_of
 from tape.inplace import update
-from tape.record import elementwise_one, elementwise_two
+from tape.record import elementwise_two
 from tape.tensor import Tensor, wrap
 from tape.views import base_of
 
@@ -124,7 +124,7 @@ def install() -> None:
     for name, method in {"add": "add", "sub": "sub", "mul": "mul", "div": "truediv"}.items():
         own = getattr(generated, f"__{method}__")
         setattr(Tensor, f"__{method}__", own)
-        setattr(Tensor, f"__r{method}__", reflected(OPCODES[{"sub": "sub:Rsub1", "div": "div:Mul"}.get(name, name)]))
+        setattr(Tensor, f"__r{method}__", getattr(generated, f"__r{method}__"))
         setattr(Tensor, f"__i{method}__", in_place_operator(f"{name}_", own))
     for name, method in {"floor_divide": "floordiv", "remainder": "mod"}.items():
         op = OPCODES[name]
@@ -133,9 +133,7 @@ def install() -> None:
         setattr(Tensor, f"__i{method}__", in_place_operator(f"{name}_", binary(op)))
     Tensor.__pow__, Tensor.__rpow__ = power, reflected(OPCODES["pow:Pow2"])
     Tensor.__ipow__ = in_place_operator("pow_", power)
-    neg, magnitude = OPCODES["neg"], OPCODES["abs"]
-    Tensor.__neg__ = lambda self: elementwise_one(neg, self) if type(self._v) is not float else generated.neg(self)
-    Tensor.__abs__ = lambda self: elementwise_one(magnitude, self)
+    Tensor.__neg__, Tensor.__abs__ = generated.neg, generated.abs
     Tensor.__pos__ = positive
     Tensor.__setitem__ = inplace.assign
     Tensor.backward = tensor_backward

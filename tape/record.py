@@ -9,7 +9,9 @@ leaves no trace. Imports columns, tensor, values; everything that computes with 
 from __future__ import annotations
 
 import os
+import sys
 from sys import _getframe
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -34,6 +36,7 @@ KEEPS = {
     for opcode, row in BY_OPCODE.items()
     if isinstance(row, Elementwise) and len(row.inputs) == 2
 }
+INSIDE: dict[int, CodeType] = {}  # the package's own code objects, by number
 ADD, CAST, CAST_IMPLICIT, EXPAND_IMPLICIT = (OPCODES[n] for n in ("add", "cast", "cast:CastImplicit", "expand:ExpandImplicit"))
 
 
@@ -53,13 +56,39 @@ def place_of_user() -> Place:
     """Code object and instruction of the innermost frame outside the package: where the user wrote the operation."""
     if STATE.place is not None:
         return STATE.place
-    frame = _getframe(2)
-    while frame.f_back is not None:
-        name = frame.f_code.co_filename
-        if not name.startswith(_PACKAGE) or name.startswith(_DEMO):
-            break
-        frame = frame.f_back
+    frame = outside(_getframe(2))
     return frame.f_code, frame.f_lasti
+
+
+def outside(frame: Any) -> Any:
+    """The innermost frame, from this one on, that does not belong to the package."""
+    while frame.f_back is not None:
+        code = frame.f_code
+        if id(code) not in INSIDE:
+            name = code.co_filename
+            if not name.startswith(_PACKAGE) or name.startswith(_DEMO):
+                break
+            INSIDE[id(code)] = code
+        frame = frame.f_back
+    return frame
+
+
+def learn_inside() -> None:
+    """Enter the code of every module of the package that is loaded into INSIDE, so that the short recording paths know their callers."""
+    pending: list[Any] = []
+    for name, module in list(sys.modules.items()):
+        if name.startswith("tape.") and not name.startswith("tape.demo") and module is not None:
+            for value in list(vars(module).values()):
+                pending += vars(value).values() if isinstance(value, type) and value.__module__ == name else [value]
+    while pending:
+        value = pending.pop()
+        value = getattr(value, "__func__", value)
+        code = value if isinstance(value, CodeType) else getattr(value, "__code__", None)
+        if code is not None and id(code) not in INSIDE and code.co_filename.startswith(_PACKAGE):
+            INSIDE[id(code)] = code
+            pending += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        if isinstance(value, property):
+            pending += [f for f in (value.fget, value.fset, value.fdel) if f is not None]
 
 
 def record(op: int, inputs: tuple, value: Any, x: Any = None, y: Any = None) -> Tensor:
@@ -68,19 +97,26 @@ def record(op: int, inputs: tuple, value: Any, x: Any = None, y: Any = None) -> 
     `x` and `y` are what the pullback will read. 0-d float64 values become Python floats.
     """
     made = wrap(value) if type(value) is not float else _of_float(value)
-    needed = STATE.grad and not STATE.inference and made._s.dtype.kind in "fcV"
-    if needed and any(t is not None and t._t is not None for t in inputs):
-        if made._s.dtype.kind == "c":
-            raise RuntimeError("gradients of complex values are not available yet; keep real and imaginary parts apart")
+    if STATE.grad and not STATE.inference:
         for t in inputs:
-            if t is not None and t._t is None and t._r == INFERENCE and any(v is t._v for v in (x, y, *(x if type(x) is tuple else ()))):
-                raise RuntimeError("an inference tensor cannot be saved for backward; clone() it outside inference mode")
-        append(made, op, inputs, x, y)
+            if t is not None and t._t is not None:
+                if made._s.code >= 0 or made._s.dtype.kind in "fcV":
+                    _check_inputs(made, inputs, x, y)
+                    append(made, op, inputs, x, y)
+                break
     if STATE.dual:
         from tape.autograd.forward import push
 
         push(made, op, inputs, x, y)
     return made
+
+
+def _check_inputs(made: Tensor, inputs: tuple, x: Any, y: Any) -> None:
+    if made._s.dtype.kind == "c":
+        raise RuntimeError("gradients of complex values are not available yet; keep real and imaginary parts apart")
+    for t in inputs:
+        if t is not None and t._r == INFERENCE and any(v is t._v for v in (x, y, *(x if type(x) is tuple else ()))):
+            raise RuntimeError("an inference tensor cannot be saved for backward; clone() it outside inference mode")
 
 
 def _of_float(value: float) -> Tensor:
@@ -94,18 +130,22 @@ def append(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
     code, instruction = place_of_user()
     while True:
         home = STATE.tape
-        on_tape = home is not None and any(t is not None and t._t is home for t in inputs)
-        home = None
-        tape = open_tape() if on_tape else begin()
-        rows = [0 if t is None else enter(tape, t) for t in inputs]
+        for t in inputs:
+            if t is not None and t._t is home and home is not None:
+                home = None
+                tape = open_tape()
+                break
+        else:
+            home = None
+            tape = begin()
+        rows = [0 if t is None or t._t is None else enter(tape, t) for t in inputs]
         if not tape.closed:  # nobody ended it while another tape was linked
             break
     if made._s.nbytes > LIGHT:
         tape.bytes += made._s.nbytes
     if len(rows) <= 2:
-        a, b = rows if len(rows) == 2 else (rows[0], 0)
         place = len(tape.rows)
-        tape.rows.extend((op, a, b, x, y, code, instruction))
+        tape.rows.extend((op, rows[0], rows[1] if len(rows) == 2 else 0, x, y, code, instruction))
     else:  # further inputs stand in MORE rows before it, nearest first
         pairs = [(rows[i], rows[i + 1] if i + 1 < len(rows) else 0) for i in range(2, len(rows), 2)]
         flat: list[Any] = []
@@ -154,8 +194,22 @@ def expand(t: Tensor, shape: tuple[int, ...], op: int = EXPAND_IMPLICIT) -> Tens
     """`t` broadcast to a shape, recorded; the value is a view without memory of its own."""
     if t._s.shape == shape:
         return t
-    value = np.broadcast_to(t._v, shape)
+    value = stretched(t._v, shape)
     return record(op, (t,), value, t._s.number if t._s.size == 1 else None, (t._s, shape))
+
+
+def stretched(value: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """What `np.broadcast_to` gives, at a fifth of its cost for small contiguous arrays."""
+    array = np.array(value) if type(value) is float else value
+    if not array.flags.c_contiguous or not array.flags.writeable:
+        return np.broadcast_to(array, shape)
+    missing = len(shape) - array.ndim
+    strides = [0] * missing
+    for extent, stride, wanted in zip(array.shape, array.strides, shape[missing:], strict=True):
+        strides.append(stride if extent == wanted else 0)
+    made = np.ndarray(shape, array.dtype, array, 0, tuple(strides))
+    made.flags.writeable = False
+    return made
 
 
 def elementwise_one(op: int, given: Any) -> Tensor:
@@ -169,7 +223,11 @@ def elementwise_one(op: int, given: Any) -> Tensor:
         t = cast(t, get_default_dtype())
     elif dtype.kind == "b" and row.name == "neg":
         raise RuntimeError("neg of booleans; use logical_not (~) to invert a mask")
-    value = normal(values.one(row.name, t._v), t._s.dtype)
+    value = values.one(row.name, t._v)
+    if type(value) is not float and type(value) is not np.ndarray:
+        value = normal(value, t._s.dtype)
+    if t._t is None and not STATE.dual:
+        return _of_float(value) if type(value) is float else wrap(value)
     saved = row.saved[0]
     return record(op, (t,), value, t._v if "x" in saved else None, value if "y" in saved else None)
 
@@ -183,33 +241,51 @@ def normal(value: Any, dtype: np.dtype) -> Any:
 
 def elementwise_two(op: int, a: Any, b: Any) -> Any:
     """An elementwise primitive of two inputs; NotImplemented where one of them is nothing that Tensors compute with."""
-    row: Any = BY_OPCODE[op]
-    pair = operands(row.name, a, b)
+    name = BY_OPCODE[op].name
+    if isinstance(a, Tensor):
+        ta, kind = a, type(b)
+        if kind is float and a._s.code >= 0 or (isinstance(b, Tensor) and a._s is b._s and a._s.code >= 0):
+            va, tb, vb, dtype = a._v, None if kind is float else b, b if kind is float else b._v, a._s.dtype
+            return _two(op, name, ta, tb, va, vb, dtype)
+    elif type(a) is float and isinstance(b, Tensor) and b._s.code >= 0:
+        return _two(op, name, None, b, a, b._v, b._s.dtype)
+    pair = operands(name, a, b)
     if pair is None:
         return NotImplemented
     a, b, dtype = pair
-    if isinstance(a, Tensor) and isinstance(b, Tensor):
-        a, b = cast(a, dtype, CAST_IMPLICIT), cast(b, dtype, CAST_IMPLICIT)
-        if a._s.shape != b._s.shape:
-            shape = broadcast(row.name, a._s.shape, b._s.shape)
-            recording = STATE.grad and not STATE.inference or STATE.dual
-            va, vb = a._v, b._v
-            if recording and (a._t is not None or b._t is not None or STATE.dual):
-                a, b = expand(a, shape), expand(b, shape)
-            value = normal(values.two(row.name, va, vb, dtype), dtype)
-        else:
-            value = normal(values.two(row.name, a._v, b._v, dtype), dtype)
-        va, vb = a._v, b._v
-    else:  # one of them is a number: it stays one, and rules read it as one value for all
-        a = a if not isinstance(a, Tensor) else cast(a, dtype, CAST_IMPLICIT)
-        b = b if not isinstance(b, Tensor) else cast(b, dtype, CAST_IMPLICIT)
-        va, vb = (t._v if isinstance(t, Tensor) else t for t in (a, b))
-        value = normal(values.two(row.name, va, vb, dtype), dtype)
-    ta, tb = (t if isinstance(t, Tensor) else None for t in (a, b))
-    need_a, need_b = ta is not None and ta._t is not None, tb is not None and tb._t is not None
+    ta, tb = (cast(t, dtype, CAST_IMPLICIT) if isinstance(t, Tensor) else None for t in (a, b))
+    if ta is None or tb is None:  # a number stays one, and rules read it as one value for all
+        return _two(op, name, ta, tb, a if ta is None else ta._v, b if tb is None else tb._v, dtype)
+    if ta._s.shape == tb._s.shape:
+        return _two(op, name, ta, tb, ta._v, tb._v, dtype)
+    shape = broadcast(name, ta._s.shape, tb._s.shape)
+    value = normal(values.two(name, ta._v, tb._v, dtype), dtype)
+    if STATE.dual or STATE.grad and not STATE.inference and (ta._t is not None or tb._t is not None):
+        ta, tb = _operand(ta, shape), _operand(tb, shape)
+    return _two(op, name, ta, tb, ta._v, tb._v, dtype, value)
+
+
+def _operand(t: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """An input broadcast to the shape of the result; a 0-d constant stays one value, which rules read as one for all."""
+    if t._t is None and not t._s.ndim and t._s.code >= 0 and not STATE.dual:
+        return t if type(t._v) is float else wrap(float(t._v))
+    return expand(t, shape)
+
+
+def _two(op: int, name: str, ta: Any, tb: Any, va: Any, vb: Any, dtype: np.dtype, value: Any = None) -> Tensor:
+    """Compute (unless `value` is given) and record, for operands of one dtype, and of one shape or a number."""
+    if value is None:
+        value = values.two(name, va, vb, dtype)
+        if type(value) is not float and type(value) is not np.ndarray:
+            value = normal(value, dtype)
     keep_a, keep_b = KEEPS[op]
-    x = va if keep_a[0] and need_a or keep_a[1] and need_b or STATE.dual else None
-    y = vb if keep_b[0] and need_a or keep_b[1] and need_b or STATE.dual else None
+    need_a, need_b = ta is not None and ta._t is not None, tb is not None and tb._t is not None
+    if STATE.dual:
+        return record(op, (ta, tb), value, va, vb)
+    if not need_a and not need_b:
+        return _of_float(value) if type(value) is float else wrap(value)
+    x = va if keep_a[0] and need_a or keep_a[1] and need_b else None
+    y = vb if keep_b[0] and need_a or keep_b[1] and need_b else None
     return record(op, (ta, tb), value, x, y)
 
 

@@ -50,7 +50,9 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
     for position, each in enumerate(given):
         if not each._s.ndim:
             raise RuntimeError(f"cat: tensor {position} is 0-d; join 0-d tensors with stack()")
-    kept = [each for each in given if each._s.shape != (0,)] or given[:1]  # PyTorch lets empty vectors join anything
+    kept = given
+    if any(each._s.ndim != 1 for each in given):  # PyTorch lets empty vectors join anything
+        kept = [each for each in given if each._s.shape != (0,)]
     dim = dim_of("cat", kept[0]._s.ndim, dim if axis is None else axis)
     shape = kept[0]._s.shape
     for each in kept:

@@ -38,35 +38,42 @@ def matmul(input: Any, other: Any) -> Tensor:
     >>> tape.matmul(tape.ones(2, 3), tape.ones(3))
     tensor([3., 3.])
     """
+    found = short(input, other)
+    return product(*operands("matmul", input, other)) if found is None else found
+
+
+def short(input: Any, other: Any, ranks: tuple[int, int] | None = None) -> Tensor | None:
+    """The product of small vectors and matrices of which one stands on the open tape, recorded here at the line two frames up; None
+    where that is not what was given."""
     tape = STATE.open
-    if tape is not None:
-        try:
-            a, b, from_a, from_b = input._s, other._s, input._t, other._t
-        except AttributeError:
-            a = None
-        if (
-            a is not None and (from_a is tape or from_b is tape) and a.light and b.light and a.dtype is b.dtype
-            and a.ndim < 3 and b.ndim < 3 and a.shape[-1] == b.shape[0]
-        ):  # fmt: skip
-            rows = tape.rows
-            a_row = input._r if from_a is tape or from_a is None else _standing(from_a, tape)
-            b_row = other._r if from_b is tape or from_b is None else _standing(from_b, tape)
-            if a_row >= 0 and b_row >= 0 and len(rows) < LIMIT:  # else: an inference tensor, another tape, a leaf not seen yet
-                value = input._v.dot(other._v)
-                made = Tensor()
-                if a.ndim == b.ndim == 1:
-                    value = float(value) if a.dtype is FLOAT64 else np.asarray(value)
-                frame = _getframe(1)
-                row = len(rows)
-                rows.extend((
-                    LABEL[a.ndim, b.ndim], a_row, b_row, input._v if b_row else None, other._v if a_row else None,
-                    frame.f_code, frame.f_lasti,
-                ))  # fmt: skip
-                made._v, made._t, made._r = value, tape, row
-                made._s = SCALAR if type(value) is float else spec_of(value)
-                return made
-    tape = from_a = from_b = None  # a tape that nobody holds is replaced
-    return product(*operands("matmul", input, other))
+    if tape is None:
+        return None
+    try:
+        a, b, from_a, from_b = input._s, other._s, input._t, other._t
+    except AttributeError:
+        return None
+    op = LABEL.get((a.ndim, b.ndim))
+    if (
+        op is None or from_a is not tape and from_b is not tape or not a.light or not b.light or a.dtype is not b.dtype
+        or a.shape[-1] != b.shape[0] or ranks is not None and ranks != (a.ndim, b.ndim)
+    ):  # fmt: skip
+        return None
+    rows = tape.rows
+    row = len(rows)
+    a_row = input._r if from_a is tape or from_a is None else _standing(from_a, tape)
+    b_row = other._r if from_b is tape or from_b is None else _standing(from_b, tape)
+    if a_row < 0 or b_row < 0 or row >= LIMIT:  # an inference tensor, another tape, a leaf not seen yet
+        return None
+    x, y = input._v, other._v
+    value = x.dot(y)
+    made = Tensor()
+    if op == DOT:
+        value = float(value) if a.dtype is FLOAT64 else np.asarray(value)
+    frame = _getframe(2)
+    rows.extend((op, a_row, b_row, x if b_row else None, y if a_row else None, frame.f_code, frame.f_lasti))
+    made._v, made._t, made._r = value, tape, row
+    made._s = SCALAR if type(value) is float else spec_of(value)
+    return made
 
 
 def _standing(home: Any, tape: Any) -> int:
@@ -147,6 +154,7 @@ def transposed(t: Tensor) -> Tensor:
 
 
 def _ranked(name: str, a: Any, b: Any, ranks: tuple[int, int]) -> Tensor:
+    """The product of operands of these ranks."""
     a, b = operands(name, a, b)
     if (a._s.ndim, b._s.ndim) != ranks:
         raise ShapeError(f"{name} got {a._s.shape} and {b._s.shape}; wanted a {ranks[0]}-d and a {ranks[1]}-d tensor: use matmul")
@@ -159,12 +167,14 @@ def _ranked(name: str, a: Any, b: Any, ranks: tuple[int, int]) -> Tensor:
 
 def mm(input: Any, mat2: Any) -> Tensor:
     """The product of two matrices, (n, m) and (m, p). ShapeError for other ranks."""
-    return _ranked("mm", input, mat2, (2, 2))
+    found = short(input, mat2, (2, 2))
+    return _ranked("mm", input, mat2, (2, 2)) if found is None else found
 
 
 def mv(input: Any, vec: Any) -> Tensor:
     """The product of a matrix (n, m) and a vector (m,). ShapeError for other ranks."""
-    return _ranked("mv", input, vec, (2, 1))
+    found = short(input, vec, (2, 1))
+    return _ranked("mv", input, vec, (2, 1)) if found is None else found
 
 
 def bmm(input: Any, mat2: Any) -> Tensor:
@@ -178,7 +188,8 @@ def dot(input: Any, tensor: Any) -> Tensor:
     >>> tape.dot(tape.tensor([2., 3.]), tape.tensor([2., 1.]))
     tensor(7.)
     """
-    return _ranked("dot", input, tensor, (1, 1))
+    found = short(input, tensor, (1, 1))
+    return _ranked("dot", input, tensor, (1, 1)) if found is None else found
 
 
 def vdot(input: Any, other: Any) -> Tensor:

@@ -1,4 +1,4 @@
-"""The short recording path of every elementwise primitive. Written by `python -m tape.generate`; edit the table, not this file.
+"""The short recording path of every elementwise primitive. Written by `python tape/generate.py`; edit the table, not this file.
 
 A function that finds anything unusual leaves the work to tape/record, which gives the same values and rows.
 """
@@ -33,7 +33,7 @@ from sys import _getframe
 from typing import Any
 
 from tape.columns import LIMIT
-from tape.record import elementwise_one, elementwise_two
+from tape.record import INSIDE, elementwise_one, elementwise_two, outside
 from tape.spec import SCALAR
 from tape.state import STATE
 from tape.tensor import Tensor
@@ -67,6 +67,8 @@ def neg(input: Any) -> Tensor:
                 return elementwise_one(8, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((8, input._r, 0, None, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -102,6 +104,8 @@ def abs(input: Any) -> Tensor:
                 return elementwise_one(9, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((9, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -135,6 +139,8 @@ def sign(input: Any) -> Tensor:
                 return elementwise_one(10, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((10, input._r, 0, None, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -168,6 +174,8 @@ def floor(input: Any) -> Tensor:
                 return elementwise_one(11, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((11, input._r, 0, None, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -201,6 +209,8 @@ def ceil(input: Any) -> Tensor:
                 return elementwise_one(12, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((12, input._r, 0, None, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -234,6 +244,8 @@ def round(input: Any) -> Tensor:
                 return elementwise_one(13, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((13, input._r, 0, None, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -267,6 +279,8 @@ def trunc(input: Any) -> Tensor:
                 return elementwise_one(14, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((14, input._r, 0, None, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -301,6 +315,8 @@ def square(input: Any) -> Tensor:
                 return elementwise_one(15, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((15, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -335,6 +351,8 @@ def cube(input: Any) -> Tensor:
                 return elementwise_one(16, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((16, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -372,6 +390,8 @@ def reciprocal(input: Any) -> Tensor:
                 return elementwise_one(17, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((17, input._r, 0, None, value, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -410,6 +430,8 @@ def sqrt(input: Any) -> Tensor:
                 return elementwise_one(19, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((19, input._r, 0, None, value, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -447,6 +469,8 @@ def rsqrt(input: Any) -> Tensor:
                 return elementwise_one(20, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((20, input._r, 0, None, value, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -484,6 +508,8 @@ def exp(input: Any) -> Tensor:
                 return elementwise_one(21, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((21, input._r, 0, None, value, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -516,6 +542,8 @@ def exp2(input: Any) -> Tensor:
                 return elementwise_one(22, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((22, input._r, 0, None, value, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -553,6 +581,8 @@ def expm1(input: Any) -> Tensor:
                 return elementwise_one(23, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((23, input._r, 0, None, value, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -591,6 +621,8 @@ def log(input: Any) -> Tensor:
                 return elementwise_one(24, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((24, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -628,6 +660,8 @@ def log2(input: Any) -> Tensor:
                 return elementwise_one(25, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((25, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -665,6 +699,8 @@ def log10(input: Any) -> Tensor:
                 return elementwise_one(26, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((26, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -702,6 +738,8 @@ def log1p(input: Any) -> Tensor:
                 return elementwise_one(27, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((27, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -739,6 +777,8 @@ def sin(input: Any) -> Tensor:
                 return elementwise_one(28, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((28, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -776,6 +816,8 @@ def cos(input: Any) -> Tensor:
                 return elementwise_one(29, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((29, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -813,6 +855,8 @@ def tan(input: Any) -> Tensor:
                 return elementwise_one(30, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((30, input._r, 0, None, value, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -850,6 +894,8 @@ def asin(input: Any) -> Tensor:
                 return elementwise_one(31, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((31, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -887,6 +933,8 @@ def acos(input: Any) -> Tensor:
                 return elementwise_one(32, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((32, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -924,6 +972,8 @@ def atan(input: Any) -> Tensor:
                 return elementwise_one(33, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((33, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -961,6 +1011,8 @@ def sinh(input: Any) -> Tensor:
                 return elementwise_one(34, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((34, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -998,6 +1050,8 @@ def cosh(input: Any) -> Tensor:
                 return elementwise_one(35, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((35, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1035,6 +1089,8 @@ def tanh(input: Any) -> Tensor:
                 return elementwise_one(36, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((36, input._r, 0, None, value, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1072,6 +1128,8 @@ def asinh(input: Any) -> Tensor:
                 return elementwise_one(37, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((37, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1109,6 +1167,8 @@ def acosh(input: Any) -> Tensor:
                 return elementwise_one(38, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((38, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1146,6 +1206,8 @@ def atanh(input: Any) -> Tensor:
                 return elementwise_one(39, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((39, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1183,6 +1245,8 @@ def sigmoid(input: Any) -> Tensor:
                 return elementwise_one(40, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((40, input._r, 0, None, value, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1215,6 +1279,8 @@ def log_sigmoid(input: Any) -> Tensor:
                 return elementwise_one(41, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((41, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1248,6 +1314,8 @@ def relu(input: Any) -> Tensor:
                 return elementwise_one(42, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((42, input._r, 0, None, value, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1280,6 +1348,8 @@ def softplus(input: Any) -> Tensor:
                 return elementwise_one(43, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((43, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1317,6 +1387,8 @@ def erf(input: Any) -> Tensor:
                 return elementwise_one(44, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((44, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1354,6 +1426,8 @@ def erfc(input: Any) -> Tensor:
                 return elementwise_one(45, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((45, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1391,6 +1465,8 @@ def lgamma(input: Any) -> Tensor:
                 return elementwise_one(46, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((46, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1423,6 +1499,8 @@ def digamma(input: Any) -> Tensor:
                 return elementwise_one(47, input)
             if row < LIMIT:
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((47, input._r, 0, x, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1455,6 +1533,8 @@ def __add__(a: Any, b: Any) -> Any:
                 if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
                     value = x + y
                     frame = _getframe(1)
+                    if id(frame.f_code) in INSIDE:
+                        frame = outside(frame)
                     rows.extend((48, ra, rb, None, None, frame.f_code, frame.f_lasti))
                     made = Tensor()
                     made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1467,6 +1547,8 @@ def __add__(a: Any, b: Any) -> Any:
                 b = float(b)
                 value = x + b
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((48, a._r, 0, None, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1474,6 +1556,26 @@ def __add__(a: Any, b: Any) -> Any:
         ta = None
     tape = None
     return elementwise_two(48, a, b)
+
+
+def __radd__(a: Any, b: Any) -> Any:
+    """b + a, elementwise, for b that is no Tensor."""
+    tape = STATE.open
+    if tape is not None and a._t is tape and (type(b) is float or type(b) is int):
+        spec, y, rows = a._s, a._v, tape.rows
+        row = len(rows)
+        if (spec.light or type(y) is float) and row < LIMIT:
+            b = float(b)
+            value = b + y
+            frame = _getframe(1)
+            if id(frame.f_code) in INSIDE:
+                frame = outside(frame)
+            rows.extend((48, 0, a._r, None, None, frame.f_code, frame.f_lasti))
+            made = Tensor()
+            made._v, made._t, made._r, made._s = value, tape, row, spec
+            return made
+    tape = None
+    return elementwise_two(48, b, a)
 
 
 def __sub__(a: Any, b: Any) -> Any:
@@ -1500,6 +1602,8 @@ def __sub__(a: Any, b: Any) -> Any:
                 if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
                     value = x - y
                     frame = _getframe(1)
+                    if id(frame.f_code) in INSIDE:
+                        frame = outside(frame)
                     rows.extend((49, ra, rb, None, None, frame.f_code, frame.f_lasti))
                     made = Tensor()
                     made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1512,6 +1616,8 @@ def __sub__(a: Any, b: Any) -> Any:
                 b = float(b)
                 value = x - b
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((49, a._r, 0, None, None, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1519,6 +1625,26 @@ def __sub__(a: Any, b: Any) -> Any:
         ta = None
     tape = None
     return elementwise_two(49, a, b)
+
+
+def __rsub__(a: Any, b: Any) -> Any:
+    """b - a, elementwise, for b that is no Tensor."""
+    tape = STATE.open
+    if tape is not None and a._t is tape and (type(b) is float or type(b) is int):
+        spec, y, rows = a._s, a._v, tape.rows
+        row = len(rows)
+        if (spec.light or type(y) is float) and row < LIMIT:
+            b = float(b)
+            value = b - y
+            frame = _getframe(1)
+            if id(frame.f_code) in INSIDE:
+                frame = outside(frame)
+            rows.extend((50, 0, a._r, None, None, frame.f_code, frame.f_lasti))
+            made = Tensor()
+            made._v, made._t, made._r, made._s = value, tape, row, spec
+            return made
+    tape = None
+    return elementwise_two(50, b, a)
 
 
 def __mul__(a: Any, b: Any) -> Any:
@@ -1545,6 +1671,8 @@ def __mul__(a: Any, b: Any) -> Any:
                 if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
                     value = x * y
                     frame = _getframe(1)
+                    if id(frame.f_code) in INSIDE:
+                        frame = outside(frame)
                     rows.extend((51, ra, rb, x if rb else None, y if ra else None, frame.f_code, frame.f_lasti))
                     made = Tensor()
                     made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1557,6 +1685,8 @@ def __mul__(a: Any, b: Any) -> Any:
                 b = float(b)
                 value = x * b
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((51, a._r, 0, None, b, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1564,6 +1694,26 @@ def __mul__(a: Any, b: Any) -> Any:
         ta = None
     tape = None
     return elementwise_two(51, a, b)
+
+
+def __rmul__(a: Any, b: Any) -> Any:
+    """b * a, elementwise, for b that is no Tensor."""
+    tape = STATE.open
+    if tape is not None and a._t is tape and (type(b) is float or type(b) is int):
+        spec, y, rows = a._s, a._v, tape.rows
+        row = len(rows)
+        if (spec.light or type(y) is float) and row < LIMIT:
+            b = float(b)
+            value = b * y
+            frame = _getframe(1)
+            if id(frame.f_code) in INSIDE:
+                frame = outside(frame)
+            rows.extend((51, 0, a._r, b, None, frame.f_code, frame.f_lasti))
+            made = Tensor()
+            made._v, made._t, made._r, made._s = value, tape, row, spec
+            return made
+    tape = None
+    return elementwise_two(51, b, a)
 
 
 def __truediv__(a: Any, b: Any) -> Any:
@@ -1594,6 +1744,8 @@ def __truediv__(a: Any, b: Any) -> Any:
                         tape = ta = tb = None
                         return elementwise_two(52, a, b)
                     frame = _getframe(1)
+                    if id(frame.f_code) in INSIDE:
+                        frame = outside(frame)
                     rows.extend((52, ra, rb, x if rb else None, y, frame.f_code, frame.f_lasti))
                     made = Tensor()
                     made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1610,6 +1762,8 @@ def __truediv__(a: Any, b: Any) -> Any:
                     tape = ta = None
                     return elementwise_two(52, a, b)
                 frame = _getframe(1)
+                if id(frame.f_code) in INSIDE:
+                    frame = outside(frame)
                 rows.extend((52, a._r, 0, None, b, frame.f_code, frame.f_lasti))
                 made = Tensor()
                 made._v, made._t, made._r, made._s = value, tape, row, spec
@@ -1617,6 +1771,30 @@ def __truediv__(a: Any, b: Any) -> Any:
         ta = None
     tape = None
     return elementwise_two(52, a, b)
+
+
+def __rtruediv__(a: Any, b: Any) -> Any:
+    """b / a, elementwise, for b that is no Tensor."""
+    tape = STATE.open
+    if tape is not None and a._t is tape and (type(b) is float or type(b) is int):
+        spec, y, rows = a._s, a._v, tape.rows
+        row = len(rows)
+        if (spec.light or type(y) is float) and row < LIMIT:
+            b = float(b)
+            try:
+                value = b / y
+            except ZeroDivisionError:
+                tape = None
+                return elementwise_two(53, b, a)
+            frame = _getframe(1)
+            if id(frame.f_code) in INSIDE:
+                frame = outside(frame)
+            rows.extend((53, 0, a._r, b, y, frame.f_code, frame.f_lasti))
+            made = Tensor()
+            made._v, made._t, made._r, made._s = value, tape, row, spec
+            return made
+    tape = None
+    return elementwise_two(53, b, a)
 
 
 def pow(input: Any, other: Any) -> Tensor:

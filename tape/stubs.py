@@ -1,0 +1,173 @@
+"""Writes tape/__init__.pyi and tape/tensor.pyi for editors and type checkers: `python -m tape.stubs`.
+
+Functions become public and become methods while tape is imported, which no type checker follows; here the finished package is
+read and written down. `texts()` gives both files, `TARGETS` says where they belong, a test compares them.
+Invariant: signatures are those of the functions themselves. Imports tape; run by people.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import tape
+from tape import tensor as handles
+
+FOLDER = Path(__file__).parent
+HEAD = """# What type checkers see of {what}. Written by `python -m tape.stubs`; edit the functions, not this file.
+# fmt: off
+# ruff: noqa: E501, I001
+"""
+KNOWN = {"Any", "Callable", "Iterable", "Iterator", "Literal", "Sequence", "Tensor", "Size", "np", "bool", "bytes", "complex", "dict", "float",
+         "int", "list", "object", "set", "slice", "str", "tuple", "type", "None", "ndarray", "dtype", "Spec"}  # fmt: skip
+SHADOWED = ("bool", "float", "int", "complex", "type")  # builtins that are also methods of Tensor
+
+
+def texts() -> dict[str, str]:
+    """The text of each stub, by file name."""
+    return {"__init__.pyi": package_text(), "tensor.pyi": tensor_text()}
+
+
+def package_text() -> str:
+    """Every public name of the package, imported from where it is defined."""
+    imports, values = [], []
+    for name, value in sorted(vars(tape).items()):
+        if name.startswith("_") and name != "__version__":
+            continue
+        if isinstance(value, types.ModuleType):
+            if value.__name__ == f"tape.{name}":
+                imports.append(f"from tape import {name} as {name}")
+        elif callable(value) and (home := _home(value)):
+            imports.append(f"from {home} import {value.__qualname__} as {name}")
+        else:
+            values.append(f"{name}: {_kind(value)}")
+    needed = ["from typing import Any", "", "import numpy as np", ""]
+    return "\n".join([HEAD.format(what="the package"), *needed, *imports, "", *values, ""])
+
+
+def tensor_text() -> str:
+    """Tensor with all its methods, and the functions of its module."""
+    lines = [
+        HEAD.format(what="Tensor"),
+        "from collections.abc import Callable, Iterable, Iterator, Sequence",
+        "from typing import Any, Literal, TypeAlias",
+        "",
+        "import numpy as np",
+        "",
+        "from tape.spec import Spec",
+        "",
+        *(f"_{name}: TypeAlias = {name}" for name in SHADOWED),
+        "",
+    ]
+    for kind in (handles.Tensor, handles.Size):
+        lines += _class(kind)
+    for name, value in vars(handles).items():
+        if isinstance(value, types.FunctionType) and value.__module__ == handles.__name__:
+            lines += [_function(value, name, method=False)]
+    lines += ["", f"INFERENCE: {_kind(handles.INFERENCE)}", "Mark: Any", ""]
+    return "\n".join(lines)
+
+
+def _home(value: Any) -> str | None:
+    """The module that a function or class can be imported from under its own name."""
+    import sys
+
+    home = sys.modules.get(getattr(value, "__module__", None) or "")
+    return home.__name__ if home is not None and getattr(home, getattr(value, "__qualname__", ""), None) is value else None
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, np.dtype):
+        return "np.dtype[Any]"
+    return type(value).__name__ if type(value) in (float, int, str, bool, tuple) else "Any"
+
+
+def _class(kind: type) -> list[str]:
+    base = "" if kind.__base__ is object else "(tuple[_int, ...])"
+    lines = [f"class {kind.__name__}{base}:"]
+    annotated = vars(kind).get("__annotations__", {})
+    lines += [f"    {name}: Any" for name in vars(kind).get("__slots__", ()) if name != "__weakref__" and name not in annotated]
+    lines += [f"    {name}: {_annotation(text)}" for name, text in annotated.items()]
+    for name, value in sorted(vars(kind).items()):
+        lines += _member(name, value)
+    return [*lines, ""]
+
+
+def _member(name: str, value: Any) -> Iterator[str]:
+    if isinstance(value, property):
+        assert value.fget is not None
+        yield f"    @property\n    def {name}(self) -> {_returned(value.fget)}: ..."
+        if value.fset is not None:
+            yield f"    @{name}.setter\n    def {name}(self, value: Any) -> None: ..."
+        if value.fdel is not None:
+            yield f"    @{name}.deleter\n    def {name}(self) -> None: ..."
+    elif isinstance(value, (staticmethod, classmethod)):
+        yield f"    {name}: Any"
+    elif isinstance(value, types.FunctionType):
+        yield "    " + _function(value, name, method=True)
+    elif name == "__array_priority__":
+        yield f"    {name}: {_kind(value)}"
+
+
+def _returned(function: Callable) -> str:
+    return _annotation(function.__annotations__.get("return", "Any"))
+
+
+def _function(function: types.FunctionType, name: str, method: bool) -> str:
+    """One line: the signature, its defaults left out."""
+    parts, seen_star, positional = [], False, True
+    parameters = list(inspect.signature(function).parameters.values())
+    for position, parameter in enumerate(parameters):
+        text = parameter.name
+        if method and position == 0:
+            parts.append("self")
+            continue
+        if positional and parameter.kind is not parameter.POSITIONAL_ONLY:
+            if parts and position and parameters[position - 1].kind is parameter.POSITIONAL_ONLY:
+                parts.append("/")
+            positional = False
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            text, seen_star = f"*{text}", True
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            text = f"**{text}"
+        elif parameter.kind is parameter.KEYWORD_ONLY and not seen_star:
+            parts.append("*")
+            seen_star = True
+        text += f": {_annotation(parameter.annotation)}"
+        parts.append(text + (" = ..." if parameter.default is not parameter.empty else ""))
+    returned = _annotation(function.__annotations__.get("return", "Any"))
+    odd = "  # type: ignore[override]" if name in ("__eq__", "__ne__") else ""
+    return f"def {name}({', '.join(parts)}) -> {returned}: ...{odd}"
+
+
+def _annotation(text: Any) -> str:
+    """An annotation as it was written; Any where it names what the stub does not know."""
+    if text is inspect.Parameter.empty:
+        return "Any"
+    if not isinstance(text, str):
+        text = getattr(text, "__name__", "Any") if isinstance(text, type) else "Any"
+    names = {part.id for part in ast.walk(ast.parse(text, mode="eval")) if isinstance(part, ast.Name)}
+    if names - KNOWN:
+        return "Any"
+    parsed = ast.parse(text, mode="eval")
+    for part in ast.walk(parsed):
+        if isinstance(part, ast.Name) and part.id in SHADOWED:
+            part.id = f"_{part.id}"
+    return ast.unparse(parsed)
+
+
+def main() -> None:
+    """Write both files."""
+    for name, text in texts().items():
+        (FOLDER / name).write_text(text)
+        print(f"wrote {name}: {len(text.splitlines())} lines")
+
+
+if __name__ == "__main__":
+    main()
