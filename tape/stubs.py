@@ -8,6 +8,7 @@ Invariant: signatures are those of the functions themselves. Imports tape; run b
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import types
 from collections.abc import Callable, Iterator
@@ -17,8 +18,8 @@ from typing import Any
 import numpy as np
 
 import tape
-from tape import tensor as handles
 
+handles: Any = importlib.import_module("tape.tensor")  # as an attribute, tape.tensor is the function
 FOLDER = Path(__file__).parent
 HEAD = """# What type checkers see of {what}. Written by `python -m tape.stubs`; edit the functions, not this file.
 # fmt: off
@@ -26,6 +27,10 @@ HEAD = """# What type checkers see of {what}. Written by `python -m tape.stubs`;
 """
 KNOWN = {"Any", "Callable", "Iterable", "Iterator", "Literal", "Sequence", "Tensor", "Size", "np", "bool", "bytes", "complex", "dict", "float",
          "int", "list", "object", "set", "slice", "str", "tuple", "type", "None", "ndarray", "dtype", "Spec"}  # fmt: skip
+PUBLIC_MODULES = {"autograd", "func", "linalg", "nn", "optim", "special"}
+OPERATORS = {f"__{prefix}{name}__" for name in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split() for prefix in ("", "r", "i")} | {
+    f"__{name}__" for name in "eq ne lt le gt ge".split()
+}  # fmt: skip
 SHADOWED = ("bool", "float", "int", "complex", "type")  # builtins that are also methods of Tensor
 
 
@@ -41,13 +46,13 @@ def package_text() -> str:
         if name.startswith("_") and name != "__version__":
             continue
         if isinstance(value, types.ModuleType):
-            if value.__name__ == f"tape.{name}":
+            if value.__name__ == f"tape.{name}" and name in PUBLIC_MODULES:
                 imports.append(f"from tape import {name} as {name}")
         elif callable(value) and (home := _home(value)):
             imports.append(f"from {home} import {value.__qualname__} as {name}")
-        else:
+        elif not isinstance(value, types.FunctionType):
             values.append(f"{name}: {_kind(value)}")
-    needed = ["from typing import Any", "", "import numpy as np", ""]
+    needed = ["import builtins", "from typing import Any", "", "import numpy as np", ""]
     return "\n".join([HEAD.format(what="the package"), *needed, *imports, "", *values, ""])
 
 
@@ -55,6 +60,7 @@ def tensor_text() -> str:
     """Tensor with all its methods, and the functions of its module."""
     lines = [
         HEAD.format(what="Tensor"),
+        "import builtins",
         "from collections.abc import Callable, Iterable, Iterator, Sequence",
         "from typing import Any, Literal, TypeAlias",
         "",
@@ -85,7 +91,7 @@ def _home(value: Any) -> str | None:
 def _kind(value: Any) -> str:
     if isinstance(value, np.dtype):
         return "np.dtype[Any]"
-    return type(value).__name__ if type(value) in (float, int, str, bool, tuple) else "Any"
+    return f"builtins.{type(value).__name__}" if type(value) in (float, int, str) else "Any"
 
 
 def _class(kind: type) -> list[str]:
@@ -141,7 +147,7 @@ def _function(function: types.FunctionType, name: str, method: bool) -> str:
             seen_star = True
         text += f": {_annotation(parameter.annotation)}"
         parts.append(text + (" = ..." if parameter.default is not parameter.empty else ""))
-    returned = _annotation(function.__annotations__.get("return", "Any"))
+    returned = "Tensor" if name in OPERATORS else _returned(function)
     odd = "  # type: ignore[override]" if name in ("__eq__", "__ne__") else ""
     return f"def {name}({', '.join(parts)}) -> {returned}: ...{odd}"
 

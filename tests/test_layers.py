@@ -45,6 +45,7 @@ tape.autograd.forward tape.autograd.forward_ad tape.autograd.graph tape.debug
 tape.autograd.jacobians
 tape.autograd.gradcheck
 tape.autograd
+tape.protocols
 tape.methods tape.nn.functional tape.nn.parameter tape.optim
 tape.nn
 tape
@@ -52,7 +53,7 @@ tape.demo tape.demo.data
 tape.demo.model
 tape.demo.fit tape.demo.picture
 tape.demo.report
-tape.__main__
+tape.__main__ tape.stubs
 """
 
 RULES_RECORD = "rules are run through the recording functions, which are built on the row that they differentiate"
@@ -60,6 +61,7 @@ FRONT = "grad stands in the package's own front, which re-exports this module"
 UPWARD = {
     ("tape.tensor", "tape.autograd.graph"): "grad_fn is made when somebody asks for it",
     ("tape.tensor", "tape.record"): "the label of a row, for printing only",
+    ("tape.tensor", "tape.versions"): "memory that NumPy is given may be written unseen, which versions keep watch on",
     ("tape.record", "tape.autograd.forward"): "tangents are pushed in a dual level only",
     ("tape.functions.elementwise", "tape.functions.indexing"): "where and indexing are built on elementwise functions",
     ("tape.functions.reductions", "tape.functions.indexing"): "max and min over a dimension pick elements by index",
