@@ -1,6 +1,6 @@
 """einsum: sums of products named by subscripts, carried out as permutations, reshapes and matrix products.
 
-`einsum` reads the equation once per shape (`plan`), takes diagonals and sums that concern one operand first, and
+`einsum` reads the equation once for given shapes (`plan`), takes diagonals that concern one operand first, and
 contracts operands two at a time in the order that opt_einsum finds. Every step is a recorded operation,
 so derivatives of all orders are theirs. Labels are numbers here: letters first, then the dimensions of an ellipsis.
 Imports products; imported by tape/__init__.
@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import prod
 from typing import Any
-
-import numpy as np
 
 from tape.errors import ShapeError
 from tape.functions.products import operands, permuted, product, reshaped
@@ -40,19 +39,25 @@ def einsum(equation: Any, *given: Any) -> Tensor:
     elif len(given) == 1 and isinstance(given[0], (list, tuple)) and any(isinstance(each, Tensor) for each in given[0]):
         given = tuple(given[0])
     tensors = operands("einsum", *given)
-    terms, output, path = plan(equation, tuple(t._s.shape for t in tensors))
-    parts = [_own(t, labels, wanted) for t, (labels, wanted) in zip(tensors, terms, strict=True)]
-    for pair in path:
-        chosen = [parts.pop(i) for i in sorted(pair, reverse=True)]
-        keep = {label for _, labels in parts for label in labels} | set(output)
-        found = chosen.pop()
-        while chosen:
-            found = _pair(found, chosen.pop(), keep | {label for _, labels in chosen for label in labels})
-        parts.append(found)
-    ((t, labels),) = parts
-    t, labels = _summed(t, labels, set(output))
-    order = tuple(labels.index(label) for label in output)
-    return t if order == tuple(range(len(order))) else t.permute(order)
+    prepared, steps, over, order = plan(equation, tuple(t._s.shape for t in tensors))
+    parts = []
+    for t, (diagonals, shape) in zip(tensors, prepared, strict=True):
+        for first, second in diagonals:
+            t = t.diagonal(0, first, second)  # which puts the diagonal last
+        parts.append(t if shape is None else reshaped(t, shape))
+    for i, j, left, right, sums, shape in steps:
+        b, a = parts.pop(j), parts.pop(i)
+        a, b = _arranged(a, *left), _arranged(b, *right)
+        parts.append(reshaped(product(a, b) if sums else a * b, shape))
+    (t,) = parts
+    t = t.sum(over) if over else t
+    return t if order is None else t.permute(order)
+
+
+def _arranged(t: Tensor, over: Labels, order: Labels | None, shape: Labels) -> Tensor:
+    """An operand summed over dimensions, permuted and reshaped."""
+    t = t.sum(over) if over else t
+    return reshaped(t if order is None else permuted(t, order), shape)
 
 
 def _from_lists(given: Sequence) -> tuple[str, tuple]:
@@ -73,7 +78,68 @@ def _from_lists(given: Sequence) -> tuple[str, tuple]:
 
 @lru_cache(maxsize=512)
 def plan(equation: str, shapes: tuple[tuple[int, ...], ...]) -> tuple:
-    """What to do: for each operand its labels and those of them that broadcasting leaves, the labels of the result, the pairs."""
+    """What to do: for each operand its diagonals and the shape without dimensions that broadcast; the contractions, each of two
+    operands by place; the dimensions to sum of what is left, and their order (None: as they are)."""
+    labels, output, sizes = _read(equation, shapes)
+    prepared, terms = [], []
+    for term, shape in zip(labels, shapes, strict=True):
+        size_of, diagonals = dict(zip(term, shape, strict=True)), []
+        while len(set(term)) < len(term):
+            label = next(each for each in term if term.count(each) > 1)
+            first = term.index(label)
+            second = term.index(label, first + 1)
+            diagonals.append((first, second))
+            term = (*(each for i, each in enumerate(term) if i not in (first, second)), label)
+        wide = tuple(label for label in term if size_of[label] == sizes[label])
+        prepared.append((diagonals, None if wide == term else tuple(size_of[label] for label in wide)))
+        terms.append(wide)
+    steps = []
+    for places in _path(terms, output, sizes):
+        left = sorted(places)
+        while len(left) > 1:
+            j, i = left.pop(), left.pop()
+            b, a = terms.pop(j), terms.pop(i)
+            keep = {label for term in terms for label in term} | set(output)
+            step, found = _contraction(a, b, keep, sizes)
+            steps.append((i, j, *step))
+            terms.append(found)
+            left.append(len(terms) - 1)
+    over, rest = _summed(terms[0], set(output))
+    return prepared, steps, over, _order(rest, output)
+
+
+def _order(labels: Labels, wanted: Labels) -> Labels | None:
+    return None if labels == wanted else tuple(labels.index(label) for label in wanted)
+
+
+def _summed(labels: Labels, keep: set[int]) -> tuple[Labels, Labels]:
+    """The dimensions whose labels are not kept, and the other labels."""
+    over = tuple(i for i, label in enumerate(labels) if label not in keep)
+    return over, tuple(label for label in labels if label in keep)
+
+
+def _contraction(a: Labels, b: Labels, keep: set[int], sizes: dict[int, int]) -> tuple[tuple, Labels]:
+    """How to multiply two operands and sum over what they share and nobody keeps, and the labels of the result."""
+    over_a, p = _summed(a, keep | set(b))
+    over_b, q = _summed(b, keep | set(a))
+    batch = tuple(label for label in p if label in q and label in keep)
+    shared = tuple(label for label in p if label in q and label not in keep)
+    rows, columns = tuple(label for label in p if label not in q), tuple(label for label in q if label not in p)
+    lead, result = tuple(sizes[label] for label in batch), batch + rows + columns
+    shape = tuple(sizes[label] for label in result)
+    if shared:
+        m, k, n = (prod(sizes[label] for label in each) for each in (rows, shared, columns))
+        shape_a, shape_b = (*lead, m, k) if rows or batch else (k,), (*lead, k, n) if columns or batch else (k,)
+    else:
+        heights, widths = tuple(sizes[label] for label in rows), tuple(sizes[label] for label in columns)
+        shape_a, shape_b = lead + heights + (1,) * len(columns), lead + (1,) * len(rows) + widths
+    left = over_a, _order(p, batch + rows + shared), shape_a
+    right = over_b, _order(q, batch + shared + columns), shape_b
+    return (left, right, bool(shared), shape), result
+
+
+def _read(equation: str, shapes: tuple[tuple[int, ...], ...]) -> tuple[list[Labels], Labels, dict[int, int]]:
+    """The labels of each operand and of the result, and what size each has."""
     left, arrow, right = equation.replace(" ", "").partition("->")
     texts = left.split(",")
     if len(texts) != len(shapes):
@@ -85,35 +151,24 @@ def plan(equation: str, shapes: tuple[tuple[int, ...], ...]) -> tuple:
     for i, (term, shape) in enumerate(zip(labels, shapes, strict=True)):
         own: dict[int, int] = {}
         for label, size in zip(term, shape, strict=True):
-            if own.setdefault(label, size) != size:
-                raise ShapeError(
-                    f"einsum {equation!r}: {_name(label)} stands for sizes {own[label]} and {size} of operand {i}; they must agree"
-                )
             known = sizes.get(label, 1)
-            if size != known and size != 1 and known != 1:
+            if own.setdefault(label, size) != size or (size != known and 1 not in (size, known)):
                 raise ShapeError(
-                    f"einsum {equation!r}: {_name(label)} has size {size} in operand {i}, {known} before; they must agree or be 1"
+                    f"einsum {equation!r}: {_name(label)} has size {size} in operand {i}, but {own[label] if own[label] != size else known} "
+                    "before; both must be the same (or 1, in different operands)"
                 )
             sizes[label] = size if known == 1 else known
     seen = [label for term in labels for label in term]
-    if arrow:
-        wide = sum(1 for label in set(seen) if label >= ELLIPSIS) if "..." in right else 0
-        output = _labels(right, equation, len(right.replace("...", "")) + wide, "the result")
-        for label in output:
-            if label not in sizes:
-                raise ShapeError(f"einsum {equation!r}: {_name(label)} of the result stands in no operand")
-            if output.count(label) > 1:
-                raise ShapeError(f"einsum {equation!r}: {_name(label)} stands twice in the result")
-    else:
-        output = (
-            *sorted((label for label in set(seen) if label >= ELLIPSIS), reverse=True),
-            *sorted(label for label in set(seen) if label < ELLIPSIS and seen.count(label) == 1),
-        )
-    terms = []
-    for term, shape in zip(labels, shapes, strict=True):
-        size_of = dict(zip(term, shape, strict=True))
-        terms.append((term, tuple(label for label in dict.fromkeys(term) if size_of[label] == sizes[label])))
-    return tuple(terms), output, _path([wanted for _, wanted in terms], output, sizes)
+    wide = sorted({label for label in seen if label >= ELLIPSIS}, reverse=True)
+    if not arrow:
+        return labels, (*wide, *sorted(label for label in set(seen) if label < ELLIPSIS and seen.count(label) == 1)), sizes
+    output = _labels(right, equation, len(right.replace("...", "")) + (len(wide) if "..." in right else 0), "the result")
+    for label in output:
+        if label not in sizes:
+            raise ShapeError(f"einsum {equation!r}: {_name(label)} of the result stands in no operand")
+        if output.count(label) > 1:
+            raise ShapeError(f"einsum {equation!r}: {_name(label)} stands twice in the result")
+    return labels, output, sizes
 
 
 def _labels(text: str, equation: str, ndim: int, what: str) -> Labels:
@@ -147,51 +202,6 @@ def _path(terms: list[Labels], output: Labels, sizes: dict[int, int]) -> tuple[t
     shapes = [tuple(sizes[label] for label in term) for term in terms]
     equation = ",".join(texts[:-1]) + "->" + texts[-1]
     return tuple(opt_einsum.contract_path(equation, *shapes, shapes=True)[0])
-
-
-def _own(t: Tensor, labels: Labels, wanted: Labels) -> tuple[Tensor, Labels]:
-    """One operand with diagonals taken for labels that it has twice, and without dimensions of size 1 that broadcast."""
-    while len(set(labels)) < len(labels):
-        label = next(each for each in labels if labels.count(each) > 1)
-        first = labels.index(label)
-        second = labels.index(label, first + 1)
-        t = t.diagonal(0, first, second)  # which puts the diagonal last
-        labels = (*(each for i, each in enumerate(labels) if i not in (first, second)), label)
-    if len(wanted) < len(labels):
-        left = tuple(label for label in labels if label in wanted)
-        t = reshaped(t, tuple(size for size, label in zip(t._s.shape, labels, strict=True) if label in wanted))
-        labels = left
-    return t, labels
-
-
-def _summed(t: Tensor, labels: Labels, keep: set[int]) -> tuple[Tensor, Labels]:
-    """Without the dimensions whose labels are not kept."""
-    over = tuple(i for i, label in enumerate(labels) if label not in keep)
-    if not over:
-        return t, labels
-    left = tuple(label for label in labels if label in keep)
-    return (t.sum(over) if left else t.sum()), left
-
-
-def _pair(a: tuple[Tensor, Labels], b: tuple[Tensor, Labels], keep: set[int]) -> tuple[Tensor, Labels]:
-    """The product of two operands, summed over what they share and nobody keeps."""
-    s, p = _summed(*a, keep | set(b[1]))
-    t, q = _summed(*b, keep | set(a[1]))
-    batch = tuple(label for label in p if label in q and label in keep)
-    over = tuple(label for label in p if label in q and label not in keep)
-    left, right = tuple(label for label in p if label not in q), tuple(label for label in q if label not in p)
-    size = {**dict(zip(q, t._s.shape, strict=True)), **dict(zip(p, s._s.shape, strict=True))}
-    outer = tuple(size[label] for label in batch)
-    rows, columns = tuple(size[label] for label in left), tuple(size[label] for label in right)
-    result = batch + left + right
-    s = permuted(s, tuple(p.index(label) for label in batch + left + over))
-    t = permuted(t, tuple(q.index(label) for label in batch + over + right))
-    if not over:
-        return reshaped(s, outer + rows + (1,) * len(right)) * reshaped(t, outer + (1,) * len(left) + columns), result
-    k, m, n = (int(np.prod([size[label] for label in each], dtype=np.int64)) for each in (over, left, right))
-    s = reshaped(s, (*outer, m, k) if left or batch else (k,))
-    t = reshaped(t, (*outer, k, n) if right or batch else (k,))
-    return reshaped(product(s, t), outer + rows + columns), result
 
 
 __all__ = ["einsum"]
