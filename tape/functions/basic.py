@@ -2,16 +2,21 @@
 
 `plan_of` gives the plan of an index, `part` the view. A key here is a tuple of valid items with exactly one Ellipsis, so that NumPy
 answers with an array even for one element. A plan says whether the region is contiguous in C order of the input: then a compiled
-sweep adds the gradient there by itself. Imports views and spec; imported by indexing and joining.
+sweep adds the gradient there by itself. `shown` makes a view of any kind by its plan. Imports views; imported by indexing, shape, joining.
 """
 
 from __future__ import annotations
 
+from sys import _getframe
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
+from tape.columns import LIMIT, Mark
+from tape.record import outside
 from tape.spec import SCALAR, Spec, intern
+from tape.state import STATE
 from tape.tensor import Tensor, share
 from tape.views import view, view_value
 
@@ -74,6 +79,45 @@ def _quick(key: tuple, out: Spec) -> Any:
     if not out.ndim or key[-1] is not Ellipsis or len(key) == 1:
         return key
     return key[0] if len(key) == 2 else key[:-1]
+
+
+def shown(t: Tensor, plan: Plan, value: np.ndarray) -> Tensor:
+    """The Tensor of a view `value` of `t`: recorded here where recording is plain, by tape/views otherwise."""
+    tape, home = STATE.open, t._t
+    _, op, x, y, out, chain = plan
+    row = -1
+    if tape is not None:
+        row = t._r if home is tape else 0 if home is None else home.row if type(home) is Mark and home.num == tape.num else -1
+    if row < 0 or len(tape.rows) >= LIMIT:
+        home = tape = None
+        return view(t, op, value, x, y)
+    made = Tensor()
+    made._v, made._s = value.item() if out is SCALAR else value, out
+    if row:
+        made._t, made._r = tape, len(tape.rows)
+        frame = outside(_getframe(1))
+        tape.rows.extend((op, row, 0, x, y, frame.f_code, frame.f_lasti))
+    else:
+        made._t, made._r = None, 0
+    enlist(t, made, chain)
+    return made
+
+
+def enlist(t: Tensor, made: Tensor, chain: tuple) -> None:
+    """Let `made` be a view of `t`, by the operations of `chain`."""
+    base = getattr(t, "_root", None)
+    if base is None:
+        made._root, made._chain = base, chain = t, chain
+    else:
+        made._root, made._chain = base, t._chain + chain
+    try:
+        views = base._views
+    except AttributeError:
+        views = base._views = []
+    views.append(ref(made))
+    count = len(views)
+    if count > 64 and not count & count - 1:  # at each power of two: the dead ones go
+        views[:] = [reference for reference in views if reference() is not None]
 
 
 def part(t: Tensor, key: tuple, op: int, several: bool = False) -> Tensor:

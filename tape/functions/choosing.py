@@ -31,18 +31,19 @@ def mask_of(name: str, given: Any) -> np.ndarray:
 def choice(op: int, mask: np.ndarray, a: Any, b: Any, dtype: np.dtype) -> Tensor:
     """The elements of `a` where the mask is true, of `b` elsewhere (Tensors of `dtype`, or numbers), recorded as `op`."""
     ta, tb = a if isinstance(a, Tensor) else None, b if isinstance(b, Tensor) else None
-    inputs = [t for t in (ta, tb) if t is not None]
-    if recording(*inputs):
-        shape = broadcast("where", mask.shape, *(t._s.shape for t in inputs))
+    shape = mask.shape
+    for t in (ta, tb):
+        if t is not None and t._s.shape != shape:
+            shape = broadcast("where", shape, t._s.shape)
+    if shape != mask.shape:
         mask = np.broadcast_to(mask, shape)
-        ta, tb = (None if t is None else expand(t, shape) for t in (ta, tb))
-    va, vb = (np.asarray(given, dtype) if t is None else t._v for t, given in ((ta, a), (tb, b)))
-    try:
-        value = np.where(mask, va, vb)
-    except ValueError:
-        broadcast("where", mask.shape, *(t._s.shape for t in inputs))
-        raise
-    return record(op, (ta, tb), normal(value.astype(dtype, copy=False), dtype), mask, None)
+    va = np.asarray(a, dtype) if ta is None else ta._v
+    vb = np.asarray(b, dtype) if tb is None else tb._v
+    value = np.where(mask, va, vb)
+    if value.dtype != dtype:
+        value = value.astype(dtype)
+    ta, tb = None if ta is None else expand(ta, shape), None if tb is None else expand(tb, shape)
+    return record(op, (ta, tb), normal(value, dtype), mask, None)
 
 
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
@@ -90,12 +91,13 @@ def _bounded(label: str, input: Any, low: Any, high: Any) -> Tensor:
         if bound is not None:
             dtype = with_scalar(dtype, type(bound.item() if isinstance(bound, np.generic) else bound))
     t = cast(t, dtype, CAST_IMPLICIT)
-    values = np.asarray(t._v)
-    found = values
+    values = found = np.asarray(t._v)
+    if dtype.kind == "V":  # bfloat16 does not know Python's numbers
+        low, high = (None if bound is None else np.asarray(bound, dtype) for bound in (low, high))
     if low is not None:
-        found = np.maximum(found, np.asarray(low, dtype))
+        found = np.maximum(found, low)
     if high is not None:
-        found = np.minimum(found, np.asarray(high, dtype))
+        found = np.minimum(found, high)
     inside = None
     if recording(t):
         inside = np.ones(values.shape, bool) if low is None else np.asarray(values >= low)

@@ -35,6 +35,7 @@ from tape.functions.picking import (
     triu,
 )  # fmt: skip
 from tape.functions.sorting import argsort, msort, sort, topk
+from tape.record import INSIDE, outside
 from tape.spec import SCALAR, Spec
 from tape.state import STATE
 from tape.tensor import Tensor, share
@@ -67,7 +68,7 @@ def getitem(self: Tensor, key: Any) -> Tensor:
     elif kind is tuple and ITEMS.issuperset(map(type, key)):
         plan = PLANS.get((spec, tuple([(k.start, k.stop, k.step) if type(k) is slice else k for k in key])))
     else:
-        plan = None
+        plan = PLANS.get((spec, (key,))) if key is None or key is Ellipsis else None
     tape, home, values = STATE.open, self._t, self._v
     if plan is None or tape is None or type(values) is float:
         home = tape = None
@@ -83,6 +84,8 @@ def getitem(self: Tensor, key: Any) -> Tensor:
     made._s = out
     if row:
         frame = _getframe(1)
+        if id(frame.f_code) in INSIDE:
+            frame = outside(frame)
         made._r = len(rows)
         rows.extend((op, row, 0, x, y, frame.f_code, frame.f_lasti))
         made._t = tape
@@ -124,12 +127,12 @@ def _keep(spec: Spec, key: Any, plan: Plan) -> None:
     parts = [(k.start, k.stop, k.step) if type(k) is slice else k for k in items]
     if len(PLANS) >= PLAN_LIMIT:
         PLANS.clear()
-    if type(key) is tuple:
-        PLANS[spec, tuple(parts)] = plan
-    elif type(key) is int:
+    if type(key) is int:
         PLANS[spec, key] = plan
     elif type(key) is slice:
         PLANS[spec, key.start, key.stop, key.step] = plan
+    else:
+        PLANS[spec, tuple(parts)] = plan
 
 
 def _label(spec: Spec, plain: tuple, key: Any) -> int:

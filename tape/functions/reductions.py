@@ -20,7 +20,7 @@ from tape.dtypes import as_dtype, get_default_dtype
 from tape.functions import extremes
 from tape.functions.arguments import dim_of, dim_or_axis, dims_of, record_whole, required, tensor_of, values_of
 from tape.functions.extremes import all, amax, amin, any, argmax, argmin, count_nonzero, max, min
-from tape.record import CAST_IMPLICIT, cast, normal, record
+from tape.record import CAST_IMPLICIT, INSIDE, cast, normal, outside, record
 from tape.spec import SCALAR, Spec
 from tape.state import STATE
 from tape.tensor import Tensor, wrap
@@ -74,6 +74,8 @@ def _quick(op: int, input: Any) -> Tensor | None:
     if params is None:
         params = _FULL[spec] = (spec, tuple(range(spec.ndim)), False)
     frame = _getframe(2)
+    if id(frame.f_code) in INSIDE:
+        frame = outside(frame)
     rows.extend((op, input._r, 0, spec.number, params, frame.f_code, frame.f_lasti))
     made = Tensor()
     made._v, made._t, made._r, made._s = value, tape, row, SCALAR

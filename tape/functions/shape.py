@@ -3,7 +3,7 @@
 Functions that can look at the memory they are given return views, which share it (PyTorch's rule: `view` where strides allow, and
 `reshape`, `flatten`, `ravel` copy only where they must). What joins, splits, repeats and reverses stands in tape/functions/joining
 and is passed on here. `METHODS` lists what becomes a Tensor method or property.
-Imports layout, joining and views; pullbacks are in tape/adjoints/shape.
+Imports layout, joining and basic; pullbacks are in tape/adjoints/shape.
 """
 
 from __future__ import annotations
@@ -17,13 +17,17 @@ from compiled_ops.rows import OPCODES
 from tape.errors import ShapeError
 from tape.functions import joining
 from tape.functions.arguments import dim_of, dims_of, sizes_of, tensor_of
+from tape.functions.basic import Plan, shown
 from tape.functions.joining import cat, chunk, flip, hstack, narrow, repeat, select, split, stack, tile, unbind, vstack
 from tape.functions.layout import EXPAND, PERMUTE, RESHAPE, clone, reshaped
 from tape.record import broadcast
+from tape.spec import Spec, intern
 from tape.tensor import Tensor, share
-from tape.views import view as record_view
 
 UNSAFE, TRANSPOSE, T_LABEL = OPCODES["reshape:UnsafeView"], OPCODES["permute:Transpose"], OPCODES["permute:T"]
+ORDERS = {PERMUTE, TRANSPOSE, T_LABEL}
+PLANS: dict[tuple, Plan] = {}  # by Spec, opcode and shape or order; emptied when full
+PLAN_LIMIT = 4096
 
 
 # other shapes
@@ -57,7 +61,19 @@ def _looked_at(t: Tensor, shape: tuple[int, ...], op: int = RESHAPE) -> Tensor |
     value = values.reshape(shape)
     if not values.flags.c_contiguous and values.size and not np.may_share_memory(value, values):
         return None
-    return record_view(t, op, value, t._s.number, (t._s, shape))
+    return shown(t, _plan(t._s, op, shape, t._s.number), value)
+
+
+def _plan(spec: Spec, op: int, params: tuple[int, ...], x: int | None) -> Plan:
+    """How a view of `spec` under another shape (or with dimensions in another order) is recorded, worked out once."""
+    found = PLANS.get((spec, op, params))
+    if found is None:
+        shape = tuple([spec.shape[d] for d in params]) if op in ORDERS else params
+        y = (spec, params)
+        if len(PLANS) >= PLAN_LIMIT:
+            PLANS.clear()
+        found = PLANS[spec, op, params] = (None, op, x, y, intern(shape, spec.dtype), ((op, x, y),))
+    return found
 
 
 def reshape(input: Any, *shape: Any) -> Tensor:
@@ -139,7 +155,7 @@ def squeeze(input: Any, dim: Any = None) -> Tensor:
     gone = range(t._s.ndim) if dim is None else dims_of("squeeze", t._s.ndim, dim) if dim != () else ()
     label = "Squeeze" if dim is None else "Squeeze2" if isinstance(dim, (tuple, list)) else "Squeeze1"
     wanted = tuple([extent for d, extent in enumerate(shape) if extent != 1 or d not in gone])
-    return record_view(t, OPCODES[f"reshape:{label}"], share(t).reshape(wanted), t._s.number, (t._s, wanted))
+    return shown(t, _plan(t._s, OPCODES[f"reshape:{label}"], wanted, t._s.number), share(t).reshape(wanted))
 
 
 def unsqueeze(input: Any, dim: int) -> Tensor:
@@ -147,14 +163,14 @@ def unsqueeze(input: Any, dim: int) -> Tensor:
     t = tensor_of("unsqueeze", input)
     dim = dim_of("unsqueeze", t._s.ndim + 1, dim)
     wanted = (*t._s.shape[:dim], 1, *t._s.shape[dim:])
-    return record_view(t, OPCODES["reshape:Unsqueeze"], share(t).reshape(wanted), t._s.number, (t._s, wanted))
+    return shown(t, _plan(t._s, OPCODES["reshape:Unsqueeze"], wanted, t._s.number), share(t).reshape(wanted))
 
 
 # other orders
 
 
 def _in_order(t: Tensor, dims: tuple[int, ...], op: int = PERMUTE) -> Tensor:
-    return record_view(t, op, share(t).transpose(dims), None, (t._s, dims))
+    return shown(t, _plan(t._s, op, dims, None), share(t).transpose(dims))
 
 
 def permute(input: Any, *dims: Any) -> Tensor:
@@ -250,8 +266,8 @@ def expand(input: Any, *sizes: Any) -> Tensor:
         here not in (1, there) for here, there in zip(have, shape[new:], strict=True)
     ):
         raise ShapeError(f"expand: shape {have} was asked to become {wanted}; only extents of 1 can grow")
-    x = given._s.number if given._s.size == 1 else None
-    return record_view(given, EXPAND, np.broadcast_to(share(given), shape), x, (given._s, shape))
+    plan = _plan(given._s, EXPAND, shape, given._s.number if given._s.size == 1 else None)
+    return shown(given, plan, np.broadcast_to(share(given), shape))
 
 
 def expand_as(input: Any, other: Tensor) -> Tensor:
