@@ -56,7 +56,6 @@ tape.demo.report
 tape.__main__ tape.stubs
 """
 
-RULES_RECORD = "rules are run through the recording functions, which are built on the row that they differentiate"
 FRONT = "grad stands in the package's own front, which re-exports this module"
 UPWARD = {
     ("tape.tensor", "tape.autograd.graph"): "grad_fn is made when somebody asks for it",
@@ -65,9 +64,6 @@ UPWARD = {
     ("tape.record", "tape.autograd.forward"): "tangents are pushed in a dual level only",
     ("tape.functions.elementwise", "tape.functions.indexing"): "where and indexing are built on elementwise functions",
     ("tape.functions.reductions", "tape.functions.indexing"): "max and min over a dimension pick elements by index",
-    ("tape.rerecord", "tape.functions.elementwise"): RULES_RECORD,
-    ("tape.rerecord", "tape.functions.indexing"): RULES_RECORD,
-    ("tape.autograd.graph", "tape.autograd.engine"): "hooks on several gradients ask which sweep is running",
     ("tape.autograd.forward", "tape.autograd"): FRONT,
     ("tape.autograd.jacobians", "tape.autograd"): FRONT,
     ("tape.autograd.gradcheck", "tape.autograd"): FRONT,
