@@ -18,9 +18,9 @@ from tape.state import STATE
 from tape.tensor import Tensor, array, wrap
 
 
-def _plain() -> bool:
+def _plain(g: Tensor, row: Any) -> bool:
     """Whether the adjoint is only computed, not recorded."""
-    return not STATE.grad and not STATE.dual
+    return not row.linked and g._t is None and not STATE.dual
 
 
 def _columns(t: Tensor) -> Tensor:
@@ -42,7 +42,7 @@ def solve_adjoint(g: Tensor, row: Any) -> tuple:
     """A⁻ᵀ g for B, and minus its product with Xᵀ for A."""
     _, vector = row.params
     factors = row.x[3] if len(row.x) > 3 else None  # tangents, where there are any, push them out
-    if _plain() and factors is not None:
+    if _plain(g, row) and factors is not None:
         to_b = wrap(linalg.solve_again(factors, array(g), 1))
     else:
         a = transposed(row.a)
@@ -70,7 +70,7 @@ def det_adjoint(g: Tensor, row: Any) -> tuple:
             return (_spread(g * y, a) * transposed(linalg.inv(a)),)
         except linalg.LinAlgError:
             pass
-    return (_spread(g, a) * (wrap(cofactors(array(a))) if _plain() else minors(a)),)
+    return (_spread(g, a) * (wrap(cofactors(array(a))) if _plain(g, row) else minors(a)),)
 
 
 def cofactors(a: np.ndarray) -> np.ndarray:
@@ -132,7 +132,7 @@ def solve_triangular_adjoint(g: Tensor, row: Any) -> tuple:
 @adjoint("eigenvalues")
 def eigenvalues_adjoint(g: Tensor, row: Any) -> tuple:
     """V diag(g) Vᵀ."""
-    v = wrap(row.x[3]) if _plain() and len(row.x) > 3 else linalg.eigh(row.a).eigenvectors
+    v = wrap(row.x[3]) if _plain(g, row) and len(row.x) > 3 else linalg.eigh(row.a).eigenvectors
     return (product(_scaled(v, g), transposed(v)),)
 
 
@@ -145,7 +145,7 @@ def _scaled(v: Tensor, factors: Tensor) -> Tensor:
 def eigenvectors_adjoint(g: Tensor, row: Any) -> tuple:
     """The symmetric part of V ((Vᵀ g) / E) Vᵀ, where E is the matrix of differences of eigenvalues. 0/0 counts as 0,
     so that vectors of a repeated eigenvalue that nobody uses do no harm."""
-    if _plain() and len(row.x) > 3:
+    if _plain(g, row) and len(row.x) > 3:
         w, v = wrap(row.x[3]), row.out
     else:
         w, v = linalg.eigh(row.a)
@@ -162,7 +162,7 @@ def eigenvectors_adjoint(g: Tensor, row: Any) -> tuple:
 def singular_values_adjoint(g: Tensor, row: Any) -> tuple:
     """U diag(g) Vᵀ. Recorded, U and V come from the symmetric matrix [[0, A], [Aᵀ, 0]], whose eigenvectors they are
     (for singular values that are not zero, as differentiating twice needs)."""
-    if _plain() and len(row.x) > 3:
+    if _plain(g, row) and len(row.x) > 3:
         u, vt = row.x[3], row.x[4]
         return (wrap((u * array(g)[..., None, :]) @ vt),)
     a = row.a

@@ -132,9 +132,9 @@ def bilinear(op: int, a: Tensor, b: Tensor) -> Tensor:
         value = np.matmul(va.astype(np.float32), vb.astype(np.float32)).astype(a._s.dtype)
     else:
         value = va.dot(vb) if op != BMM else np.matmul(va, vb)  # the same BLAS routine, called in half the time
-    if not STATE.grad and not STATE.dual:
-        return wrap(value)
     keep = STATE.dual > 0
+    if a._t is None and b._t is None and not keep:
+        return wrap(value)
     return record(op, (a, b), value, va if b._t is not None or keep else None, vb if a._t is not None or keep else None)
 
 
@@ -143,7 +143,7 @@ def reshaped(t: Tensor, shape: tuple[int, ...]) -> Tensor:
     if t._s.shape == shape:
         return t
     value = np.reshape(t._v, shape)
-    if not STATE.grad and not STATE.dual:
+    if t._t is None and not STATE.dual:
         return wrap(value)
     return record(RESHAPE, (t,), value, t._s.number, (t._s, shape))
 
@@ -151,7 +151,7 @@ def reshaped(t: Tensor, shape: tuple[int, ...]) -> Tensor:
 def transposed(t: Tensor) -> Tensor:
     """`t` with its last two dimensions exchanged: not a view, for intermediate results only."""
     value = t._v.swapaxes(-1, -2)
-    if not STATE.grad and not STATE.dual:
+    if t._t is None and not STATE.dual:
         return wrap(value)
     n = t._s.ndim
     return record(PERMUTE, (t,), value, None, (t._s, (*range(n - 2), n - 1, n - 2)))
