@@ -10,24 +10,22 @@ Compiled functions call only compiled functions of their own file: Numba's disk 
 
 from __future__ import annotations
 
-from numba import types
-
 from compiled_ops.layout import (
-    A, ADDRESS, ARRAY_DATA, ARRAY_DIMS, ARRAY_DTYPE, ARRAY_FLAGS, ARRAY_NDIM, ARRAY_STRIDES, ARRAY_TYPE, AVERAGE, B, BINARY,
-    BUFFER, BUFFER_COUNT, BUMP, BY_PYTHON, BYTES, CONTIGUOUS_ALIGNED, COUNT, CURRENT, DONE, DTYPES, END, FLAG, FLOAT_TYPE,
-    FLOAT_VALUE, FREE_COUNT, FREED, IN_PYTHON, KERNEL, KERNELS, KINDS, MASKED, MEMORY, NEEDED, NOTHING, OFFSET_SHIFT, OP, OWNER,
-    OWNER_NOW, PASS, PASS_ON, PYTHON, REFS, REGION, RESULT, RESULTS, SPEC, SPEC_WIDTH, SPECS, SPREAD, STAGE, STRUCK, TILE, TILES,
-    TOTAL, TYPE, UNARY, UNIFORM, XP, YP,
+    A, ADDRESS, ARRAY_DATA, ARRAY_DIMS, ARRAY_DTYPE, ARRAY_FLAGS, ARRAY_NDIM, ARRAY_TYPE, AVERAGE, B, BINARY, BUFFER, BUFFER_COUNT,
+    BUMP, BY_PYTHON, BYTES, CONTIGUOUS_ALIGNED, COPY, COUNT, CURRENT, DONE, DTYPES, END, FLAG, FLOAT_TYPE, FLOAT_VALUE, FREE_COUNT,
+    FREED, GATHER, IN_PYTHON, KERNEL, KERNELS, KINDS, MASKED, MEMORY, NEEDED, NOTHING, OFFSET_SHIFT, OP, OWNER, OWNER_NOW, PASS,
+    PASS_ON, PYTHON, REFS, REGION, RESULT, RESULTS, SPEC, SPEC_WIDTH, SPECS, SPREAD, STAGE, STRUCK, SUM, TILE, TILES, TOTAL, TYPE,
+    UNARY, UNIFORM, XP, YP,
 )
 from compiled_ops.memory import (
-    as_int, call_kernel, cell, get, get_byte, get_double, get_half, get_single, i8, kernel, move, put, put_byte, put_cell,
-    put_double, put_half, put_scalar, put_single, scalar,
+    as_int, call_kernel, cell, clear, get, get_double, get_half, get_single, i8, internal, kernel, move, put_cell, put_double,
+    put_scalar, put_single, scalar, types,
 )
 
-MEMORY_HASH = "45443b821ae22f58"
+MEMORY_HASH = "f96b3e0f1098f1cf"
 
 
-@kernel(i8(i8, i8), nogil=True)
+@internal(i8(i8, i8), nogil=True)
 def _allocate(h, size):
     """A buffer of `size` bytes that nobody reads, with one reference; -1 where the chunk in hand is too small."""
     size = (size + 63) & ~63
@@ -74,17 +72,15 @@ def adopt(h, address, owner, refs):
     return buffer
 
 
-@kernel(types.void(i8, i8, i8, i8), nogil=True)
+@internal(types.void(i8, i8, i8, i8), nogil=True)
 def _fill(out, source, n, width):
-    """n elements, each the one at `source`."""
-    if width == 8:
-        value = get(source)
-        for i in range(n):
-            put(out + 8 * i, value)
-    else:
-        half = get_half(source)
-        for i in range(n):
-            put_half(out + 4 * i, half)
+    """n elements, each the one at `source`; what is there is copied behind itself."""
+    move(out, source, width)
+    done = i8(1)
+    while done < n:
+        count = min(done, n - done)
+        move(out + width * done, out, width * count)
+        done += count
 
 
 @kernel(i8(i8, i8, i8, i8), nogil=True)
@@ -107,11 +103,7 @@ def writable(h, slot, spec, zero):
     address = cell(h, ADDRESS, new)
     if old < 0:
         if zero:
-            for i in range(0, size * width, width):
-                if width == 8:
-                    put(address + i, 0)
-                else:
-                    put_half(address + i, types.int32(0))
+            clear(address, size * width)
         return 0
     if cell(h, UNIFORM, slot):
         _fill(address, cell(h, ADDRESS, old), size, width)
@@ -122,37 +114,7 @@ def writable(h, slot, spec, zero):
     return 1
 
 
-@kernel(i8(i8, i8, i8, i8, i8, i8), nogil=True)
-def _gather(array, start, count, target, width, nd):
-    """Elements start ... start + count - 1, in C order, of a strided array."""
-    dims, strides, data = get(array + ARRAY_DIMS), get(array + ARRAY_STRIDES), get(array + ARRAY_DATA)
-    last = nd - 1
-    inner, step = get(dims + 8 * last), get(strides + 8 * last)
-    done = i8(0)
-    while done < count:
-        rest, source = start + done, data
-        column = rest % inner
-        rest //= inner
-        for axis in range(last - 1, -1, -1):
-            extent = get(dims + 8 * axis)
-            source += (rest % extent) * get(strides + 8 * axis)
-            rest //= extent
-        run = min(inner - column, count - done)
-        source += column * step
-        if width == 8:
-            for i in range(run):
-                put(target + 8 * (done + i), get(source + step * i))
-        elif width == 4:
-            for i in range(run):
-                put_half(target + 4 * (done + i), get_half(source + step * i))
-        else:
-            for i in range(run):
-                put_byte(target + done + i, get_byte(source + step * i))
-        done += run
-    return 0
-
-
-@kernel(i8(i8, i8, i8, i8, i8), nogil=True)
+@internal(i8(i8, i8, i8, i8, i8), nogil=True)
 def _operand(h, obj, size, code, mask):
     """How a saved value is read: 1 as it lies, 2 through tiles, 3 one value for all, 0 not here."""
     if obj == 0:
@@ -173,67 +135,65 @@ def _operand(h, obj, size, code, mask):
     return 2 if flags & 0x0100 and nd > 0 else 0
 
 
-@kernel(types.float64(i8, i8, i8), nogil=True)
-def _number(address, i, code):
-    return get_double(address + 8 * i) if code == 0 else types.float64(get_single(address + 4 * i))
+@internal(types.float64(i8, i8), nogil=True)
+def _number(address, code):
+    return get_double(address) if code == 0 else types.float64(get_single(address))
 
 
-@kernel(types.void(i8, i8, i8, types.float64), nogil=True)
-def _set_number(address, i, code, value):
+@internal(types.void(i8, i8, types.float64), nogil=True)
+def _set_number(address, code, value):
     if code == 0:
-        put_double(address + 8 * i, value)
+        put_double(address, value)
     else:
-        put_single(address + 4 * i, types.float32(value))
+        put_single(address, types.float32(value))
 
 
-@kernel(types.float64(i8, i8, i8), nogil=True)
-def _total(address, n, code):
-    """Sum of n numbers in blocks of 4,096 with four running sums each, so that rounding grows far slower than with one."""
-    total = 0.0
-    for start in range(0, n, 4096):
-        stop = min(n, start + 4096)
-        s0 = s1 = s2 = s3 = 0.0
-        i = start
-        while i + 4 <= stop:
-            s0 += _number(address, i, code)
-            s1 += _number(address, i + 1, code)
-            s2 += _number(address, i + 2, code)
-            s3 += _number(address, i + 3, code)
-            i += 4
-        while i < stop:
-            s0 += _number(address, i, code)
-            i += 1
-        total += (s0 + s1) + (s2 + s3)
-    return total
-
-
-@kernel(i8(i8, i8, i8, i8, i8, i8), nogil=True)
-def _add_region(h, k, slot, offset, size, add):
-    """Write or add the gradient of row k to `size` elements of the slot's buffer from `offset` on."""
-    code = get(scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k) + 16)
-    width = i8(4) if code == 1 else i8(8)
-    g, out = cell(h, ADDRESS, cell(h, BUFFER, k)), cell(h, ADDRESS, cell(h, BUFFER, slot)) + width * offset
-    step = i8(0) if cell(h, UNIFORM, k) else i8(1)
-    if not add:
-        if step:
-            move(out, g, size * width)
-        else:
-            _fill(out, g, size, width)
-    elif code == 0:
-        if step:
-            for i in range(size):
-                put_double(out + 8 * i, get_double(out + 8 * i) + get_double(g + 8 * i))
-        else:
-            one = get_double(g)
-            for i in range(size):
-                put_double(out + 8 * i, get_double(out + 8 * i) + one)
-    else:
-        for i in range(size):
-            put_single(out + 4 * i, get_single(out + 4 * i) + get_single(g + 4 * i * step))
+@internal(i8(i8, i8), nogil=True)
+def _copier(h, spec):
+    """Whether the kernel that copies values of this spec is there. -> a status."""
+    code = get(scalar(h, SPECS) + 8 * SPEC_WIDTH * spec + 16)
+    if code < 0:
+        return PYTHON
+    if get(scalar(h, KERNELS) + 8 * (COPY + code)) == 0:
+        put_scalar(h, NEEDED, COPY + code)
+        return KERNEL
     return DONE
 
 
-@kernel(i8(i8, i8, i8, i8), nogil=True)
+@internal(i8(i8, i8, i8, i8, i8, i8, i8), nogil=True)
+def _put_values(h, g, uniform, size, code, out, add):
+    """out = g, or out += g, for `size` values, or one that stands for all."""
+    width = i8(4) if code == 1 else i8(8)
+    if size == 1:
+        _set_number(out, code, _number(out, code) + _number(g, code) if add else _number(g, code))
+    elif not add:
+        if uniform:
+            _fill(out, g, size, width)
+        else:
+            move(out, g, size * width)
+    else:
+        copier = get(scalar(h, KERNELS) + 8 * (COPY + code))
+        if not uniform:
+            call_kernel(copier, size, 1, g, 0, 0, out)
+        else:
+            tile = scalar(h, TILES)
+            _fill(tile, g, min(size, TILE), width)
+            for start in range(0, size, TILE):
+                call_kernel(copier, min(size - start, TILE), 1, tile, 0, 0, out + width * start)
+    return DONE
+
+
+@internal(i8(i8, i8, i8, i8, i8), nogil=True)
+def _put_region(h, k, slot, offset, add):
+    """Write or add the gradient of row k to the slot's buffer from element `offset` on."""
+    place = scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k)
+    size, code = get(place), get(place + 16)
+    width = i8(4) if code == 1 else i8(8)
+    g, out = cell(h, ADDRESS, cell(h, BUFFER, k)), cell(h, ADDRESS, cell(h, BUFFER, slot)) + width * offset
+    return _put_values(h, g, cell(h, UNIFORM, k), size, code, out, add)
+
+
+@internal(i8(i8, i8, i8, i8), nogil=True)
 def _pass_on(h, k, slot, spec):
     """Hand the gradient of row k to `slot` as it is, under another shape of the same size. -> a status."""
     mine = cell(h, BUFFER, k)
@@ -243,59 +203,62 @@ def _pass_on(h, k, slot, spec):
         put_cell(h, SPEC, slot, spec)
         put_cell(h, REFS, mine, cell(h, REFS, mine) + 1)
         return DONE
+    status = _copier(h, spec)
+    if status != DONE:
+        return status
     add = writable(h, slot, spec, 0)
-    if add < 0:
-        return MEMORY
-    place = scalar(h, SPECS) + 8 * SPEC_WIDTH * spec
-    return _add_region(h, k, slot, i8(0), get(place), add)
+    return MEMORY if add < 0 else _put_region(h, k, slot, i8(0), add)
 
 
-@kernel(i8(i8, i8, i8, i8, types.boolean), nogil=True)
+@internal(i8(i8, i8, i8, i8, types.boolean), nogil=True)
 def _spread(h, k, slot, spec, average):
     """The pullback of a full sum or mean: one value for every element of the input. -> a status."""
     place = scalar(h, SPECS) + 8 * SPEC_WIDTH * spec
     size, code = get(place), get(place + 16)
-    value = _number(cell(h, ADDRESS, cell(h, BUFFER, k)), 0, code)
+    value = _number(cell(h, ADDRESS, cell(h, BUFFER, k)), code)
     if average:
         value = value / size
-    if cell(h, BUFFER, slot) < 0 and not cell(h, RESULT, slot):
-        new = _allocate(h, 8)
-        if new < 0:
-            return MEMORY
-        _set_number(cell(h, ADDRESS, new), 0, code, value)
+    fresh = cell(h, BUFFER, slot) < 0 and not cell(h, RESULT, slot)
+    new = _allocate(h, 8)
+    if new < 0:
+        return MEMORY
+    _set_number(cell(h, ADDRESS, new), code, value)
+    if fresh:
         put_cell(h, BUFFER, slot, new)
         put_cell(h, UNIFORM, slot, 1)
         put_cell(h, SPEC, slot, spec)
         return DONE
     add = writable(h, slot, spec, 0)
     if add < 0:
+        release(h, new)
         return MEMORY
-    out = cell(h, ADDRESS, cell(h, BUFFER, slot))
-    if code == 0:
-        for i in range(size):
-            put_double(out + 8 * i, (get_double(out + 8 * i) if add else 0.0) + value)
-    else:
-        single = types.float32(value)
-        for i in range(size):
-            put_single(out + 4 * i, (get_single(out + 4 * i) if add else types.float32(0)) + single)
+    _put_values(h, cell(h, ADDRESS, new), 1, size, code, cell(h, ADDRESS, cell(h, BUFFER, slot)), add)
+    release(h, new)
     return DONE
 
 
-@kernel(i8(i8, i8, i8, i8), nogil=True)
-def _gather_sum(h, k, slot, spec):
+@internal(i8(i8, i8, i8, i8), nogil=True)
+def _sum_up(h, k, slot, spec):
     """The pullback of expanding one element: the sum of the gradient. -> a status."""
     place = scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k)
     size, code = get(place), get(place + 16)
+    adder = get(scalar(h, KERNELS) + 8 * (SUM + code))
+    if adder == 0:
+        put_scalar(h, NEEDED, SUM + code)
+        return KERNEL
     add = writable(h, slot, spec, 0)
     if add < 0:
         return MEMORY
     g, out = cell(h, ADDRESS, cell(h, BUFFER, k)), cell(h, ADDRESS, cell(h, BUFFER, slot))
-    value = size * _number(g, 0, code) if cell(h, UNIFORM, k) else _total(g, size, code)
-    _set_number(out, 0, code, value + _number(out, 0, code) if add else value)
+    if cell(h, UNIFORM, k):
+        value = size * _number(g, code)
+        _set_number(out, code, value + _number(out, code) if add else value)
+    else:
+        call_kernel(adder, size, add, g, 0, 0, out)
     return DONE
 
 
-@kernel(i8(i8, i8, i8, i8), nogil=True)
+@internal(i8(i8, i8, i8, i8), nogil=True)
 def _elementwise(h, k, slot, operand):
     """Write or add the contribution of row k to `slot`. -> a status; KERNEL leaves the index of the missing one in NEEDED."""
     spec, op = cell(h, SPEC, k), cell(h, OP, k)
@@ -317,6 +280,10 @@ def _elementwise(h, k, slot, operand):
     how_y = _operand(h, y, size, code, 0)
     if how_x == 0 or how_y == 0:
         return PYTHON
+    gather = get(scalar(h, KERNELS) + 8 * GATHER)
+    if gather == 0 and (how_x == 2 or how_y == 2):
+        put_scalar(h, NEEDED, GATHER)
+        return KERNEL
     add = writable(h, slot, spec, 0)
     if add < 0:
         return MEMORY
@@ -347,16 +314,16 @@ def _elementwise(h, k, slot, operand):
     for start in range(0, size, TILE):
         count = min(size - start, TILE)
         if how_x == 2:
-            _gather(x, start, count, tile_x, width_x, i8(get_half(x + ARRAY_NDIM)))
+            call_kernel(gather, count, width_x, start, x, 0, tile_x)
         if how_y == 2:
-            _gather(y, start, count, tile_y, width, i8(get_half(y + ARRAY_NDIM)))
+            call_kernel(gather, count, width, start, y, 0, tile_y)
         call_kernel(address, count, add, tile_g if uniform else g + width * start,
                     at_x + width_x * start if how_x == 1 and x else (tile_x if x else i8(0)),
                     at_y + width * start if how_y == 1 and y else (tile_y if y else i8(0)), out + width * start)
     return DONE
 
 
-@kernel(i8(i8, i8, i8, i8, i8), nogil=True)
+@internal(i8(i8, i8, i8, i8, i8), nogil=True)
 def _contribute(h, k, slot, operand, kind):
     """The contribution of row k to one of its inputs. -> a status."""
     if kind == UNARY or kind == BINARY or kind == MASKED:
@@ -367,17 +334,19 @@ def _contribute(h, k, slot, operand, kind):
     spec = x & ((1 << OFFSET_SHIFT) - 1)
     if get(scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k) + 16) < 0:
         return PYTHON
+    status = _copier(h, cell(h, SPEC, k))
+    if status != DONE:
+        return status
     if kind == PASS:
         return _pass_on(h, k, slot, spec)
     if kind == TOTAL or kind == AVERAGE:
         return _spread(h, k, slot, spec, kind == AVERAGE)
     if kind == SPREAD:
-        return _gather_sum(h, k, slot, spec)
+        return _sum_up(h, k, slot, spec)
     if kind == REGION:
         if writable(h, slot, spec, 1) < 0:
             return MEMORY
-        size = get(scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k))
-        return _add_region(h, k, slot, x >> OFFSET_SHIFT, size, 1)
+        return _put_region(h, k, slot, x >> OFFSET_SHIFT, 1)
     return PYTHON
 
 

@@ -140,6 +140,12 @@ def _checksum(file: str) -> int:
     return zlib.crc32(Path(file).read_bytes())
 
 
+def compile_loop(module: Any, name: str, signature: Any) -> int:
+    """Address of a hand-written loop of a module."""
+    with _lock:
+        return _kernel(module, name, signature).address
+
+
 def _generated(module: str) -> Any:
     """The generated text, whose import brings Numba; first the vector functions are made known to LLVM."""
     from compiled_ops import vectormath

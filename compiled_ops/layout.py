@@ -25,6 +25,8 @@ IN_PYTHON, STRUCK = 1, 2
 BY_PYTHON, UNARY, BINARY, PASS, TOTAL, AVERAGE, SPREAD, REGION, MASKED, NOTHING, WIDE_ROW = range(11)
 PASS_ON = 1  # in the place of a kernel's address: the rule is `g` itself
 OFFSET_SHIFT = 24  # REGION rows hold spec | offset << OFFSET_SHIFT in x
+# KERNELS is indexed by 4*opcode + 2*operand + dtype code; what belongs to no row stands where no opcode is
+COPY, SUM, GATHER = 16, 20, 24
 RESULTS = 1 << 40  # a buffer whose OWNER is -RESULTS - k is the result of entry k
 TILE = 1024  # elements: three operands of 8 kB stay in L1
 ROW = 7

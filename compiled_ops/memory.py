@@ -138,9 +138,26 @@ def move(typingctx, target, source, count):
     return types.void(*[types.int64] * 3), codegen
 
 
+@intrinsic
+def clear(typingctx, target, count):
+    """Set `count` bytes to zero."""
+
+    def codegen(context, builder, signature, args):
+        byte = ir.IntType(8)
+        cgutils.memset(builder, builder.inttoptr(args[0], byte.as_pointer()), args[1], 0)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), codegen
+
+
 def kernel(signature, **options):
-    """The one spelling of the decorator for the engine: compiled when this module is imported, cached on disk."""
+    """The one spelling of the decorator for the engine: compiled when its module is imported, cached on disk."""
     return njit(signature, cache=True, error_model="numpy", **options)
+
+
+def internal(signature, **options):
+    """The same for functions that only compiled code calls: they need no wrapper for Python."""
+    return kernel(signature, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
 
 
 @intrinsic

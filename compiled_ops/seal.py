@@ -1,6 +1,6 @@
 """Writes a hash of layout.py and memory.py into the files that compile their words in: `python -m compiled_ops.seal`.
 
-Numba's disk cache looks only at the file of the compiled function, so an edit of either must change visit.py and execute.py.
+Numba's disk cache looks only at the file of the compiled function, so an edit of either must change the files that use them.
 `digest` is what they must bear, `stale` names those that do not. Run by people after an edit, and by the test that holds
 them to it. Imports the standard library only.
 """
@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SOURCES, SEALED = ("layout.py", "memory.py"), ("visit.py", "execute.py")
+SOURCES, SEALED = ("layout.py", "memory.py"), ("visit.py", "execute.py", "suspect.py", "loops.py")
 SEAL = re.compile(r'^MEMORY_HASH = "([0-9a-f]*)"$', re.MULTILINE)
 
 

@@ -8,17 +8,16 @@ Imported by tape/replay alone.
 from __future__ import annotations
 
 from compiled_ops.layout import (
-    A, ALIAS, ARRAY_DATA, ARRAY_TYPE, B, BITS, BUFFER, COUNT, FLAG, FLOAT_TYPE, KINDS, LEAD, LIST_ITEMS, NONE, NOTHING, OP, OPCODES,
-    POS, RESULT, ROW, ROW_SLOT, SPECIAL, SPECIAL_ROW, SPECIALS, SPENT, STRUCK, TYPE, UNIFORM, WIDE, WIDE_A, WIDE_B, WIDE_ROW,
+    A, ALIAS, B, BITS, BUFFER, COUNT, FLAG, KINDS, LEAD, LIST_ITEMS, NONE, NOTHING, OP, OPCODES,
+    POS, RESULT, ROW, ROW_SLOT, SPECIAL, SPECIAL_ROW, SPECIALS, SPENT, STRUCK, UNIFORM, WIDE, WIDE_A, WIDE_B, WIDE_ROW,
     WIDES, XP, YP,
 )
-from compiled_ops.memory import as_int, cell, column, get, highest_bit, i8, kernel, put, put_cell, put_scalar, scalar, types
+from compiled_ops.memory import as_int, cell, column, get, highest_bit, i8, internal, kernel, put, put_cell, put_scalar, scalar, types
 
-MEMORY_HASH = "45443b821ae22f58"
-line = types.int64[::1]
+MEMORY_HASH = "f96b3e0f1098f1cf"
 
 
-@kernel(types.void(i8, i8))
+@internal(types.void(i8, i8))
 def _need(bits, reference):
     """Set the bit of a row that has to be visited."""
     if reference:
@@ -27,7 +26,7 @@ def _need(bits, reference):
         put(word, get(word) | (i8(1) << (row & 63)))
 
 
-@kernel(i8(i8, i8))
+@internal(i8(i8, i8))
 def _entry(row_slot, reference):
     return get(row_slot + 8 * (reference // ROW)) if reference else i8(-1)
 
@@ -63,6 +62,13 @@ def visit(h, rows, seeds, count):
             put(saved_x + 8 * k, 0 if x == none else x)
             put(saved_y + 8 * k, 0 if y == none else y)
             put(row_slot + 8 * row, k)
+            put_cell(h, BUFFER, k, -1)
+            put_cell(h, RESULT, k, 0)
+            put_cell(h, FLAG, k, 0)
+            put_cell(h, LEAD, k, 0)
+            put_cell(h, UNIFORM, k, 0)
+            put_cell(h, ALIAS, k, 0)
+            put_cell(h, WIDE, k, 0)
             a = b = i8(0)
             if get(kinds + 8 * op) == NOTHING:
                 put_cell(h, SPECIAL, specials, k)
@@ -98,7 +104,7 @@ def visit(h, rows, seeds, count):
     return k
 
 
-@kernel(i8(i8, i8, i8))
+@internal(i8(i8, i8, i8))
 def _resolve(h, name, k):
     """Let a reference name the entry that it stands for. Returns that entry."""
     target = cell(h, name, k)
@@ -108,7 +114,7 @@ def _resolve(h, name, k):
     return target
 
 
-@kernel(i8(i8, i8, i8, i8))
+@internal(i8(i8, i8, i8, i8))
 def _leads(h, name, k, restricted):
     """Whether a reference leads to a target; if not, it is dropped."""
     target = cell(h, name, k)
@@ -169,65 +175,3 @@ def consume(h, rows, keep, first, last):
             put(kept + 8 * used, cell(h, YP, k))
             used += 1
     return used
-
-
-@kernel(i8(i8, i8, i8, i8, i8))
-def restore(h, rows, keep, first, last):
-    """Undo `consume` for the rows that did not run: exchange the same places again."""
-    items, kept = get(rows + LIST_ITEMS), get(keep + LIST_ITEMS)
-    for k in range(first, last):
-        if cell(h, FLAG, k) & STRUCK:
-            continue
-        used, place = cell(h, ALIAS, k), items + 8 * cell(h, POS, k)
-        spends = get(scalar(h, KINDS) + 8 * (OPCODES + cell(h, OP, k)))
-        if spends & 1 and cell(h, XP, k):
-            put(kept + 8 * used, get(place + 24))
-            put(place + 24, cell(h, XP, k))
-            used += 1
-        if spends & 2 and cell(h, YP, k):
-            put(kept + 8 * used, get(place + 32))
-            put(place + 32, cell(h, YP, k))
-    return 0
-
-
-@kernel(i8(i8, i8))
-def reset(h, count):
-    """Clear what the first `count` entries of the columns held of an earlier sweep."""
-    for k in range(count):
-        put_cell(h, BUFFER, k, -1)
-        put_cell(h, RESULT, k, 0)
-        put_cell(h, FLAG, k, 0)
-        put_cell(h, LEAD, k, 0)
-        put_cell(h, UNIFORM, k, 0)
-        put_cell(h, ALIAS, k, 0)
-        put_cell(h, WIDE, k, 0)
-    return 0
-
-
-@kernel(i8(i8, i8, i8, line))
-def suspect(h, first, last, written):
-    """The first entry of [first, last) left to run that saved an array lying in memory written in place, or something that is no
-    plain array; -1 if there is none. `written` holds pairs (start, end) of addresses, sorted."""
-    pairs = written.shape[0] // 2
-    for k in range(first, last):
-        if cell(h, FLAG, k) & STRUCK:
-            continue
-        for which in range(2):
-            obj = cell(h, XP + which, k)
-            if obj == 0 or get(obj + TYPE) == scalar(h, FLOAT_TYPE):
-                continue
-            if get(obj + TYPE) != scalar(h, ARRAY_TYPE):
-                if get(scalar(h, KINDS) + 8 * (OPCODES + cell(h, OP, k))) & (1 << which):
-                    return k
-                continue
-            data = get(obj + ARRAY_DATA)
-            low, high = i8(0), i8(pairs)
-            while low < high:
-                middle = (low + high) >> 1
-                if written[2 * middle] <= data:
-                    low = middle + 1
-                else:
-                    high = middle
-            if low and data < written[2 * low - 1]:
-                return k
-    return -1

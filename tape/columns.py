@@ -117,7 +117,7 @@ def begin() -> Tape:
     tape = STATE.tape
     if tape is None or tape.closed:
         return open_new()
-    if len(tape.rows) > ROW and _references(tape) <= _UNHELD:
+    if len(tape.rows) > ROW and _references(tape) <= _UNHELD - (STATE.open is not tape):
         return _emptied(tape)
     if len(tape.rows) > LONG or tape.bytes > HEAVY:
         close(tape)
@@ -201,7 +201,7 @@ def prune(tape: Tape) -> None:
 
 
 def _calibrate() -> int:
-    """What `_references` reads in `begin` for a tape that only its thread's state holds."""
+    """What `_references` reads in `begin` for a tape that only OPEN and its thread's state hold, twice there while recording is plain."""
     before = STATE.tape, OPEN.get(threading.get_ident())
     open_new()
     tape = STATE.tape

@@ -22,10 +22,10 @@ from tape.errors import InPlaceError
 from tape.hooks import of_row
 from tape.record import as_tensor, cast, expand, record
 from tape.state import STATE, change
-from tape.tensor import Tensor, give_tangent, share, tangent_of, wrap
+from tape.tensor import Tensor, array, give_tangent, share, tangent_of, wrap
 from tape.views import NO_GRAD, SEVERAL, base_of, links, look, renew
 
-OVERWRITE, INDEX_PUT = OPCODES["overwrite"], OPCODES["overwrite:IndexPut"]
+OVERWRITE, INDEX_PUT, COPY = OPCODES["overwrite"], OPCODES["overwrite:IndexPut"], OPCODES["overwrite:CopyBackwards"]
 FILL, ZERO = OPCODES["fill"], OPCODES["fill:Zero"]
 
 
@@ -200,9 +200,11 @@ def detach(t: Tensor) -> Tensor:
     """The same memory without history; in-place writes to either are seen by both."""
     made = wrap(share(t))
     made._v = t._v
-    if not hasattr(t, "_views"):
-        t._views = []
-    made._views = t._views
+    base = base_of(t)
+    owner = t if base is None else base
+    if not hasattr(owner, "_views"):
+        owner._views = []
+    made._views = owner._views
     return made
 
 
@@ -261,6 +263,8 @@ def copy_(t: Tensor, source: Any, non_blocking: bool = False) -> Tensor:
         values = as_tensor(given)
         if values is None:
             raise TypeError(f"copy_ of {type(given).__name__}; give a Tensor")
-        return expand(cast(values, old._s.dtype), old._s.shape)
+        made = expand(cast(values, old._s.dtype), old._s.shape)
+        value = array(made).copy() if type(made._v) is not float else made._v
+        return record(COPY, (old, made), value, None, (old._s, (), None, None))
 
     return update(t, "copy_", taken, source)

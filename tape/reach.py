@@ -77,7 +77,6 @@ class Reached:
         self.head[m.TILES] = self.tiles.ctypes.data
         self.dirty = 0
         self.set_memory(np.zeros((m.COLUMNS, 1024), np.int64), np.empty((m.HEAD - m.CELLS - m.COLUMNS, 2048), np.int64))
-        self.columns[m.BUFFER] = -1
         self.clear()
 
     def set_memory(self, columns: np.ndarray, buffers: np.ndarray) -> None:
@@ -105,12 +104,8 @@ class Reached:
 
     def done(self) -> None:
         """Hand the memory back for the next sweep."""
-        count = self.count
         self.clear()
         if len(_spare) < 4 and self.columns.shape[1] <= 1 << 18:
-            from compiled_ops.visit import reset
-
-            reset(self.h, count)
             _spare.append(self)
 
     def room(self, rows: int) -> None:
@@ -120,7 +115,6 @@ class Reached:
             width = max(2 * have, self.count + rows + 1)
             grown = np.zeros((m.COLUMNS, width), np.int64)
             grown[:, : self.count] = self.columns[:, : self.count]
-            grown[m.BUFFER, self.count :] = -1
             for name in (m.WIDE_A, m.WIDE_B, m.SPECIAL, m.SPECIAL_ROW):
                 grown[name, :have] = self.columns[name]
             self.set_memory(grown, np.empty((len(self.buffers), 2 * width), np.int64))
@@ -245,7 +239,8 @@ def _visit_plain(reached: Reached, tape: Tape, seeds: list[int]) -> None:
         columns[m.POS, k], columns[m.OP, k] = row, op
         columns[m.XP, k], columns[m.YP, k] = (id(x) if x is SPENT else 0), (id(y) if y is SPENT else 0)
         columns[m.ROW_SLOT, row // ROW] = k
-        columns[m.A, k] = columns[m.B, k] = 0
+        columns[[m.A, m.B, m.RESULT, m.FLAG, m.LEAD, m.UNIFORM, m.ALIAS, m.WIDE], k] = 0
+        columns[m.BUFFER, k] = -1
         if op < FIRST_OPCODE:
             columns[m.SPECIAL, specials], columns[m.SPECIAL_ROW, specials] = k, row
             specials += 1

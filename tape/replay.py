@@ -67,10 +67,17 @@ def compiled() -> bool:
 
 def _kernel(index: int) -> None:
     """Compile, or load, the kernel that a sweep missed."""
-    from compiled_ops.kernels import reverse_address
+    from compiled_ops import kernels
 
     opcode, operand, code = index // 4, index // 2 % 2, index % 2
-    KERNELS[index] = reverse_address(BY_OPCODE[opcode].name, operand, code)
+    if index in (m.COPY, m.COPY + 1):
+        KERNELS[index] = kernels.reverse_address("copy", 0, code)
+    elif opcode < FIRST_OPCODE:
+        from compiled_ops.loops import address
+
+        KERNELS[index] = address(index)
+    else:
+        KERNELS[index] = kernels.reverse_address(BY_OPCODE[opcode].name, operand, code)
 
 
 class Replay:
@@ -110,12 +117,12 @@ class Replay:
         was broken off, those of the others go back."""
         reached = self.reached
         if self.head[m.CURRENT] < reached.count and self.keep:
-            from compiled_ops.visit import restore
-
             with LOCK:
                 for tape, first, last in reached.tapes:
                     if tape.num in self.keep:
-                        restore(self.h, id(tape.rows), id(self.keep[tape.num]), max(first, self.head[m.CURRENT]), last)
+                        for k in range(max(first, self.head[m.CURRENT]), last):
+                            place = self.columns.item(m.POS, k)
+                            tape.rows[place + 3], tape.rows[place + 4] = self.saved(tape, place, k)
         self.keep.clear()
         if self.retained:
             with LOCK:

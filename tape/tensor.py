@@ -320,9 +320,16 @@ def array(t: Tensor) -> np.ndarray:
 
 
 def share(t: Tensor) -> np.ndarray:
-    """The value as the ndarray that the Tensor itself uses from now on: before memory is shared, a float moves into an array."""
+    """The value as the ndarray that the Tensor itself uses from now on: before memory is shared, a float moves into an array; that
+    of a view becomes the part of its base's."""
     if type(t._v) is float:
-        t._v = np.array(t._v)
+        base = getattr(t, "_root", None)
+        if base is None:
+            t._v = np.array(t._v)
+        else:
+            from tape.views import links, look
+
+            t._v = look(share(base), links(t))
     return t._v
 
 

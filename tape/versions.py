@@ -131,7 +131,7 @@ def check(reached: Any, compiled: bool) -> None:
             for place in left.tolist():
                 _check_row(tape, place)
             continue
-        from compiled_ops.visit import suspect
+        from compiled_ops.suspect import suspect
 
         k = first
         while (k := suspect(reached.h, k, last, _intervals())) >= 0:

@@ -79,17 +79,18 @@ def follow(t: Tensor, chain: list) -> Tensor:
 
 
 def renew(base: Tensor) -> None:
-    """After a write to `base`: every live view gets its values and, where there is history, its row anew."""
+    """After a write to `base`: every live view of its memory gets its values and, where the write was recorded, its row anew."""
     references = getattr(base, "_views", ())
     if not references:
         return
+    recording = STATE.grad and not STATE.inference
     for t in [reference() for reference in references]:
-        if t is None or t._root is not base:
+        if t is None:
             continue
         chain = links(t)
         if type(t._v) is float:
-            t._v = float(look(share(base), chain))
+            t._v = float(look(share(t._root), chain))
             t._writes = getattr(t, "_writes", 0) + 1
-        if base._t is not None or t._t is not None:
+        if t._root is base and recording and (base._t is not None or t._t is not None):
             fresh = follow(base, [(AS_STRIDED if BY_OPCODE[op].name == "getitem" else op, x, y) for op, x, y in chain])
             t._t, t._r = fresh._t, fresh._r

@@ -42,7 +42,7 @@ STRUCTURE = (
     linear("replace",      "Scatter",       "",              "the first input with the second in its place at an index", ("Scatter1",)),
     linear("concatenate",  "Cat",           "getitem",       "arrays joined along a dimension",                    ("Stack",)),
     linear("fill",         "Fill",          "",              "one value everywhere, in the place of the first input",      ("Zero",)),
-    linear("overwrite",    "CopySlices",    "",              "the first input with the second written at an index", ("IndexPut",)),
+    linear("overwrite",    "CopySlices",    "",              "the first input with the second written at an index", ("IndexPut", "CopyBackwards")),
     linear("select",       "Where",         "",              "elements of the first or second input, by a mask",   ("Clamp", "Clamp1", "ClampMin", "ClampMin1", "ClampMax", "ClampMax1", "MaskedFill", "MaskedFill1")),
     whole("prod",          "Prod",          "product over one dimension or all",                                   ("Prod1",)),
     whole("amax",          "Amax",          "largest element over dimensions",                                     ("Max1",)),

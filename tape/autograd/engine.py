@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from compiled_ops import layout as m
+from compiled_ops.rows import FIRST_OPCODE
 from tape import hooks as hooking
 from tape import versions
 from tape.columns import Mark, Tape, enter, open_tape
@@ -132,6 +133,12 @@ class _Sweep:
         k = self.reached.leaf_entry.get(id(t)) if type(t._t) is Mark else self.reached.find(t._t, t._r)
         return k is not None and (k in self.wanted or not self.reached.flags[k] & m.STRUCK)
 
+    def root(self, tape: Tape, row: int) -> int:
+        """The entry of a root. A leaf may stand on several tapes: all of its rows mean one entry."""
+        columns, k = self.reached.columns, self.reached.entry[tape.num, row]
+        alias = columns.item(m.ALIAS, k) if columns.item(m.OP, k) < FIRST_OPCODE else 0
+        return alias - 1 if alias else k
+
     def at_entry(self, k: int, g: Tensor) -> Tensor:
         """Hooks on a complete gradient, then `retain_grad`, in that order. Returns the gradient to go on with."""
         leaf = self.reached.leaves.get(k)
@@ -155,7 +162,7 @@ class _Sweep:
         for k in self.wanted:
             columns[m.RESULT, k] = 1  # keeps the gradient of an entry that also runs
         for (tape, row), g in zip(reversed(roots), reversed(cotangents), strict=True):
-            plain.add(self.reached.entry[tape.num, row], g)
+            plain.add(self.root(tape, row), g)
         left = plain.run(self.at_entry)
         self.found = {k: left[k] for k in self.wanted if k in left}
 
@@ -166,7 +173,7 @@ class _Sweep:
             if leaf is not None:
                 replay.want(k, leaf._s)
         for (tape, row), g in zip(reversed(roots), reversed(cotangents), strict=True):
-            replay.seed(reached.entry[tape.num, row], g._v)
+            replay.seed(self.root(tape, row), g._v)
         replay.run()
         for k in self.wanted & reached.leaves.keys():
             value = replay.result(k)

@@ -88,7 +88,7 @@ def shown(t: Tensor, plan: Plan, value: np.ndarray) -> Tensor:
     row = -1
     if tape is not None:
         row = t._r if home is tape else 0 if home is None else home.row if type(home) is Mark and home.num == tape.num else -1
-    if row < 0 or len(tape.rows) >= LIMIT:
+    if tape is None or row < 0 or len(tape.rows) >= LIMIT:
         home = tape = None
         return view(t, op, value, x, y)
     made = Tensor()

@@ -37,8 +37,11 @@ def _comparison(name: str, ufunc: Any, sign: str) -> tuple[Callable, Callable]:
     ordered = name in ORDERED
 
     def operator(self: Any, other: Any) -> Any:
-        if type(other) is float and type(getattr(self, "_v", None)) is float:
-            return wrap(np.asarray(ufunc(self._v, other)))
+        if isinstance(self, Tensor) and self._s.code >= 0:  # nothing to promote
+            if type(other) is float:
+                return wrap(np.asarray(ufunc(self._v, other)))
+            if isinstance(other, Tensor) and other._s is self._s:
+                return wrap(np.asarray(ufunc(self._v, other._v)))
         found = _values(name, self, other)
         if found is None:
             return NotImplemented

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from tape.dtypes import as_dtype, get_default_dtype, infer_dtype, of_python_type
 from tape.errors import ShapeError
 from tape.record import cast, native
 from tape.tensor import Tensor, array, wrap
+
+
+_KNOWN = {int, float, bool, complex, np.ndarray}
 
 
 def finished(value: Any, requires_grad: bool = False, device: Any = None) -> Tensor:
@@ -35,10 +39,10 @@ def size_of(name: str, given: tuple, size: Any = None) -> tuple[int, ...]:
         raise TypeError(f"{name} got no size; give the extents, such as {name}(2, 3)")
     extents = given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given
     try:
-        shape = tuple(extent.__index__() for extent in extents)
-    except (AttributeError, TypeError):
+        shape = tuple(map(index, extents))
+    except TypeError:
         raise TypeError(f"{name} got the size {given!r}; wanted ints, or one tuple of them") from None
-    if any(extent < 0 for extent in shape):
+    if shape and min(shape) < 0:
         raise ShapeError(f"{name} got the size {shape}; extents are at least 0")
     return shape
 
@@ -76,24 +80,18 @@ def _copied(data: Any, dtype: Any) -> np.ndarray:
         return array(data).astype(wanted)
     if isinstance(data, np.ndarray):
         return data.astype(wanted, order="C")
-    if dtype is not None and not isinstance(data, (int, float, complex, np.generic)):
+    if dtype is not None and not isinstance(data, (int, float, complex, np.generic, list, tuple)):
         infer_dtype(data)  # raises for what is no number
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            if wanted.kind in "iub" and _fractional(data):  # NumPy refuses these; PyTorch cuts them off
-                return np.array(_plain(data)).astype(wanted)
-            return np.array(_plain(data), dtype=wanted)
+        if dtype is not None and wanted.kind in "iub" and infer_dtype(data).kind in "fV":
+            return np.array(_plain(data)).astype(wanted)  # NumPy refuses to cut off fractions; PyTorch does it
+        return np.array(_plain(data), dtype=wanted)
     except OverflowError as error:
         raise RuntimeError(f"a value does not fit into {wanted}: {error}") from None
     except ValueError as error:
         if "inhomogeneous" in str(error) or "setting an array element" in str(error):
             raise ValueError("tensor data must be nested sequences of equal lengths; these are ragged") from None
         raise
-
-
-def _fractional(data: Any) -> bool:
-    return infer_dtype(data).kind in "fV"
 
 
 def _plain(data: Any) -> Any:
@@ -103,8 +101,7 @@ def _plain(data: Any) -> Any:
             warnings.warn("a Tensor that requires grad became plain data; stack() keeps its history", UserWarning, stacklevel=2)
         return array(data)
     if isinstance(data, (list, tuple)):
-        kinds = set(map(type, data))
-        if kinds <= {int, float, bool, complex, np.ndarray}:
+        if _KNOWN.issuperset(map(type, data)):
             return data
         return [_plain(each) for each in data]
     return data

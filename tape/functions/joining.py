@@ -29,10 +29,10 @@ def _several(name: str, tensors: Any) -> list[Tensor]:
     for position, each in enumerate(tensors):
         if not isinstance(each, Tensor):
             raise TypeError(f"{name}: element {position} is {type(each).__name__}; wanted a Tensor")
-    dtype = None
+    dtype = tensors[0]._s.dtype if tensors else None
     for each in tensors:
-        dtype = each._s.dtype if dtype is None or dtype is each._s.dtype else promote_types(dtype, each._s.dtype)
-    return [each if each._s.dtype is dtype else cast(each, dtype, CAST_IMPLICIT) for each in tensors]
+        dtype = dtype if dtype is each._s.dtype else promote_types(dtype, each._s.dtype)
+    return [each if dtype is None or each._s.dtype is dtype else cast(each, dtype, CAST_IMPLICIT) for each in tensors]
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
