@@ -19,7 +19,6 @@ from tape.errors import ShapeError
 from tape.record import cast, native
 from tape.tensor import Tensor, array, wrap
 
-
 _KNOWN = {int, float, bool, complex, np.ndarray}
 
 
@@ -229,9 +228,9 @@ def _spaced(name: str, start: Any, end: Any, steps: int, dtype: np.dtype) -> np.
     first, last = (kind.type(each.item() if isinstance(each, (Tensor, np.generic)) else each) for each in (start, end))
     if count < 2:
         return np.full(count, first, kind)
-    step, index = (last - first) / kind.type(count - 1), np.arange(count)
-    near, far = first + step * index.astype(kind), last - step * (count - 1 - index).astype(kind)
-    return np.where(index < count // 2, near, far)
+    step, places = (last - first) / kind.type(count - 1), np.arange(count)
+    near, far = first + step * places.astype(kind), last - step * (count - 1 - places).astype(kind)
+    return np.where(places < count // 2, near, far)
 
 
 def _like(name: str, input: Any, dtype: Any) -> tuple[tuple[int, ...], np.dtype]:
