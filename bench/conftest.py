@@ -27,9 +27,9 @@ def measure(request, smoke):
     if not request.config.pluginmanager.hasplugin("benchmark"):
         pytest.skip("pytest-benchmark is not installed; `pytest bench --smoke` does without it")
     benchmark = request.getfixturevalue("benchmark")
-    benchmark.group = (
-        request.node.name.split("[")[1].partition("-")[0] if "[" in request.node.name else request.node.name
-    )
+    test, _, rest = request.node.name.rstrip("]").partition("[")
+    what, dash, _ = rest.rpartition("-")  # the last part of the name is the contender
+    benchmark.group = f"{test} {what}" if dash else test
 
     def take(run, prepare=None):
         if prepare is None:

@@ -133,8 +133,8 @@ def note() -> str:
     if library("torch") is None:
         return about
     return (
-        f"{about}\nPace {pace():.2f}: torch's time for an operation of the chain, over the {REFERENCE * 1e6:g} us"
-        "\nof the machine that the limits in seconds were set for. They are held against times divided by the pace."
+        f"{about}\nPace {pace():.2f}: torch's time for an operation of the chain, over {REFERENCE * 1e6:g} us,"
+        "\nas where the limits in seconds were set; they are held against time / pace."
     )
 
 

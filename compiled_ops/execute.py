@@ -350,29 +350,6 @@ def _contribute(h, k, slot, operand, kind):
     return PYTHON
 
 
-@kernel(i8(i8, i8, types.float64), nogil=True)
-def start(h, k, value):
-    """Give entry k, a 0-d float64, its first gradient. -> a status."""
-    if writable(h, k, 0, 1) < 0:
-        return MEMORY
-    out = cell(h, ADDRESS, cell(h, BUFFER, k))
-    put_double(out, get_double(out) + value)
-    return DONE
-
-
-@kernel(types.float64(i8, i8))
-def number(h, k):
-    """The gradient of entry k, a 0-d float64."""
-    return get_double(cell(h, ADDRESS, cell(h, BUFFER, k)))
-
-
-@kernel(i8(i8, i8, i8))
-def want(h, k, array):
-    """Let the gradient of entry k be computed in an array."""
-    put_cell(h, RESULT, k, get(array + ARRAY_DATA))
-    return 0
-
-
 @kernel(i8(i8), nogil=True)
 def execute(h):
     """Run the rows from CURRENT on. -> DONE, or why not; then CURRENT and STAGE say where to resume."""

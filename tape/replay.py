@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from ctypes import c_double
 from functools import cache
 from typing import Any
 
@@ -138,19 +139,18 @@ class Replay:
     def want(self, k: int, spec: Spec) -> None:
         """Prepare the array that the gradient of an entry will be computed in."""
         if spec.code >= 0 and spec is not SCALAR:
-            from compiled_ops.execute import want
+            from compiled_ops.memory import word_at
 
             made = self.results[k] = np.empty(spec.shape, spec.dtype)
-            want(self.h, k, id(made))
+            self.columns[m.RESULT, k] = word_at(id(made), m.ARRAY_DATA)
 
     def result(self, k: int) -> Any:
         """The finished gradient of a wanted entry, a float or an array of its own; None where nothing reached it."""
         if self.columns.item(m.BUFFER, k) < 0:
             return None
         if self.columns.item(m.SPEC, k) == SCALAR.number:
-            from compiled_ops.execute import number
-
-            return number(self.h, k)
+            buffer = self.columns.item(m.BUFFER, k)
+            return c_double.from_address(self.buffers.item(m.ADDRESS - m.COLUMNS, buffer)).value
         mine = self.results.get(k)
         found = self.gradient(k)
         return mine if mine is not None and (found is mine or found.base is mine) else np.array(found)
@@ -217,13 +217,7 @@ class Replay:
 
     def seed(self, k: int, g: Any) -> None:
         """Add a cotangent to the gradient of a root."""
-        if type(g) is not float:
-            self.add(k, g)
-            return
-        from compiled_ops.execute import start
-
-        while start(self.h, k, g) != m.DONE:
-            self.more_memory()
+        self.add(k, np.array(g) if type(g) is float else g)
 
     def more_memory(self) -> None:
         """Give the sweep another chunk."""

@@ -22,8 +22,10 @@ HOUSE = Path(__file__).parents[1]
 FLOORS = """
 compiled_ops compiled_ops.generated compiled_ops.layout compiled_ops.rows compiled_ops.seal compiled_ops.special
 compiled_ops.formula compiled_ops.memory compiled_ops.table.elementwise compiled_ops.table.structure
-compiled_ops.execute compiled_ops.table compiled_ops.vectormath compiled_ops.visit
+compiled_ops.suspect compiled_ops.table compiled_ops.vectormath compiled_ops.visit
+compiled_ops.execute
 compiled_ops.generate compiled_ops.generated.forward compiled_ops.generated.reverse compiled_ops.kernels
+compiled_ops.loops
 tape.adjoints tape.dtypes tape.errors tape.generate tape.generated tape.spec tape.state
 tape.autograd.grad_mode tape.columns tape.printing tape.values
 tape.tensor
@@ -60,6 +62,7 @@ FRONT = "grad stands in the package's own front, which re-exports this module"
 UPWARD = {
     ("tape.tensor", "tape.autograd.graph"): "grad_fn is made when somebody asks for it",
     ("tape.tensor", "tape.record"): "the label of a row, for printing only",
+    ("tape.tensor", "tape.views"): "the memory of a view that was a float is a part of its base's",
     ("tape.tensor", "tape.versions"): "memory that NumPy is given may be written unseen, which versions keep watch on",
     ("tape.record", "tape.autograd.forward"): "tangents are pushed in a dual level only",
     ("tape.functions.elementwise", "tape.functions.indexing"): "where and indexing are built on elementwise functions",
