@@ -21,6 +21,7 @@ CASES = [  # name, function, shapes, the same in NumPy
     ("inner 1-d",   lambda m, a, b: m.inner(a, b),                    [(3,), (3,)],           np.inner),
     ("inner 3-d",   lambda m, a, b: m.inner(a, b),                    [(3,), (2, 2, 3)],      np.inner),
     ("outer",       lambda m, a, b: m.outer(a, b),                    [(3,), (2,)],           np.outer),
+    ("outer twice", lambda m, a, b: m.outer(m.outer(a, b) @ b, m.sin(b)), [(3,), (2,)],       lambda a, b: np.outer(np.outer(a, b) @ b, np.sin(b))),
     ("self",        lambda m, a: a @ a,                               [(3, 3)],               lambda a: a @ a),
     ("gram",        lambda m, a: a.T @ a,                             [(3, 2)],               lambda a: a.T @ a),
     ("square",      lambda m, a: a @ a,                               [(3,)],                 lambda a: a @ a),

@@ -62,6 +62,6 @@ STRUCTURE = (
     whole("eigenvalues",   "LinalgEigh",    "eigenvalues of symmetric matrices"),
     whole("eigenvectors",  "LinalgEigh",    "eigenvectors of symmetric matrices"),
     whole("singular_values", "LinalgSvd",   "singular values"),
-    bilinear("matmul",     "Mm",            "matrix products in all ranks",                                        ("Mv", "Dot", "Bmm")),
+    bilinear("matmul",     "Mm",            "matrix products in all ranks",                                        ("Mv", "Dot", "Bmm", "Mul")),
 )
 # fmt: on

@@ -1,6 +1,6 @@
 """The adjoint and the pushforward of a product: two products each.
 
-Products of vectors (outer products in the adjoint) are elementwise multiplications, so no row of rank one goes through BLAS.
+A row of two vectors is their inner product or their outer one: the rank of the cotangent tells which.
 Imports functions.products; imported when adjoints are registered.
 """
 
@@ -11,16 +11,8 @@ from typing import Any
 import numpy as np
 
 from tape.adjoints import adjoint, tangent
-from tape.functions.products import product, reshaped, transposed
-from tape.state import STATE
-from tape.tensor import Tensor, wrap
-
-
-def outer(a: Tensor, b: Tensor) -> Tensor:
-    """All products of two vectors."""
-    if a._t is None and b._t is None and not STATE.dual:
-        return wrap(np.multiply.outer(a._v, b._v))
-    return reshaped(a, (a._s.size, 1)) * b
+from tape.functions.products import OUTER, bilinear, outer, product, transposed
+from tape.tensor import Tensor
 
 
 @adjoint("matmul")
@@ -31,19 +23,23 @@ def matmul_adjoint(g: Tensor, row: Any) -> tuple:
         b = row.b
         ranks = (g._s.ndim, b._s.ndim)
         to_a = (
-            g * b if ranks == (0, 1) else outer(g, b) if ranks == (1, 1)
+            g * b if ranks == (0, 1) else bilinear(OUTER, g, b) if ranks == (1, 1) else product(g, b) if ranks == (2, 1)
             else product(b, g) if ranks == (1, 2) else product(g, transposed(b))
         )  # fmt: skip
     if row.need[1]:
         a = row.a
         ranks = (g._s.ndim, a._s.ndim)
-        to_b = g * a if ranks == (0, 1) else outer(a, g) if ranks == (1, 1) else product(transposed(a), g)
+        to_b = (
+            g * a if ranks == (0, 1) else bilinear(OUTER, a, g) if ranks == (1, 1) else product(a, g) if ranks == (2, 1)
+            else product(transposed(a), g)
+        )  # fmt: skip
     return to_a, to_b
 
 
 @tangent("matmul")
-def matmul_tangent(tangents: tuple, inputs: tuple, value: Any, x: Any, y: Any) -> Tensor:
+def matmul_tangent(tangents: tuple, inputs: tuple, value: Any, x: Any, y: Any) -> Tensor | None:
     """The product rule: ȧ b + a ḃ."""
-    first = None if tangents[0] is None else product(tangents[0], inputs[1])
-    second = None if tangents[1] is None else product(inputs[0], tangents[1])
+    times = outer if np.ndim(value) == 2 and inputs[0]._s.ndim == 1 and inputs[1]._s.ndim == 1 else product
+    first = None if tangents[0] is None else times(tangents[0], inputs[1])
+    second = None if tangents[1] is None else times(inputs[0], tangents[1])
     return second if first is None else first if second is None else first + second

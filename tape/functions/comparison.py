@@ -57,7 +57,8 @@ def _comparison(name: str, ufunc: Any, sign: str) -> tuple[Callable, Callable]:
         return found
 
     function.__name__ = function.__qualname__ = name
-    example = ", ".join(f"{answer!s:>5}" for answer in ufunc([1.0, 2.0], 2.0))
+    answers = [str(answer) for answer in ufunc([1.0, 2.0], 2.0)]
+    example = ", ".join(answer.rjust(max(map(len, answers))) for answer in answers)
     function.__doc__ = (
         f"Where `input {sign} other`, elementwise with broadcasting: a boolean Tensor without gradient.\n\n"
         f"    >>> tape.{name}(tape.tensor([1.0, 2.0]), 2.0)\n    tensor([{example}])\n    "

@@ -56,7 +56,8 @@ def converted(t: Tensor, dtype: np.dtype) -> Tensor:
     if t._s.dtype.kind == "c" and dtype.kind != "c":
         if t._t is not None:
             raise RuntimeError("gradients of complex values are not available yet; keep real and imaginary parts apart")
-        return wrap(array(t).real.astype(dtype) if dtype.kind != "b" else array(t) != 0)
+        values: Any = array(t)
+        return wrap(values.real.astype(dtype) if dtype.kind != "b" else values != 0)
     return cast(t, dtype)
 
 

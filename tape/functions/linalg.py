@@ -120,7 +120,8 @@ def _factors(values: np.ndarray) -> tuple:
     """The LU factors of one matrix, as LAPACK keeps them."""
     from scipy.linalg import lapack
 
-    factors, pivots, info = lapack.get_lapack_funcs("getrf", (values,))(values)
+    getrf: Any = lapack.get_lapack_funcs("getrf", (values,))
+    factors, pivots, info = getrf(values)
     if info > 0:
         raise _refuse_singular("linalg.solve", values)
     return factors, pivots
@@ -130,7 +131,8 @@ def solve_again(factors: tuple, right: np.ndarray, transposed: int) -> np.ndarra
     """The solution for another right-hand side, with the matrix itself or its transpose (1)."""
     from scipy.linalg import lapack
 
-    return np.ascontiguousarray(lapack.get_lapack_funcs("getrs", (factors[0],))(*factors, right, trans=transposed)[0])
+    getrs: Any = lapack.get_lapack_funcs("getrs", (factors[0],))
+    return np.ascontiguousarray(getrs(*factors, right, trans=transposed)[0])
 
 
 def _common(name: str, a: tuple, b: tuple) -> tuple:
@@ -212,7 +214,7 @@ def _triangular(a: np.ndarray, b: np.ndarray, upper: bool, left: bool, unit: boo
 
     if not b.size:
         return b.copy()
-    trsm = blas.get_blas_funcs("trsm", (a, b))
+    trsm: Any = blas.get_blas_funcs("trsm", (a, b))
     found = np.empty_like(b, order="C")
     for i in np.ndindex(a.shape[:-2]):  # row-major matrices are their transposes to BLAS: X A = B becomes Aᵀ Xᵀ = Bᵀ
         found[i] = trsm(1.0, a[i].T, b[i].T, side=int(left), lower=int(upper), diag=int(unit)).T
@@ -232,9 +234,10 @@ def eigh(A: Any, UPLO: str = "L") -> Eigh:
     is symmetric. Eigenvectors have no gradient where an eigenvalue repeats (NaN), and the sign of each is arbitrary:
     differentiate only what does not depend on it."""
     A = matrices("linalg.eigh", A)
-    if UPLO.upper() not in ("L", "U"):
+    triangle: Any = UPLO.upper()
+    if triangle not in ("L", "U"):
         raise ValueError(f"linalg.eigh got UPLO={UPLO!r}; wanted 'L' or 'U', the triangle to read")
-    W, V = np.linalg.eigh(A._v, UPLO.upper())
+    W, V = np.linalg.eigh(A._v, triangle)
     saved = recording(A)
     values = record(OPCODES["eigenvalues"], (A,), W, (A._v, None, W, V) if saved else None, (A._s,))
     vectors = record(OPCODES["eigenvectors"], (A,), V, (A._v, None, V, W) if saved else None, (A._s,))

@@ -1,7 +1,7 @@
 """Products: matmul in all ranks, its special cases, and products that are sums of them.
 
-Everything here ends in the one bilinear row `matmul`, whose operands are vectors, matrices, or stacks of matrices of equal
-batch: `matmul` folds or expands what is given until it is one of these. einsum stands in tape/functions/einsum.
+Everything here ends in the one bilinear row `matmul`, whose operands are vectors (also for their outer product), matrices, or stacks
+of matrices of equal batch: `matmul` folds or expands what is given until it is one of these. einsum stands in tape/functions/einsum.
 `product` is matmul for use inside the package: its operands are Tensors of one dtype.
 Invariant: operands are never promoted; different dtypes are an error, as in PyTorch.
 Imports record and the elementwise operations; imported by linalg, einsum, nn.functional and the adjoint of products.
@@ -23,7 +23,7 @@ from tape.spec import FLOAT64, SCALAR, spec_of
 from tape.state import STATE
 from tape.tensor import Tensor, wrap
 
-MM, MV, DOT, BMM = (OPCODES[n] for n in ("matmul", "matmul:Mv", "matmul:Dot", "matmul:Bmm"))
+MM, MV, DOT, BMM, OUTER = (OPCODES[n] for n in ("matmul", "matmul:Mv", "matmul:Dot", "matmul:Bmm", "matmul:Mul"))
 LABEL = {(2, 2): MM, (2, 1): MV, (1, 2): MV, (1, 1): DOT}  # by the ranks of the operands
 RESHAPE, PERMUTE = OPCODES["reshape:UnsafeView"], OPCODES["permute:T"]
 
@@ -65,7 +65,7 @@ def short(input: Any, other: Any, ranks: tuple[int, int] | None = None) -> Tenso
     if a_row < 0 or b_row < 0 or row >= LIMIT:  # an inference tensor, another tape, a leaf not seen yet
         return None
     x, y = input._v, other._v
-    value = x.dot(y)
+    value: Any = x.dot(y)
     made = Tensor()
     if op == DOT:
         value = float(value) if a.dtype is FLOAT64 else np.asarray(value)
@@ -128,10 +128,14 @@ def product(a: Tensor, b: Tensor) -> Tensor:
 def bilinear(op: int, a: Tensor, b: Tensor) -> Tensor:
     """The row of a product whose shapes fit."""
     va, vb = a._v, b._v
-    if a._s.code < 0 and a._s.dtype.itemsize == 2 and a._s.dtype.kind in "fV":  # half precision is computed in float32
+    if (
+        a._s.code < 0 and a._s.dtype.itemsize == 2 and a._s.dtype.kind in "fV" and op != OUTER
+    ):  # half precision is computed in float32
         value = np.matmul(va.astype(np.float32), vb.astype(np.float32)).astype(a._s.dtype)
+    elif op < BMM:
+        value = va.dot(vb)  # the same BLAS routine as matmul, called in half the time
     else:
-        value = va.dot(vb) if op != BMM else np.matmul(va, vb)  # the same BLAS routine, called in half the time
+        value = np.matmul(va, vb) if op == BMM else np.multiply.outer(va, vb)
     keep = STATE.dual > 0
     if a._t is None and b._t is None and not keep:
         return wrap(value)
@@ -219,7 +223,7 @@ def outer(input: Any, vec2: Any) -> Tensor:
         raise ShapeError(
             f"outer got {' and '.join(str(getattr(t, 'shape', type(t).__name__)) for t in (input, vec2))}; wanted two 1-d tensors"
         )
-    return reshaped(a, (a._s.size, 1)) * b
+    return bilinear(OUTER, a, b) if a._s.dtype is b._s.dtype and a._s.dtype.kind != "b" else reshaped(a, (a._s.size, 1)) * b
 
 
 def tensordot(a: Any, b: Any, dims: int | Sequence = 2) -> Tensor:

@@ -125,7 +125,7 @@ def randint(*given: Any, low: int | None = None, high: int | None = None, size: 
         high = numbers.pop()
     if low is None:
         low = numbers.pop() if numbers else 0
-    if size is None or high is None or numbers:
+    if size is None or high is None or low is None or numbers:
         raise TypeError(f"randint got {given}; wanted (high, size) or (low, high, size), size being a tuple")
     if low >= high:
         raise RuntimeError(f"randint got low={low} and high={high}; low must be below high")
