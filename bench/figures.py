@@ -132,9 +132,10 @@ def note() -> str:
     about = f"Medians, one thread each; {versions()}."
     if library("torch") is None:
         return about
+    per_operation = f"{REFERENCE * 1e6:g} us"
     return (
-        f"{about}\nPace {pace():.2f}: torch's time for an operation of the chain, over {REFERENCE * 1e6:g} us,"
-        "\nas where the limits in seconds were set; they are held against time / pace."
+        f"{about}\nPace {pace():.2f}: torch's time for an operation of the chain, over {per_operation}, as where"
+        "\nthe limits in seconds were set; they are held against time / pace."
     )
 
 

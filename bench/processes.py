@@ -112,7 +112,7 @@ def sum_bytes(library: str, rows: int) -> dict[str, float]:
 def product_bytes(library: str, rows: int) -> dict[str, float]:
     """Resident bytes a row of `z = z*y + y`, whose products save one array each."""
     torch = load(library)
-    x, y = eight(torch, requires_grad=True), eight(torch)
+    x, y = (eight(torch, requires_grad=True) for _ in range(2))
     before = resident()
     z = x
     for _ in range(rows // 2):
