@@ -134,8 +134,8 @@ def note() -> str:
         return about
     per_operation = f"{REFERENCE * 1e6:g} us"
     return (
-        f"{about}\nPace {pace():.2f}: torch's time for an operation of the chain, over {per_operation}, as where"
-        "\nthe limits in seconds were set; they are held against time / pace."
+        f"{about}\nPace {pace():.2f}: torch's time for an operation of the chain, over {per_operation},"
+        "\nas where the limits in seconds were set; they are held against time / pace."
     )
 
 
