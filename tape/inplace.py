@@ -93,7 +93,7 @@ def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advance
     base = base_of(t)
     if STATE.dual:
         _write_tangent(t, made, key)
-    if type(t._v) is float and base is None:
+    if type(t._v) is float and base is None and key is None:
         t._v = float(made._v)
         t._writes = getattr(t, "_writes", 0) + 1
         if STATE.grad and not STATE.inference:
