@@ -1,6 +1,6 @@
 # What type checkers see of the package. Written by `python -m tape.stubs`; edit the functions, not this file.
 # fmt: off
-# ruff: noqa: E501, I001
+# ruff: noqa: E501, F401, I001
 
 import builtins
 from typing import Any
@@ -11,7 +11,7 @@ from tape.functions.random import Generator as Generator
 from tape.tensor import Size as Size
 from tape.tensor import Tensor as Tensor
 from tape.generated.elementwise import abs as abs
-from tape.generated.elementwise import abs as absolute
+from tape.generated.elementwise import abs as _abs
 from tape.generated.elementwise import acos as acos
 from tape.generated.elementwise import acosh as acosh
 from tape.functions.elementwise import add as add
@@ -25,13 +25,13 @@ from tape.functions.extremes import amax as amax
 from tape.functions.extremes import amin as amin
 from tape.functions.extremes import any as any
 from tape.functions.creation import arange as arange
-from tape.generated.elementwise import acos as arccos
-from tape.generated.elementwise import acosh as arccosh
-from tape.generated.elementwise import asin as arcsin
-from tape.generated.elementwise import asinh as arcsinh
-from tape.generated.elementwise import atan as arctan
-from tape.generated.elementwise import atan2 as arctan2
-from tape.generated.elementwise import atanh as arctanh
+from tape.generated.elementwise import acos as _acos
+from tape.generated.elementwise import acosh as _acosh
+from tape.generated.elementwise import asin as _asin
+from tape.generated.elementwise import asinh as _asinh
+from tape.generated.elementwise import atan as _atan
+from tape.generated.elementwise import atan2 as _atan2
+from tape.generated.elementwise import atanh as _atanh
 from tape.functions.extremes import argmax as argmax
 from tape.functions.extremes import argmin as argmin
 from tape.functions.sorting import argsort as argsort
@@ -61,7 +61,7 @@ from tape.functions.joining import chunk as chunk
 from tape.functions.choosing import clamp as clamp
 from tape.functions.choosing import clamp_max as clamp_max
 from tape.functions.choosing import clamp_min as clamp_min
-from tape.functions.choosing import clamp as clip
+from tape.functions.choosing import clamp as _clamp
 from tape.functions.layout import clone as clone
 from tape.functions.shape import contiguous as contiguous
 from tape.generated.elementwise import copysign as copysign
@@ -75,7 +75,7 @@ from tape.functions.picking import diag as diag
 from tape.functions.picking import diagonal as diagonal
 from tape.generated.elementwise import digamma as digamma
 from tape.functions.elementwise import div as div
-from tape.functions.elementwise import div as divide
+from tape.functions.elementwise import div as _div
 from tape.functions.products import dot as dot
 from tape.functions.einsum import einsum as einsum
 from tape.functions.creation import empty as empty
@@ -89,12 +89,12 @@ from tape.generated.elementwise import exp as exp
 from tape.generated.elementwise import exp2 as exp2
 from tape.functions.shape import expand as expand
 from tape.functions.shape import expand_as as expand_as
-from tape.generated.elementwise import sigmoid as expit
+from tape.generated.elementwise import sigmoid as _sigmoid
 from tape.generated.elementwise import expm1 as expm1
 from tape.functions.creation import eye as eye
 from tape.dtypes import finfo as finfo
 from tape.nans import first_nan as first_nan
-from tape.generated.elementwise import trunc as fix
+from tape.generated.elementwise import trunc as _trunc
 from tape.functions.shape import flatten as flatten
 from tape.functions.joining import flip as flip
 from tape.generated.elementwise import floor as floor
@@ -120,7 +120,7 @@ from tape.functions.picking import index_select as index_select
 from tape.autograd.grad_mode import inference_mode as inference_mode
 from tape.functions.random import initial_seed as initial_seed
 from tape.functions.products import inner as inner
-from tape.functions.linalg import inv as inverse
+from tape.functions.linalg import inv as _inv
 from tape.autograd.anomaly_mode import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled
 from tape.autograd.anomaly_mode import is_anomaly_enabled as is_anomaly_enabled
 from tape.dtypes import is_complex as is_complex
@@ -162,17 +162,17 @@ from tape.functions.reductions import mean as mean
 from tape.functions.extremes import min as min
 from tape.generated.elementwise import minimum as minimum
 from tape.functions.products import mm as mm
-from tape.functions.shape import movedim as moveaxis
+from tape.functions.shape import movedim as _movedim
 from tape.functions.shape import movedim as movedim
 from tape.functions.sorting import msort as msort
 from tape.functions.elementwise import mul as mul
-from tape.functions.elementwise import mul as multiply
+from tape.functions.elementwise import mul as _mul
 from tape.functions.products import mv as mv
 from tape.functions.reductions import nansum as nansum
 from tape.functions.joining import narrow as narrow
 from tape.functions.comparison import ne as ne
 from tape.generated.elementwise import neg as neg
-from tape.generated.elementwise import neg as negative
+from tape.generated.elementwise import neg as _neg
 from tape import nn as nn
 from tape.autograd.grad_mode import no_grad as no_grad
 from tape.functions.choosing import nonzero as nonzero
@@ -212,7 +212,7 @@ from tape.dtypes import set_default_dtype as set_default_dtype
 from tape.autograd.grad_mode import set_grad_enabled as set_grad_enabled
 from tape.printing import set_printoptions as set_printoptions
 from tape.functions.random import set_rng_state as set_rng_state
-from tape.generated.elementwise import sign as sgn
+from tape.generated.elementwise import sign as _sign
 from tape.show import show as show
 from tape.generated.elementwise import sigmoid as sigmoid
 from tape.generated.elementwise import sign as sign
@@ -229,10 +229,9 @@ from tape.functions.shape import squeeze as squeeze
 from tape.functions.joining import stack as stack
 from tape.functions.reductions import std as std
 from tape.functions.elementwise import sub as sub
-from tape.functions.elementwise import sub as subtract
+from tape.functions.elementwise import sub as _sub
 from tape.functions.reductions import sum as sum
-from tape.functions.shape import transpose as swapaxes
-from tape.functions.shape import transpose as swapdims
+from tape.functions.shape import transpose as _transpose
 from tape.functions.shape import t as t
 from tape.functions.picking import take as take
 from tape.functions.picking import take_along_dim as take_along_dim
@@ -245,7 +244,6 @@ from tape.functions.sorting import topk as topk
 from tape.functions.shape import transpose as transpose
 from tape.functions.picking import tril as tril
 from tape.functions.picking import triu as triu
-from tape.functions.elementwise import div as true_divide
 from tape.generated.elementwise import trunc as trunc
 from tape.functions.joining import unbind as unbind
 from tape.functions.shape import unflatten as unflatten
@@ -259,8 +257,28 @@ from tape.generated.elementwise import xlogy as xlogy
 from tape.functions.creation import zeros as zeros
 from tape.functions.creation import zeros_like as zeros_like
 
-SCALAR: Any
-STATE: Any
+absolute = _abs
+arccos = _acos
+arccosh = _acosh
+arcsin = _asin
+arcsinh = _asinh
+arctan = _atan
+arctan2 = _atan2
+arctanh = _atanh
+clip = _clamp
+divide = _div
+expit = _sigmoid
+fix = _trunc
+inverse = _inv
+moveaxis = _movedim
+multiply = _mul
+negative = _neg
+sgn = _sign
+subtract = _sub
+swapaxes = _transpose
+swapdims = _transpose
+true_divide = _div
+
 __version__: builtins.str
 bfloat16: np.dtype[Any]
 bool: np.dtype[Any]

@@ -23,7 +23,7 @@ handles: Any = importlib.import_module("tape.tensor")  # as an attribute, tape.t
 FOLDER = Path(__file__).parent
 HEAD = """# What type checkers see of {what}. Written by `python -m tape.stubs`; edit the functions, not this file.
 # fmt: off
-# ruff: noqa: E501, I001
+# ruff: noqa: E501, F401, I001
 """
 KNOWN = {"Any", "Callable", "Iterable", "Iterator", "Literal", "Sequence", "Tensor", "Size", "np", "bool", "bytes", "complex", "dict", "float",
          "int", "list", "object", "set", "slice", "str", "tuple", "type", "None", "ndarray", "dtype", "Spec"}  # fmt: skip
@@ -41,19 +41,24 @@ def texts() -> dict[str, str]:
 
 def package_text() -> str:
     """Every public name of the package, imported from where it is defined."""
-    imports, values = [], []
+    imports, aliases, values = [], [], []
     for name, value in sorted(vars(tape).items()):
-        if name.startswith("_") and name != "__version__":
+        if name.startswith("_") and name != "__version__" or name.isupper():
             continue
         if isinstance(value, types.ModuleType):
             if value.__name__ == f"tape.{name}" and name in PUBLIC_MODULES:
                 imports.append(f"from tape import {name} as {name}")
         elif callable(value) and (home := _home(value)):
-            imports.append(f"from {home} import {value.__qualname__} as {name}")
+            own = value.__qualname__
+            if name == own:
+                imports.append(f"from {home} import {own} as {own}")
+            else:  # only `import x as x` makes a name public
+                imports.append(f"from {home} import {own} as _{own}")
+                aliases.append(f"{name} = _{own}")
         elif not isinstance(value, types.FunctionType):
             values.append(f"{name}: {_kind(value)}")
     needed = ["import builtins", "from typing import Any", "", "import numpy as np", ""]
-    return "\n".join([HEAD.format(what="the package"), *needed, *imports, "", *values, ""])
+    return "\n".join([HEAD.format(what="the package"), *needed, *dict.fromkeys(imports), "", *aliases, "", *values, ""])
 
 
 def tensor_text() -> str:

@@ -1,6 +1,6 @@
 # What type checkers see of Tensor. Written by `python -m tape.stubs`; edit the functions, not this file.
 # fmt: off
-# ruff: noqa: E501, I001
+# ruff: noqa: E501, F401, I001
 
 import builtins
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -22,6 +22,7 @@ def tensors() -> Tensor:
     assert_type(x.reshape(4).exp().T, Tensor)
     assert_type(torch.maximum(x, torch.zeros(2, 2)), Tensor)
     assert_type(torch.logsumexp(x, 0), Tensor)
+    assert_type(torch.multiply(x, torch.arctan(x)), Tensor)
     assert_type(x.requires_grad, bool)
     assert_type(x.grad, Tensor | None)
     assert_type(x.detach().numpy(), np.ndarray)
