@@ -17,26 +17,27 @@ from compiled_ops.memory import as_int, cell, column, get, highest_bit, i8, inte
 MEMORY_HASH = "f96b3e0f1098f1cf"
 
 
-@internal(types.void(i8, i8))
-def _need(bits, reference):
-    """Set the bit of a row that has to be visited."""
-    if reference:
+@internal(types.void(i8, i8, i8))
+def _need(bits, reference, floor):
+    """Set the bit of a row that has to be visited: one that is not below the floor."""
+    if reference >= floor:
         row = reference // ROW
         word = bits + 8 * (row >> 6)
         put(word, get(word) | (i8(1) << (row & 63)))
 
 
-@internal(i8(i8, i8))
-def _entry(row_slot, reference):
-    return get(row_slot + 8 * (reference // ROW)) if reference else i8(-1)
+@internal(i8(i8, i8, i8))
+def _entry(row_slot, reference, floor):
+    return get(row_slot + 8 * (reference // ROW)) if reference >= floor else i8(-1)
 
 
-@kernel(i8(i8, i8, i8, i8))
-def visit(h, rows, seeds, count):
+@kernel(i8(i8, i8, i8, i8, i8))
+def visit(h, rows, seeds, count, floor):
     """Enter the rows of one tape that the rows at `seeds` depend on, highest first, as entries COUNT, COUNT + 1, ...
 
     `rows` is the address of the tape's list, `seeds` that of `count` positions, which become entries. References stay positions
-    until they are resolved below to entries (-1: none). Leaves and imports are listed in SPECIAL. Returns the new COUNT.
+    until they are resolved below to entries (-1: none). Leaves and imports are listed in SPECIAL. Rows before `floor` (at least
+    one row, the sentinel) are left out. Returns the new COUNT.
     """
     items = get(rows + LIST_ITEMS)
     bits, row_slot = column(h, BITS), column(h, ROW_SLOT)
@@ -44,7 +45,7 @@ def visit(h, rows, seeds, count):
     saved_x, saved_y = column(h, XP), column(h, YP)
     top = i8(0)
     for i in range(count):
-        _need(bits, get(seeds + 8 * i))
+        _need(bits, get(seeds + 8 * i), floor)
         top = max(top, get(seeds + 8 * i) // ROW)
     first = k = scalar(h, COUNT)
     specials, wides = scalar(h, SPECIALS), scalar(h, WIDES)
@@ -76,28 +77,28 @@ def visit(h, rows, seeds, count):
                 specials += 1
             else:
                 a, b = as_int(get(place + 8)), as_int(get(place + 16))
-                _need(bits, a)
-                _need(bits, b)
+                _need(bits, a, floor)
+                _need(bits, b, floor)
                 if get(kinds + 8 * op) == WIDE_ROW and x != none:
                     put_cell(h, WIDE, k, wides + 1)
                     for more in range(row - 1, row - 1 - as_int(x), -1):
                         side = items + 8 * ROW * more
                         put_cell(h, WIDE_A, wides, as_int(get(side + 8)))
                         put_cell(h, WIDE_B, wides, as_int(get(side + 16)))
-                        _need(bits, cell(h, WIDE_A, wides))
-                        _need(bits, cell(h, WIDE_B, wides))
+                        _need(bits, cell(h, WIDE_A, wides), floor)
+                        _need(bits, cell(h, WIDE_B, wides), floor)
                         wides += 1
             put(first_input + 8 * k, a)
             put(second_input + 8 * k, b)
             k += 1
     for j in range(first, k):
-        put(first_input + 8 * j, _entry(row_slot, get(first_input + 8 * j)))
-        put(second_input + 8 * j, _entry(row_slot, get(second_input + 8 * j)))
+        put(first_input + 8 * j, _entry(row_slot, get(first_input + 8 * j), floor))
+        put(second_input + 8 * j, _entry(row_slot, get(second_input + 8 * j), floor))
     for j in range(scalar(h, WIDES), wides):
-        put_cell(h, WIDE_A, j, _entry(row_slot, cell(h, WIDE_A, j)))
-        put_cell(h, WIDE_B, j, _entry(row_slot, cell(h, WIDE_B, j)))
+        put_cell(h, WIDE_A, j, _entry(row_slot, cell(h, WIDE_A, j), floor))
+        put_cell(h, WIDE_B, j, _entry(row_slot, cell(h, WIDE_B, j), floor))
     for i in range(count):
-        put(seeds + 8 * i, _entry(row_slot, get(seeds + 8 * i)))
+        put(seeds + 8 * i, _entry(row_slot, get(seeds + 8 * i), floor))
     put_scalar(h, COUNT, k)
     put_scalar(h, SPECIALS, specials)
     put_scalar(h, WIDES, wides)

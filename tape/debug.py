@@ -90,8 +90,8 @@ def _count_kernel(name: str) -> None:
     _count("kernels compiled or loaded")
 
 
-def _look(reached: Reached, roots: list[tuple[Tape, int]], cotangents: list[Tensor]) -> None:
-    """What the engine calls before a sweep, when its rows are known and nothing is consumed yet."""
+def _look(reached: Reached, seeds: list[tuple[int, Tensor]]) -> None:
+    """What the engine calls before a sweep with the entries and cotangents that it starts from, when its rows are known and nothing is consumed yet."""
     _count("sweeps")
     _count("rows visited", reached.count)
     _count("tapes visited", len(reached.tapes))
@@ -104,7 +104,7 @@ def _look(reached: Reached, roots: list[tuple[Tape, int]], cotangents: list[Tens
     if _level >= 4:
         before = change(grad=False, inference=False, dual=0)
         try:
-            _Printing(reached).replay(roots, cotangents)
+            _Printing(reached).replay(seeds)
         except TapeError as error:
             _say(f"the plain replay ends: {error}")
         finally:
@@ -121,10 +121,10 @@ class _Printing(Plain):
     def __init__(self, reached: Reached) -> None:
         super().__init__(reached, create_graph=False, retain=True)
 
-    def replay(self, roots: list[tuple[Tape, int]], cotangents: list[Tensor]) -> None:
-        """Run all rows from the roots."""
-        for (tape, row), g in zip(reversed(roots), reversed(cotangents), strict=True):
-            self.add(self.reached.entry[tape.num, row], g)
+    def replay(self, seeds: list[tuple[int, Tensor]]) -> None:
+        """Run all rows from the seeds."""
+        for k, g in seeds:
+            self.add(k, g)
         for k, g in self.run(self._at_entry).items():
             if k in self.reached.leaves:
                 tape, place = self.reached.locate(k)

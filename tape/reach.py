@@ -23,6 +23,7 @@ from tape.record import label_of
 from tape.tensor import Tensor
 
 KERNELS = np.zeros(4 * m.OPCODES, np.int64)  # addresses, by opcode, operand and dtype code; filled as sweeps miss them
+CHUNK = 1 << 18  # bytes of gradients that a sweep can hold before it asks for more memory
 _alive: list[np.ndarray] = []  # what the head of every sweep points to
 _spare: list[Reached] = []
 _COUNT = np.arange(m.HEAD)
@@ -41,7 +42,7 @@ def kinds() -> np.ndarray:
             found[m.OPCODES + opcode] = 3
         else:
             found[opcode] = special.get(row.name, m.BY_PYTHON)
-            found[m.OPCODES + opcode] = 1 if row.name == "select" else {"linear": 0, "bilinear": 3, "whole": 1}[row.kind]
+            found[m.OPCODES + opcode] = 1 if row.name in ("select", "take", "put") else {"linear": 0, "bilinear": 3, "whole": 1}[row.kind]
     return found
 
 
@@ -68,14 +69,15 @@ class Reached:
     (tape number, row) of roots, targets and imported rows to entries. `h` is the address of the head."""
 
     __slots__ = ("head", "h", "columns", "buffers", "tiles", "flags", "special", "special_row", "tapes", "leaves", "entry", "count",
-                 "leaf_entry", "aliased", "dirty")  # fmt: skip
+                 "leaf_entry", "aliased", "chunk", "chunk_start")  # fmt: skip
 
     def __init__(self) -> None:
         self.head = scalars("q", blank_head())
         self.h = self.head.buffer_info()[0]
         self.tiles = np.empty(3 * m.TILE, np.float64)
         self.head[m.TILES] = self.tiles.ctypes.data
-        self.dirty = 0
+        self.chunk = np.empty(CHUNK, np.uint8)
+        self.chunk_start = (self.chunk.ctypes.data + 63) & ~63
         self.set_memory(np.zeros((m.COLUMNS, 1024), np.int64), np.empty((m.HEAD - m.CELLS - m.COLUMNS, 2048), np.int64))
         self.clear()
 
@@ -94,7 +96,8 @@ class Reached:
         """Forget everything."""
         head = self.head
         head[m.COUNT] = head[m.SPECIALS] = head[m.WIDES] = head[m.BUFFER_COUNT] = head[m.FREE_COUNT] = 0
-        head[m.BUMP] = head[m.END] = head[m.CURRENT] = head[m.STAGE] = 0
+        head[m.CURRENT] = head[m.STAGE] = head[m.OWNER_NOW] = 0
+        head[m.BUMP], head[m.END] = self.chunk_start, self.chunk_start + CHUNK - 64
         self.tapes: list[tuple[Tape, int, int]] = []
         self.leaves: dict[int, Tensor] = {}
         self.leaf_entry: dict[int, int] = {}
@@ -139,50 +142,70 @@ class Reached:
         return None
 
 
-def reach(roots: list[tuple[Tape, int]], wanted: list[tuple[Tape, int]], compiled: bool) -> Reached:
-    """Visit everything that the roots depend on. `wanted` are rows whose entries will be asked for."""
+def reach(roots: list[tuple[Tape, int]], wanted: list[tuple[Tape, int]], rows_only: bool, compiled: bool) -> Reached:
+    """Visit everything that the roots depend on. `wanted` are rows whose entries will be asked for; with `rows_only` there are no
+    other targets (no leaves), so nothing older than the oldest of them is visited."""
     reached = _spare.pop() if _spare else Reached()
     pending: dict[int, tuple[Tape, set[int]]] = {}
     heap: list[int] = []
     imports: list[tuple[int, int, int]] = []
+    oldest, lowest = _oldest(wanted) if rows_only and wanted else (0, ROW)
     for tape, row in roots:
         _ask(pending, heap, tape, row)
     while heap:
         number = -heapq.heappop(heap)
+        if number < oldest:
+            break
         tape, asked = pending[number]
+        floor = lowest if number == oldest else ROW
         seeds = [*asked] if len(asked) == 1 else sorted(asked)
+        if seeds[-1] < floor:
+            continue
         first = reached.count
         reached.room(seeds[-1] // ROW + 1)
         before = reached.head[m.SPECIALS]
         if compiled:
-            _visit_compiled(reached, tape, seeds, first)
+            _visit_compiled(reached, tape, seeds, first, floor)
         else:
-            _visit_plain(reached, tape, seeds)
+            _visit_plain(reached, tape, seeds, floor)
         reached.count = last = reached.head[m.COUNT]
         reached.tapes.append((tape, first, last))
         for each, row in wanted:
             if each is tape and (k := reached.find(tape, row)) is not None:
                 reached.entry[tape.num, row] = k
-        after, rows = reached.head[m.SPECIALS], tape.rows
-        found = reached.special[before:after].tolist(), reached.special_row[before:after].tolist()
-        for k, row in zip(*found, strict=True):
-            op = rows[row]
-            if op == LEAF:
-                leaf = rows[row + 3]()
-                if leaf is not None:
-                    earlier = reached.leaf_entry.get(id(leaf))
-                    if earlier is not None:
-                        imports.append((earlier, -1, k))
-                        del reached.leaves[earlier]
-                    reached.leaf_entry[id(leaf)] = k
-                    reached.leaves[k] = leaf
-            elif op == IMPORT:
-                home, there = rows[row + 3], rows[row + 4]
-                _ask(pending, heap, home, there)
-                imports.append((k, home.num, there))
+        after = reached.head[m.SPECIALS]
+        if after > before:
+            _specials(reached, tape, before, after, imports, pending, heap)
     if imports:
         _alias(reached, imports)
     return reached
+
+
+def _oldest(wanted: list[tuple[Tape, int]]) -> tuple[int, int]:
+    """Closing number and row of the oldest of these rows; nothing before it can depend on any."""
+    for tape, _ in wanted:
+        close(tape)
+    oldest = min(tape.closed for tape, _ in wanted)
+    return oldest, min(row for tape, row in wanted if tape.closed == oldest)
+
+
+def _specials(reached: Reached, tape: Tape, before: int, after: int, imports: list, pending: dict, heap: list[int]) -> None:
+    """Take down the leaves among the visited rows, and have what the imports stand for visited."""
+    rows = tape.rows
+    for k, row in zip(reached.special[before:after].tolist(), reached.special_row[before:after].tolist(), strict=True):
+        if rows[row] == LEAF:
+            leaf = rows[row + 3]()
+            if leaf is not None:
+                earlier = reached.leaf_entry.get(id(leaf))
+                if earlier is not None:
+                    imports.append((earlier, -1, k))
+                    del reached.leaves[earlier]
+                reached.leaf_entry[id(leaf)] = k
+                reached.leaves[k] = leaf
+        elif rows[row] == IMPORT:
+            home, there = rows[row + 3], rows[row + 4]
+            _ask(pending, heap, home, there)
+            imports.append((k, home.num, there))
 
 
 def _ask(pending: dict, heap: list[int], tape: Tape, row: int) -> None:
@@ -202,33 +225,39 @@ def _alias(reached: Reached, imports: list[tuple[int, int, int]]) -> None:
     alias = reached.columns[m.ALIAS]
     reached.aliased = True
     for k, number, there in reversed(imports):  # what is meant lies further down and has its own alias already
-        target = there if number < 0 else reached.entry[number, there]
+        target = there if number < 0 else reached.entry.get((number, there), -1)
+        if target < 0:  # older than every target
+            continue
         alias[k] = alias[target] or target + 1
 
 
-def _visit_compiled(reached: Reached, tape: Tape, seeds: list[int], first: int) -> None:
+def _visit_compiled(reached: Reached, tape: Tape, seeds: list[int], first: int, floor: int) -> None:
     from compiled_ops.visit import visit
 
     if len(seeds) == 1:
         reached.head[m.NEEDED] = seeds[0]
-        visit(reached.h, id(tape.rows), reached.h + 8 * m.NEEDED, 1)
+        visit(reached.h, id(tape.rows), reached.h + 8 * m.NEEDED, 1, floor)
         reached.entry[tape.num, seeds[0]] = first
         return
     entries = np.array(seeds, np.int64)
-    visit(reached.h, id(tape.rows), entries.ctypes.data, len(entries))
+    visit(reached.h, id(tape.rows), entries.ctypes.data, len(entries), floor)
     for row, k in zip(seeds, entries.tolist(), strict=True):
-        reached.entry[tape.num, row] = k
+        if k >= 0:
+            reached.entry[tape.num, row] = k
 
 
-def _visit_plain(reached: Reached, tape: Tape, seeds: list[int]) -> None:
+def _visit_plain(reached: Reached, tape: Tape, seeds: list[int], floor: int) -> None:
     """What `visit` does, without reading memory by address."""
     rows, columns, head = tape.rows, reached.columns, reached.head
     k, specials, wides = reached.count, head[m.SPECIALS], head[m.WIDES]
+    seeds = [row for row in seeds if row >= floor]
     first, first_wide, due, seen = k, wides, [-row for row in seeds], set(seeds)
     heapq.heapify(due)
 
     def need(row: int) -> int:
-        if row and row not in seen:
+        if row < floor:
+            return 0
+        if row not in seen:
             seen.add(row)
             heapq.heappush(due, -row)
         return row

@@ -24,14 +24,15 @@ from tape import hooks as hooking
 from tape import spec as specs
 from tape.adjoints import ACCUMULATE
 from tape.columns import SPENT, Tape
-from tape.reach import KERNELS, Reached
+from tape.reach import CHUNK, KERNELS, Reached
+from tape.record import stretched
 from tape.rerecord import Row, inputs, pullback, references
+from tape.state import change
 from tape.spec import SCALAR, SPECS, Spec, intern
 from tape.tensor import Tensor, array, wrap
+from tape.versions import storage_of
 
-CHUNK = 1 << 18
 LOCK = threading.RLock()  # held from the visit of the rows until their values are in the sweep's hands
-_chunks: list[np.ndarray] = []
 
 
 @cache
@@ -90,8 +91,8 @@ class Replay:
         self.reached, self.at_entry = reached, at_entry
         self.columns, self.buffers, self.head, self.h = reached.columns, reached.buffers, reached.head, reached.h
         self.head[m.SPECS] = specs.address()
-        self.chunks: list[np.ndarray] = []
-        self.outside: list[np.ndarray] = []
+        self.chunks: list[np.ndarray] = [reached.chunk]
+        self.outside: dict[int, np.ndarray] = {}  # buffer -> the array from outside that it is
         self.results: dict[int, np.ndarray] = {}
         self.keep: dict[int, list[Any]] = {}
         self.retained: list[Tape] = []
@@ -131,14 +132,10 @@ class Replay:
                     tape.readers -= 1
                     if not tape.readers:
                         tape.limbo.clear()
-        while self.chunks:
-            chunk = self.chunks.pop()
-            if len(chunk) == CHUNK and len(_chunks) < 4:
-                _chunks.append(chunk)
 
     def want(self, k: int, spec: Spec) -> None:
         """Prepare the array that the gradient of an entry will be computed in."""
-        if spec.code >= 0 and spec is not SCALAR:
+        if spec is not SCALAR or k not in self.reached.leaves:  # a leaf's row keeps its gradient by itself
             from compiled_ops.memory import word_at
 
             made = self.results[k] = np.empty(spec.shape, spec.dtype)
@@ -152,6 +149,8 @@ class Replay:
             buffer = self.columns.item(m.BUFFER, k)
             return c_double.from_address(self.buffers.item(m.ADDRESS - m.COLUMNS, buffer)).value
         mine = self.results.get(k)
+        if mine is not None and self.columns.item(m.BUFFER, k) not in self.outside:
+            return mine
         found = self.gradient(k)
         return mine if mine is not None and (found is mine or found.base is mine) else np.array(found)
 
@@ -159,22 +158,24 @@ class Replay:
 
     def gradient(self, k: int) -> np.ndarray:
         """The gradient of an entry, an array that may share memory with others: not to be written into."""
-        buffer, spec = int(self.columns[m.BUFFER, k]), SPECS[self.columns[m.SPEC, k]]
-        owner = int(self.buffers[m.OWNER - m.COLUMNS, buffer])
-        shape = () if self.columns[m.UNIFORM, k] else spec.shape
+        columns = self.columns
+        buffer, spec, uniform = columns.item(m.BUFFER, k), SPECS[columns.item(m.SPEC, k)], columns.item(m.UNIFORM, k)
+        owner = self.buffers.item(m.OWNER - m.COLUMNS, buffer)
         if owner <= -m.RESULTS:
             found = self.results[-owner - m.RESULTS]
         elif owner < 0:
-            found = self.outside[-1 - owner]
+            found = self.outside[buffer]
         else:
-            chunk = self.chunks[owner]
             from compiled_ops.memory import word_at
 
-            start = int(self.buffers[m.ADDRESS - m.COLUMNS, buffer]) - word_at(id(chunk), m.ARRAY_DATA)
-            size = spec.dtype.itemsize if self.columns[m.UNIFORM, k] else spec.nbytes
-            found = chunk[start : start + size].view(spec.dtype)
-        found = found.reshape(shape)
-        return np.broadcast_to(found, spec.shape) if shape != spec.shape else found
+            chunk = self.chunks[owner]
+            start = self.buffers.item(m.ADDRESS - m.COLUMNS, buffer) - word_at(id(chunk), m.ARRAY_DATA)
+            if uniform:
+                return stretched(chunk[start : start + spec.dtype.itemsize].view(spec.dtype), spec.shape)
+            return np.ndarray(spec.shape, spec.dtype, chunk, start)
+        if uniform:
+            return stretched(found.reshape(()), spec.shape)
+        return found if found.shape == spec.shape else found.reshape(spec.shape)
 
     def place(self, k: int, g: np.ndarray) -> None:
         """Make an array the gradient of an entry; it is never written into."""
@@ -184,12 +185,16 @@ class Replay:
         g = np.asarray(g, order="C")
         spec = intern(g.shape, g.dtype)
         self.head[m.SPECS] = specs.address()
-        self.outside.append(g)
         if self.head[m.BUFFER_COUNT] + 2 * self.reached.count >= self.buffers.shape[1]:
             self.reached.set_memory(self.columns, np.concatenate([self.buffers, np.empty_like(self.buffers)], axis=1))
             self.buffers = self.reached.buffers
-        self.columns[m.BUFFER, k] = adopt(self.h, word_at(id(g), m.ARRAY_DATA), -len(self.outside), 2)
-        self.columns[m.SPEC, k], self.columns[m.UNIFORM, k] = spec.number, 0
+        if len(self.outside) >= 8:  # let go of those that no gradient is any more
+            refs = self.buffers[m.REFS - m.COLUMNS]
+            self.outside = {buffer: each for buffer, each in self.outside.items() if refs[buffer] > 1}
+        buffer = adopt(self.h, word_at(id(g), m.ARRAY_DATA), -1, 2)
+        self.outside[buffer] = g
+        columns = self.columns
+        columns[m.BUFFER, k], columns[m.SPEC, k], columns[m.UNIFORM, k] = buffer, spec.number, 0
 
     def own(self, k: int, spec: Spec) -> np.ndarray:
         """The gradient of an entry as an array to add to: zeros if there was none, a copy if it was shared."""
@@ -224,10 +229,7 @@ class Replay:
         from compiled_ops.memory import word_at
 
         needed = self.head[m.NEEDED]
-        if needed > CHUNK // 2:
-            chunk = np.empty(needed + 64, np.uint8)
-        else:
-            chunk = _chunks.pop() if _chunks else np.empty(CHUNK, np.uint8)
+        chunk = np.empty(max(needed + 64, CHUNK), np.uint8)
         self.chunks.append(chunk)
         start = word_at(id(chunk), m.ARRAY_DATA)
         self.head[m.BUMP], self.head[m.END] = (start + 63) & ~63, start + len(chunk)
@@ -239,21 +241,20 @@ class Replay:
         """Run all rows."""
         from compiled_ops.execute import execute
 
-        head = self.head
-        head[m.CURRENT] = head[m.STAGE] = 0
-        if not self.chunks:
-            head[m.NEEDED] = 0
-            self.more_memory()
-        while True:
-            status = execute(self.h)
-            if status == m.DONE:
-                return
-            if status == m.KERNEL:
-                _kernel(head[m.NEEDED])
-            elif status == m.MEMORY:
-                self.more_memory()
-            else:
-                self.serve(head[m.CURRENT])
+        head, before = self.head, None
+        try:
+            while (status := execute(self.h)) != m.DONE:
+                if status == m.KERNEL:
+                    _kernel(head[m.NEEDED])
+                elif status == m.MEMORY:
+                    self.more_memory()
+                else:
+                    if before is None:
+                        before = change(grad=False, inference=False)
+                    self.serve(head[m.CURRENT])
+        finally:
+            if before is not None:
+                change(**before)
 
     def serve(self, k: int) -> None:
         """What an entry needs of Python: hooks and captures first, then its rule where no kernel has it."""
@@ -262,7 +263,7 @@ class Replay:
         columns, head = self.columns, self.head
         tape, place = self.reached.locate(k)
         hooks = tape.hooks.get(place)
-        op = int(columns[m.OP, k])
+        op = columns.item(m.OP, k)
         own_hooks = hooks is not None and (hooks.pre or hooks.post) and op >= FIRST_OPCODE
         if columns[m.FLAG, k] & m.IN_PYTHON:
             columns[m.FLAG, k] &= ~m.IN_PYTHON
@@ -309,7 +310,7 @@ class Replay:
 
     def rule(self, k: int, row: Row, entries: list[int], g_array: np.ndarray, hooks: Any) -> None:
         """Run a rule in Python and hand its contributions on."""
-        g = wrap(g_array.copy() if hooks or not g_array.flags.owndata else g_array)
+        g = wrap(g_array.copy() if hooks else g_array)
         if hooks is not None and hooks.pre:
             (g,) = hooking.run_on_row(hooks.pre, (g,))
         found = pullback(row, g)
@@ -317,7 +318,10 @@ class Replay:
             found = hooking.run_on_row(hooks.post, found, (g,))
         for entry, contribution, needed in zip(entries, found, row.need, strict=False):
             if needed and contribution is not None:
-                self.add(entry, array(contribution))
+                values = array(contribution)
+                if values.base is not None and any(storage_of(values) is chunk for chunk in self.chunks):
+                    values = values.copy()  # a view of memory that the sweep will use again
+                self.add(entry, values)
 
     def saved(self, tape: Tape, place: int, k: int) -> tuple[Any, Any]:
         """The saved values of an entry: on its tape, or already in the hands of this sweep."""

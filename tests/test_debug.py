@@ -89,6 +89,14 @@ def test_four_shows_what_create_graph_records(leaves, capsys):
     assert printed.count("gradient   ") == 2
 
 
+def test_four_starts_from_leaves_as_well(capsys):
+    x = tape.tensor([1.0, 2.0], requires_grad=True)
+    with tape.debug(4):
+        tape.autograd.backward([x, (x * 2.0).sum(), x], [tape.ones(2), None, tape.ones(2)])
+    assert capsys.readouterr().err.splitlines()[-1] == "    gradient   [4. 4.]"
+    assert x.grad.tolist() == [4.0, 4.0]
+
+
 @pytest.mark.parametrize("level", range(5))
 def test_no_level_changes_a_result(leaves, level, capsys):
     x, y = leaves

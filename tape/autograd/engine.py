@@ -23,7 +23,7 @@ from tape.rerecord import Plain
 from tape.state import STATE, change
 from tape.tensor import Tensor, array, wrap
 
-watch: Callable[[Reached, list, list], None] | None = None  # set by tape/debug: looks at a sweep before it runs
+watch: Callable[[Reached, list[tuple[int, Tensor]]], None] | None = None  # set by tape/debug: looks at a sweep before it runs
 
 
 class Target:
@@ -59,17 +59,17 @@ def run(
     plain = create_graph or STATE.anomaly or STATE.dual > 0 or not native
     with LOCK:
         interest = [(t.tape, t.row) for t in targets if t.tape is not None] if targets is not None else []
-        reached = reach(roots, interest, native)
+        reached = reach(roots, interest, targets is not None and len(interest) == len(targets), native)
         entries = [t.entry(reached) for t in targets] if targets is not None else list(reached.leaves)
         restrict(reached, None if targets is None else [e for e in entries if e is not None])
         versions.check(reached, native)
-        sweep = _Sweep(reached, entries, create_graph, accumulate)
+        sweep = _Sweep(reached, entries, targets, create_graph)
         if watch is not None:
-            watch(reached, roots, cotangents)
+            watch(reached, sweep.seeds(roots, cotangents))
         if not plain:
             replay = Replay(reached, sweep.at_entry)
             replay.hold(retain)
-    before = change(grad=create_graph, inference=False) if plain or sweep.hooked else None
+    before = change(grad=create_graph, inference=False) if plain else None
     _running.sweeps.append(sweep)
     try:
         if plain:
@@ -109,10 +109,15 @@ def current_sweep(tensors: list[Tensor]) -> tuple[int, int]:
 class _Sweep:
     """One sweep's hooks, captures and results."""
 
-    def __init__(self, reached: Reached, entries: list[int | None], create_graph: bool, accumulate: bool) -> None:
-        self.reached, self.create_graph, self.accumulating = reached, create_graph, accumulate
-        self.wanted = {e for e in entries if e is not None}
+    def __init__(self, reached: Reached, entries: list[int | None], targets: list[Target] | None, create_graph: bool) -> None:
+        self.reached, self.create_graph = reached, create_graph
+        if targets is None:
+            self.specs: dict[int, Any] = {k: leaf._s for k, leaf in reached.leaves.items()}
+        else:
+            self.specs = {k: t.tensor._s if t.tensor is not None else None for k, t in zip(entries, targets, strict=True) if k is not None}
+        self.wanted = self.specs.keys()
         self.found: dict[int, Tensor] = {}
+        self.owned: set[int] = set()  # entries whose gradient nobody else holds
         self.hooked = False
         for tape, _, _ in reached.tapes:
             for row in tape.hooks:
@@ -120,9 +125,6 @@ class _Sweep:
                 if k is not None and (k in self.wanted or not reached.flags[k] & m.STRUCK):
                     reached.flags[k] |= m.IN_PYTHON
                     self.hooked = True
-        for k in self.wanted:
-            if k not in reached.leaves:
-                reached.flags[k] |= m.IN_PYTHON
         for k, leaf in reached.leaves.items():
             if hooking.existing(leaf) is not None and k in self.wanted:
                 reached.flags[k] |= m.IN_PYTHON
@@ -157,28 +159,38 @@ class _Sweep:
             self.found[k] = g
         return g
 
+    def seeds(self, roots: list, cotangents: list[Tensor]) -> list[tuple[int, Tensor]]:
+        """Entries of the roots with their cotangents, last first; roots older than every target are left out."""
+        found = []
+        for (tape, row), g in zip(roots, cotangents, strict=True):
+            if (tape.num, row) in self.reached.entry:
+                found.append((self.root(tape, row), g))
+        found.reverse()
+        return found
+
     def run_plain(self, plain: Plain, roots: list, cotangents: list[Tensor]) -> None:
         columns = self.reached.columns
         for k in self.wanted:
             columns[m.RESULT, k] = 1  # keeps the gradient of an entry that also runs
-        for (tape, row), g in zip(reversed(roots), reversed(cotangents), strict=True):
-            plain.add(self.root(tape, row), g)
+        for k, g in self.seeds(roots, cotangents):
+            plain.add(k, g)
         left = plain.run(self.at_entry)
         self.found = {k: left[k] for k in self.wanted if k in left}
 
     def run_compiled(self, replay: Replay, roots: list, cotangents: list[Tensor]) -> None:
-        reached = self.reached
-        for k in self.wanted:
-            leaf = reached.leaves.get(k)
-            if leaf is not None:
-                replay.want(k, leaf._s)
-        for (tape, row), g in zip(reversed(roots), reversed(cotangents), strict=True):
-            replay.seed(self.root(tape, row), g._v)
+        for k, spec in self.specs.items():
+            if spec is None or spec.code < 0 and k not in self.reached.leaves:
+                self.reached.flags[k] |= m.IN_PYTHON  # caught when it is complete
+            elif spec.code >= 0:
+                replay.want(k, spec)
+        for k, g in self.seeds(roots, cotangents):
+            replay.seed(k, g._v)
         replay.run()
-        for k in self.wanted & reached.leaves.keys():
-            value = replay.result(k)
+        for k in self.wanted:
+            value = replay.result(k) if k not in self.found else None
             if value is not None:
                 self.found[k] = wrap(value)
+                self.owned.add(k)
 
     def accumulate(self, targets: list[Target] | None, entries: list[int | None]) -> None:
         """Add to `.grad`, then run the hooks of accumulation."""
@@ -191,13 +203,13 @@ class _Sweep:
             if leaf is None:
                 kept = targets[position].tensor if targets is not None else None
                 if kept is not None:
-                    _add_to_grad(kept, self.found[k], self.create_graph)
+                    _add_to_grad(kept, self.found[k], self.create_graph, k in self.owned)
                 continue
             g = self.found[k]
             hooks = hooking.existing(leaf)
             if hooks is not None and hooks.pre:
                 (g,) = hooking.run_on_row(hooks.pre, (g,))
-            _add_to_grad(leaf, g, self.create_graph)
+            _add_to_grad(leaf, g, self.create_graph, k in self.owned and g is self.found[k])
             if hooks is not None:
                 for hook in list(hooks.after.values()):
                     hook(leaf)
@@ -205,8 +217,9 @@ class _Sweep:
                     hooking.run_on_row(hooks.post, (), (g,))
 
 
-def _add_to_grad(t: Tensor, g: Tensor, create_graph: bool) -> None:
-    """`.grad = g`, or add to it: in place into the same object without create_graph, a new one with it."""
+def _add_to_grad(t: Tensor, g: Tensor, create_graph: bool, owned: bool = False) -> None:
+    """`.grad = g`, or add to it: in place into the same object without create_graph, a new one with it. A first gradient is copied
+    unless it is `owned`: it may be the user's cotangent, or the gradient of another leaf as well."""
     from tape.functions.elementwise import add
     from tape.inplace import add_in_place
     from tape.record import OPCODES, cast, record
@@ -218,7 +231,7 @@ def _add_to_grad(t: Tensor, g: Tensor, create_graph: bool) -> None:
         if create_graph and g._t is not None:
             t._grad = record(OPCODES["clone:CopyBackwards"], (g,), array(g).copy() if g._s.ndim else g._v, g._s.number, (g._s,))
         else:
-            t._grad = wrap(g._v if type(g._v) is float else array(g).copy() if not array(g).flags.owndata else g._v)
+            t._grad = wrap(g._v if type(g._v) is float or owned and g._v.flags.owndata else array(g).copy())
     elif create_graph:
         t._grad = add(have, g)
     else:

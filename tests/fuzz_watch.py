@@ -1,0 +1,71 @@
+"""Which tapes are alive, and which of them are accounted for: by a handle, an import, or because a thread has them open.
+
+`watch()` counts every Tape made inside its block. Imported by the fuzz tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import weakref
+
+from compiled_ops.rows import IMPORT
+from tape.columns import ROW, Tape
+from tape.state import OPEN
+
+_made: weakref.WeakSet = weakref.WeakSet()
+
+
+@contextlib.contextmanager
+def watch(monkeypatch):
+    """Count tapes from here on."""
+    begin = Tape.__init__
+
+    def counted(self) -> None:
+        begin(self)
+        _made.add(self)
+
+    monkeypatch.setattr(Tape, "__init__", counted)
+    yield
+
+
+def forget() -> None:
+    """Count anew."""
+    _made.clear()
+
+
+def live() -> set:
+    """The tapes alive now."""
+    return set(_made)
+
+
+def accounted(handles: list) -> set:
+    """The tapes that these Tensors need, and the open ones."""
+    found: set = set()
+    todo = [t for t in OPEN.values() if t is not None]
+    for each in handles:
+        for t in (each, getattr(each, "_root", None), getattr(each, "_grad", None)):
+            if t is not None and type(t._t) is Tape:
+                todo.append(t._t)
+    while todo:
+        tape = todo.pop()
+        if tape in found:
+            continue
+        found.add(tape)
+        rows = tape.rows
+        todo += [rows[place + 3] for place in range(0, len(rows), ROW) if rows[place] == IMPORT]
+    return found
+
+
+def arrays(tapes: set) -> set[int]:
+    """Ids of the arrays that own the memory of what these tapes save."""
+    found: set[int] = set()
+    for tape in tapes:
+        todo = list(tape.rows)
+        while todo:
+            each = todo.pop()
+            if type(each) is tuple:
+                todo += each
+            while getattr(each, "base", None) is not None:
+                each = each.base
+            found.add(id(each))
+    return found
