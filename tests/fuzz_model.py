@@ -1,14 +1,13 @@
-"""A plain graph beside the tape: one object an operation, derivatives as closures, memory as flat arrays with version counters.
+"""A plain graph beside the tape: an object an operation, derivatives as closures, memory as arrays with versions.
 
-`V` is a tensor: positions in a `Store`. Operations are functions of V's, `write` is an in-place write; a `Plan` tells whether a
-backward pass from roots to targets may run, and runs it.
-Invariant: nothing is shared, reused or pruned here, so what it computes is what the chain rule says. Knows nothing of tape.
+`V` is a tensor: positions in a `Store`. Operations are functions of V's, `write` is an in-place write; backward passes
+are in fuzz_sweeps. Knows nothing of tape.
+Invariant: nothing is shared, reused or pruned here, so what it computes is what the chain rule says.
 Imported by tests/test_fuzz_lifetime.py and the programs that it runs.
 """
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import threading
 from collections.abc import Callable
@@ -54,7 +53,7 @@ class Node:
 
 
 class V:
-    """A tensor: a store, the positions that it shows, and where it came from (a Node; itself, for a leaf; None)."""
+    """A tensor: a store, the positions that it shows, its source (a Node; itself, for a leaf; None)."""
 
     __slots__ = ("store", "at", "source", "base", "views", "grad", "memory", "version")
 
@@ -66,7 +65,9 @@ class V:
         self.base: V | None = None
         self.views: list[V] = []
         self.grad: np.ndarray | None = None
-        self.memory: Store | None = None  # the store whose writes spoil this value, where it is a copy of what a row saved
+        self.memory: Store | None = (
+            None  # the store whose writes spoil this value, where it is a copy of what a row saved
+        )
 
     @property
     def value(self) -> np.ndarray:
@@ -90,7 +91,14 @@ def kept(v: V) -> V:
     return made
 
 
-def result(value, inputs: list[V], pull: Callable, saved: tuple = (), saves_output: bool = False, spends: bool = False) -> V:
+def result(
+    value,
+    inputs: list[V],
+    pull: Callable,
+    saved: tuple = (),
+    saves_output: bool = False,
+    spends: bool = False,
+) -> V:
     """The tensor of an operation. `saved` holds `kept` values that the pull reads."""
     out = V(value)
     if recording() and any(v.source is not None for v in inputs):
@@ -142,18 +150,33 @@ def neg(a: V) -> V:
 
 
 def add(a: V, b: V) -> V:
-    return result(a.value + b.value, [a, b], lambda g, n: [_fit(g, a.shape) if n[0] else None, _fit(g, b.shape) if n[1] else None])
+    return result(
+        a.value + b.value,
+        [a, b],
+        lambda g, n: [_fit(g, a.shape) if n[0] else None, _fit(g, b.shape) if n[1] else None],
+    )
 
 
 def sub(a: V, b: V) -> V:
-    return result(a.value - b.value, [a, b], lambda g, n: [_fit(g, a.shape) if n[0] else None, _fit(neg(g), b.shape) if n[1] else None])
+    return result(
+        a.value - b.value,
+        [a, b],
+        lambda g, n: [_fit(g, a.shape) if n[0] else None, _fit(neg(g), b.shape) if n[1] else None],
+    )
 
 
 def mul(a: V, b: V) -> V:
     ka, kb = kept(a), kept(b)
     saved = tuple(k for k, wanted in ((kb, _needs(a)), (ka, _needs(b))) if wanted)
-    return result(a.value * b.value, [a, b],
-                  lambda g, n: [_fit(mul(g, kb), ka.shape) if n[0] else None, _fit(mul(g, ka), kb.shape) if n[1] else None], saved)  # fmt: skip
+    return result(
+        a.value * b.value,
+        [a, b],
+        lambda g, n: [
+            _fit(mul(g, kb), ka.shape) if n[0] else None,
+            _fit(mul(g, ka), kb.shape) if n[1] else None,
+        ],
+        saved,
+    )
 
 
 def div(a: V, b: V) -> V:
@@ -205,8 +228,12 @@ def transpose(a: V) -> V:
 def matmul(a: V, b: V) -> V:
     ka, kb = kept(a), kept(b)
     saved = tuple(k for k, wanted in ((kb, _needs(a)), (ka, _needs(b))) if wanted)
-    return result(a.value @ b.value, [a, b],
-                  lambda g, n: [matmul(g, transpose(kb)) if n[0] else None, matmul(transpose(ka), g) if n[1] else None], saved)  # fmt: skip
+    return result(
+        a.value @ b.value,
+        [a, b],
+        lambda g, n: [matmul(g, transpose(kb)) if n[0] else None, matmul(transpose(ka), g) if n[1] else None],
+        saved,
+    )
 
 
 def cat(parts: list[V]) -> V:
@@ -221,8 +248,12 @@ def cat(parts: list[V]) -> V:
 
 def where(mask: np.ndarray, a: V, b: V) -> V:
     yes, no = constant(mask * 1.0), constant(1.0 - mask)
-    return result(np.where(mask, a.value, b.value), [a, b],
-                  lambda g, n: [mul(g, yes) if n[0] else None, mul(g, no) if n[1] else None], spends=True)  # fmt: skip
+    return result(
+        np.where(mask, a.value, b.value),
+        [a, b],
+        lambda g, n: [mul(g, yes) if n[0] else None, mul(g, no) if n[1] else None],
+        spends=True,
+    )
 
 
 def softmax(a: V) -> V:
@@ -272,14 +303,30 @@ def _spliced(before: V, new: V, positions: np.ndarray) -> Node:
         mask[positions.ravel()] = 0.0
         return mul(g, constant(mask.reshape(shape)))
 
-    return Node([before.source, new.source], lambda g, n: [rest(g) if n[0] else None, gather(g, positions) if n[1] else None], False, [])
+    return Node(
+        [before.source, new.source],
+        lambda g, n: [rest(g) if n[0] else None, gather(g, positions) if n[1] else None],
+        False,
+        [],
+    )
 
 
 def overwrite(old: V, new: V) -> V:
     """Nothing of the old values is left."""
     shape = old.shape
-    return result(np.broadcast_to(new.value, shape), [old, new],
-                  lambda g, n: [constant(np.zeros(shape)) if n[0] else None, _fit(g, new.shape) if n[1] else None])  # fmt: skip
+    return result(
+        np.broadcast_to(new.value, shape),
+        [old, new],
+        lambda g, n: [constant(np.zeros(shape)) if n[0] else None, _fit(g, new.shape) if n[1] else None],
+    )
+
+
+def _shown(root: V, positions: np.ndarray) -> Node | None:
+    """Where a view of `root` comes from."""
+    shape = root.shape
+    if root.source is None:
+        return None
+    return Node([root.source], lambda g, n: [scatter(g, positions, shape)], False, [])
 
 
 def write(t: V, compute: Callable[[V], V], part: np.ndarray | None = None) -> None:
@@ -299,79 +346,4 @@ def write(t: V, compute: Callable[[V], V], part: np.ndarray | None = None) -> No
         before.source = root.source
         root.source = _spliced(before, made, _positions(root, at))
     for each in root.views:
-        positions = _positions(root, each.at)
-        shape = root.shape
-        each.source = None
-        if root.source is not None:
-            each.source = Node([root.source], lambda g, n, p=positions: [scatter(g, p, shape)], False, [])
-
-
-# sweeps
-
-
-class Plan:
-    """The nodes that a backward pass runs, and whether it may."""
-
-    def __init__(self, roots: list[V], targets: list | None) -> None:
-        self.roots, self.targets = roots, targets
-        seen: dict[int, object] = {}
-        todo = [r.source for r in roots]
-        while todo:
-            each = todo.pop()
-            if each is None or id(each) in seen:
-                continue
-            seen[id(each)] = each
-            if type(each) is Node:
-                todo += each.inputs
-        self.leaves = [each for each in seen.values() if type(each) is V]
-        nodes = sorted((each for each in seen.values() if type(each) is Node), key=lambda n: n.serial)
-        leads = None if targets is None else {id(t) for t in targets}
-        if leads is None:
-            self.run = nodes
-        else:
-            self.run = []
-            for each in nodes:
-                if any(id(i) in leads for i in each.inputs if i is not None):
-                    leads.add(id(each))
-                    self.run.append(each)
-        self.leads = leads
-
-    def spent(self) -> bool:
-        return any(n.spent for n in self.run)
-
-    def overwritten(self) -> bool | None:
-        """Whether a saved value was written since; None where the implementation may tell or do without."""
-        found: bool | None = False
-        for n in self.run:
-            for store, version, sure in n.saves:
-                if store.version != version:
-                    if sure:
-                        return True
-                    found = None  # a 0-d value may have been saved as a number, which no write reaches
-        return found
-
-    def execute(self, cotangents: list[V], retain: bool, create: bool) -> dict[int, V]:
-        """Gradients by id of source."""
-        if not retain:
-            for n in self.run:
-                n.spent = n.spent or n.spends
-        found: dict[int, V] = {}
-        with switched(create):
-            for root, g in zip(self.roots, cotangents, strict=True):
-                _give(found, root.source, g)
-            heap = [(-n.serial, i) for i, n in enumerate(self.run)]
-            heapq.heapify(heap)
-            while heap:
-                n = self.run[heapq.heappop(heap)[1]]
-                if id(n) not in found:
-                    continue
-                need = [i is not None and (self.leads is None or id(i) in self.leads) for i in n.inputs]
-                for source, g in zip(n.inputs, n.pull(found[id(n)], need), strict=True):
-                    if source is not None and g is not None and (self.leads is None or id(source) in self.leads):
-                        _give(found, source, g)
-        return found
-
-
-def _give(found: dict, source, g: V) -> None:
-    have = found.get(id(source))
-    found[id(source)] = g if have is None else add(have, g)
+        each.source = _shown(root, _positions(root, each.at))

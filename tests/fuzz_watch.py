@@ -1,4 +1,4 @@
-"""Which tapes are alive, and which of them are accounted for: by a handle, an import, or because a thread has them open.
+"""Which tapes are alive, and which are accounted for: by a handle, an import, or because a thread has them open.
 
 `watch()` counts every Tape made inside its block. Imported by the fuzz tests.
 """
@@ -56,16 +56,17 @@ def accounted(handles: list) -> set:
     return found
 
 
-def arrays(tapes: set) -> set[int]:
-    """Ids of the arrays that own the memory of what these tapes save."""
+def arrays(tapes: set, handles: list) -> set[int]:
+    """Ids of all that these tapes save and these Tensors hold, and of the arrays that own the memory."""
+    todo = [t._v for t in [*handles, *(getattr(t, "_root", t) for t in handles)]]
+    for each in tapes:
+        todo += each.rows
     found: set[int] = set()
-    for tape in tapes:
-        todo = list(tape.rows)
-        while todo:
-            each = todo.pop()
-            if type(each) is tuple:
-                todo += each
-            while getattr(each, "base", None) is not None:
-                each = each.base
+    while todo:
+        each = todo.pop()
+        if type(each) is tuple:
+            todo += each
+        while each is not None:
             found.add(id(each))
+            each = getattr(each, "base", None)
     return found
