@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from compiled_ops.layout import ARRAY_DATA, ARRAY_DIMS, ARRAY_NDIM, ARRAY_STRIDES
-from compiled_ops.memory import get, get_byte, get_half, i8, put, put_byte, put_half, types
+from compiled_ops.memory import get, get_byte, get_half, i8, move, put, put_byte, put_half, types
 
 MEMORY_HASH = "f96b3e0f1098f1cf"
 
@@ -35,22 +35,28 @@ def total(n, add, g, x, y, out):
 
 
 def gather(n, width, start, array, unused, target):
-    """Elements start ... start + n - 1, in C order, of a strided array, given the address of its object."""
+    """Elements start ... start + n - 1, in C order, of a strided array, given the address of its object. Whole rows are copied at
+    once where they are contiguous; where a row begins is worked out anew only when the last dimension but one is through."""
     dims, strides, data = get(array + ARRAY_DIMS), get(array + ARRAY_STRIDES), get(array + ARRAY_DATA)
     last = i8(get_half(array + ARRAY_NDIM)) - 1
     inner, step = get(dims + 8 * last), get(strides + 8 * last)
-    done = i8(0)
+    rows, hop = (get(dims + 8 * last - 8), get(strides + 8 * last - 8)) if last else (i8(1), i8(0))
+    column, row = start % inner, start // inner % rows
+    done, base = i8(0), i8(0)
+    fresh = True
     while done < n:
-        rest, source = start + done, data
-        column = rest % inner
-        rest //= inner
-        for axis in range(last - 1, -1, -1):
-            extent = get(dims + 8 * axis)
-            source += (rest % extent) * get(strides + 8 * axis)
-            rest //= extent
+        if fresh:
+            rest, base = (start + done) // inner // rows, data
+            for axis in range(last - 2, -1, -1):
+                extent = get(dims + 8 * axis)
+                base += (rest % extent) * get(strides + 8 * axis)
+                rest //= extent
+            fresh = False
         run = min(inner - column, n - done)
-        source += column * step
-        if width == 8:
+        source = base + row * hop + column * step
+        if step == width:
+            move(target + width * done, source, width * run)
+        elif width == 8:
             for i in range(run):
                 put(target + 8 * (done + i), get(source + step * i))
         elif width == 4:
@@ -60,6 +66,10 @@ def gather(n, width, start, array, unused, target):
             for i in range(run):
                 put_byte(target + done + i, get_byte(source + step * i))
         done += run
+        column = i8(0)
+        row += 1
+        if row == rows:
+            row, fresh = i8(0), True
 
 
 def address(index):

@@ -32,6 +32,8 @@ from tape.spec import SCALAR, SPECS, Spec, intern
 from tape.tensor import Tensor, array, wrap
 from tape.versions import storage_of
 
+SPARE = 1 << 26  # bytes of memory kept between sweeps
+_chunks: list[np.ndarray] = []
 LOCK = threading.RLock()  # held from the visit of the rows until their values are in the sweep's hands
 
 
@@ -82,6 +84,27 @@ def _kernel(index: int) -> None:
         KERNELS[index] = kernels.reverse_address(BY_OPCODE[opcode].name, operand, code)
 
 
+def _take(size: int) -> np.ndarray:
+    """Memory for gradients: a spare chunk of about this size, or a new one."""
+    with LOCK:
+        for i, chunk in enumerate(_chunks):
+            if size <= len(chunk) <= 2 * size:
+                return _chunks.pop(i)
+    return np.empty(size, np.uint8)
+
+
+def _give_back(chunks: list[np.ndarray]) -> None:
+    """Keep chunks for later sweeps, the newest first, as far as SPARE goes: fresh memory costs a page fault each 4 kB."""
+    with LOCK:
+        _chunks[:0] = chunks
+        total = 0
+        for i, chunk in enumerate(_chunks):
+            total += len(chunk)
+            if total > SPARE:
+                del _chunks[i:]
+                break
+
+
 class Replay:
     """One compiled sweep over a `Reached`."""
 
@@ -126,6 +149,8 @@ class Replay:
                             place = self.columns.item(m.POS, k)
                             tape.rows[place + 3], tape.rows[place + 4] = self.saved(tape, place, k)
         self.keep.clear()
+        if len(self.chunks) > 1:
+            _give_back(self.chunks[1:])
         if self.retained:
             with LOCK:
                 for tape in self.retained:
@@ -171,7 +196,7 @@ class Replay:
             chunk = self.chunks[owner]
             start = self.buffers.item(m.ADDRESS - m.COLUMNS, buffer) - word_at(id(chunk), m.ARRAY_DATA)
             if uniform:
-                return stretched(chunk[start : start + spec.dtype.itemsize].view(spec.dtype), spec.shape)
+                return stretched(chunk[start : start + spec.dtype.itemsize].view(spec.dtype).reshape(()), spec.shape)
             return np.ndarray(spec.shape, spec.dtype, chunk, start)
         if uniform:
             return stretched(found.reshape(()), spec.shape)
@@ -196,12 +221,12 @@ class Replay:
         columns = self.columns
         columns[m.BUFFER, k], columns[m.SPEC, k], columns[m.UNIFORM, k] = buffer, spec.number, 0
 
-    def own(self, k: int, spec: Spec) -> np.ndarray:
-        """The gradient of an entry as an array to add to: zeros if there was none, a copy if it was shared."""
+    def own(self, k: int, spec: Spec, zero: int = 1) -> np.ndarray:
+        """The gradient of an entry as an array to add to: zeros (if `zero`) where there was none, a copy if it was shared."""
         from compiled_ops.execute import writable
 
         self.head[m.SPECS] = specs.address()
-        while writable(self.h, k, spec.number, 1) < 0:
+        while writable(self.h, k, spec.number, zero) < 0:
             self.more_memory()
         return self.gradient(k)
 
@@ -214,7 +239,7 @@ class Replay:
             self.place(k, g)
         else:
             fresh = self.columns[m.BUFFER, k] < 0
-            mine = self.own(k, spec)
+            mine = self.own(k, spec, not fresh)
             if fresh:
                 mine[...] = g
             else:
@@ -228,8 +253,7 @@ class Replay:
         """Give the sweep another chunk."""
         from compiled_ops.memory import word_at
 
-        needed = self.head[m.NEEDED]
-        chunk = np.empty(max(needed + 64, CHUNK), np.uint8)
+        chunk = _take(max(self.head[m.NEEDED] + 64, CHUNK))
         self.chunks.append(chunk)
         start = word_at(id(chunk), m.ARRAY_DATA)
         self.head[m.BUMP], self.head[m.END] = (start + 63) & ~63, start + len(chunk)

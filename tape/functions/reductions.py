@@ -23,11 +23,12 @@ from tape.functions.extremes import all, amax, amin, any, argmax, argmin, count_
 from tape.record import CAST_IMPLICIT, INSIDE, cast, normal, outside, record
 from tape.spec import SCALAR, Spec
 from tape.state import STATE
+from tape.sums import add_up, largest
 from tape.tensor import Tensor, wrap
 
 SUM, SUM_DIM, NANSUM, MEAN, MEAN_DIM = (OPCODES[n] for n in ("sum", "sum:Sum1", "sum:Nansum", "mean", "mean:Mean1"))
 _FULL: dict[Spec, tuple] = {}  # the params of a sum over everything
-_add = np.add.reduce
+_add = add_up
 
 
 def _prepared(name: str, input: Any, dtype: Any = None) -> Tensor:
@@ -67,7 +68,7 @@ def _quick(op: int, input: Any) -> Tensor | None:
     if spec.code != 0 or not spec.size or row >= LIMIT:
         return None
     if type(value) is not float:
-        value = float(_add(value, None))
+        value = float(np.add.reduce(value, None))
         if op == MEAN:
             value /= spec.size
     params = _FULL.get(spec)
@@ -201,7 +202,7 @@ def logsumexp(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any =
     dims = dims_of("logsumexp", t._s.ndim, required("logsumexp", dim, axis))
     values, keep = values_of(t), keepdim or keepdims
     with np.errstate(all="ignore"):
-        top = np.maximum.reduce(values, axis=dims, keepdims=True, initial=-inf)
+        top = largest(values, dims, True)
         top = np.where(np.isfinite(top), top, 0)
         summed = np.log(_add(np.exp(values - top), axis=dims, keepdims=True)) + top
     value = summed if keep else np.squeeze(summed, dims)
@@ -213,7 +214,7 @@ def _softmax(name: str, input: Any, dim: Any, dtype: Any) -> Tensor:
     dim = dim_of(name, t._s.ndim, dim)
     values, along = values_of(t), (dim,) if t._s.ndim else ()
     with np.errstate(all="ignore"):
-        shifted = values - np.maximum.reduce(values, axis=along, keepdims=True, initial=-inf)
+        shifted = values - largest(values, along, True)
         powers = np.exp(shifted)
         summed = _add(powers, axis=along, keepdims=True)
         value = powers / summed if name == "softmax" else shifted - np.log(summed)
