@@ -22,12 +22,12 @@ HOUSE = Path(__file__).parents[1]
 FLOORS = """
 compiled_ops compiled_ops.generated compiled_ops.layout compiled_ops.rows compiled_ops.seal compiled_ops.special
 compiled_ops.formula compiled_ops.memory compiled_ops.table.elementwise compiled_ops.table.structure
-compiled_ops.suspect compiled_ops.table compiled_ops.vectormath compiled_ops.visit
+compiled_ops.reduce compiled_ops.suspect compiled_ops.table compiled_ops.vectormath compiled_ops.visit
 compiled_ops.execute
 compiled_ops.generate compiled_ops.generated.forward compiled_ops.generated.reverse compiled_ops.kernels
 compiled_ops.loops
 tape.adjoints tape.dtypes tape.errors tape.generate tape.generated tape.spec tape.state
-tape.autograd.grad_mode tape.columns tape.printing tape.values
+tape.autograd.grad_mode tape.columns tape.printing tape.sums tape.values
 tape.tensor
 tape.hooks tape.show tape.verify
 tape.record
@@ -224,6 +224,17 @@ def test_recording_functions_are_generated_from_the_table():
 
 def test_compiled_halves_of_the_sweep_bear_the_hash_of_what_is_compiled_into_them():
     assert seal.stale() == [], "run python -m compiled_ops.seal"
+
+
+def test_every_file_that_compiles_words_of_memory_in_is_sealed():
+    unsealed = [
+        f"{short(path)}:{statement.lineno}"
+        for path in sorted((HOUSE / "compiled_ops").glob("*.py"))
+        for statement in tree(path).body
+        if isinstance(statement, ast.ImportFrom) and statement.module == "compiled_ops.memory"
+        if {alias.name for alias in statement.names} - {"i8", "internal", "kernel", "types"} and path.name not in seal.SEALED
+    ]
+    assert unsealed == [], "add these files to compiled_ops.seal.SEALED"
 
 
 @pytest.mark.parametrize("name", sorted(set(MODULES) - {"compiled_ops.generated.forward", "compiled_ops.generated.reverse"}))
