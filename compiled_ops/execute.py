@@ -22,7 +22,7 @@ from compiled_ops.memory import (
     put_scalar, put_single, scalar, types,
 )
 
-MEMORY_HASH = "f96b3e0f1098f1cf"
+MEMORY_HASH = "854061abb8457b87"
 
 
 @internal(i8(i8, i8), nogil=True)

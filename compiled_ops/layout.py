@@ -30,6 +30,7 @@ COPY, SUM, GATHER = 16, 20, 24
 RESULTS = 1 << 40  # a buffer whose OWNER is -RESULTS - k is the result of entry k
 TILE = 1024  # elements: three operands of 8 kB stay in L1
 ROW = 7
+SEVENTH = 7905747460161236407  # inverse of 7 modulo 2**64: a position times this is its row, without a division
 OPCODES = 512  # KINDS holds the kind of each opcode, then which of x and y are values
 SPEC_WIDTH = 4  # SPECS: size, bytes, dtype code, zero-dimensional
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiled_ops.layout import ARRAY_DATA, ARRAY_TYPE, FLAG, FLOAT_TYPE, KINDS, OP, OPCODES, STRUCK, TYPE, XP
 from compiled_ops.memory import cell, get, i8, kernel, scalar, types
 
-MEMORY_HASH = "f96b3e0f1098f1cf"
+MEMORY_HASH = "854061abb8457b87"
 line = types.int64[::1]
 
 

@@ -9,26 +9,26 @@ from __future__ import annotations
 
 from compiled_ops.layout import (
     A, ALIAS, B, BITS, BUFFER, COUNT, FLAG, KINDS, LEAD, LIST_ITEMS, NONE, NOTHING, OP, OPCODES,
-    POS, RESULT, ROW, ROW_SLOT, SPECIAL, SPECIAL_ROW, SPECIALS, SPENT, STRUCK, UNIFORM, WIDE, WIDE_A, WIDE_B, WIDE_ROW,
+    POS, RESULT, ROW, ROW_SLOT, SPECIAL, SPECIAL_ROW, SPECIALS, SPENT, SEVENTH, STRUCK, UNIFORM, WIDE, WIDE_A, WIDE_B, WIDE_ROW,
     WIDES, XP, YP,
 )
 from compiled_ops.memory import as_int, cell, column, get, highest_bit, i8, internal, kernel, put, put_cell, put_scalar, scalar, types
 
-MEMORY_HASH = "f96b3e0f1098f1cf"
+MEMORY_HASH = "854061abb8457b87"
 
 
 @internal(types.void(i8, i8, i8))
 def _need(bits, reference, floor):
     """Set the bit of a row that has to be visited: one that is not below the floor."""
     if reference >= floor:
-        row = reference // ROW
+        row = reference * SEVENTH
         word = bits + 8 * (row >> 6)
         put(word, get(word) | (i8(1) << (row & 63)))
 
 
 @internal(i8(i8, i8, i8))
 def _entry(row_slot, reference, floor):
-    return get(row_slot + 8 * (reference // ROW)) if reference >= floor else i8(-1)
+    return get(row_slot + 8 * (reference * SEVENTH)) if reference >= floor else i8(-1)
 
 
 @kernel(i8(i8, i8, i8, i8, i8))
@@ -42,11 +42,12 @@ def visit(h, rows, seeds, count, floor):
     items = get(rows + LIST_ITEMS)
     bits, row_slot = column(h, BITS), column(h, ROW_SLOT)
     position, opcode, first_input, second_input = column(h, POS), column(h, OP), column(h, A), column(h, B)
-    saved_x, saved_y = column(h, XP), column(h, YP)
+    saved_x, saved_y, buffer, result = column(h, XP), column(h, YP), column(h, BUFFER), column(h, RESULT)
+    flag, lead, uniform, alias, wide = column(h, FLAG), column(h, LEAD), column(h, UNIFORM), column(h, ALIAS), column(h, WIDE)
     top = i8(0)
     for i in range(count):
         _need(bits, get(seeds + 8 * i), floor)
-        top = max(top, get(seeds + 8 * i) // ROW)
+        top = max(top, get(seeds + 8 * i) * SEVENTH)
     first = k = scalar(h, COUNT)
     specials, wides = scalar(h, SPECIALS), scalar(h, WIDES)
     none, kinds = scalar(h, NONE), scalar(h, KINDS)
@@ -63,13 +64,13 @@ def visit(h, rows, seeds, count, floor):
             put(saved_x + 8 * k, 0 if x == none else x)
             put(saved_y + 8 * k, 0 if y == none else y)
             put(row_slot + 8 * row, k)
-            put_cell(h, BUFFER, k, -1)
-            put_cell(h, RESULT, k, 0)
-            put_cell(h, FLAG, k, 0)
-            put_cell(h, LEAD, k, 0)
-            put_cell(h, UNIFORM, k, 0)
-            put_cell(h, ALIAS, k, 0)
-            put_cell(h, WIDE, k, 0)
+            put(buffer + 8 * k, -1)
+            put(result + 8 * k, 0)
+            put(flag + 8 * k, 0)
+            put(lead + 8 * k, 0)
+            put(uniform + 8 * k, 0)
+            put(alias + 8 * k, 0)
+            put(wide + 8 * k, 0)
             a = b = i8(0)
             if get(kinds + 8 * op) == NOTHING:
                 put_cell(h, SPECIAL, specials, k)

@@ -182,7 +182,6 @@ from tape.functions.creation import ones as ones
 from tape.functions.creation import ones_like as ones_like
 from tape import optim as optim
 from tape.functions.products import outer as outer
-from tape.record import outside as outside
 from tape.functions.shape import permute as permute
 from tape.generated.elementwise import polygamma as polygamma
 from tape.functions.elementwise import pow as pow

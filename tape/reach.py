@@ -11,7 +11,6 @@ from __future__ import annotations
 import heapq
 from array import array as scalars
 from functools import cache
-from typing import Any
 
 import numpy as np
 

@@ -27,8 +27,8 @@ from tape.columns import SPENT, Tape
 from tape.reach import CHUNK, KERNELS, Reached
 from tape.record import stretched
 from tape.rerecord import Row, inputs, pullback, references
-from tape.state import change
 from tape.spec import SCALAR, SPECS, Spec, intern
+from tape.state import change
 from tape.tensor import Tensor, array, wrap
 from tape.versions import storage_of
 
@@ -319,13 +319,14 @@ class Replay:
         from tape.adjoints.inplace import split
 
         columns, (base, part) = self.columns, entries
-        mine = self.own(k, SPECS[columns[m.SPEC, k]])
+        wanted = columns[m.RESULT, k]  # then the gradient itself must stay whole
+        mine = self.gradient(k).copy() if wanted else self.own(k, SPECS[columns[m.SPEC, k]])
         written = split(mine, row.params)
         if part >= 0:
             self.add(part, written)
         if base < 0:
             return
-        if columns[m.BUFFER, base] < 0 and not columns[m.RESULT, base] and not columns[m.RESULT, k]:
+        if columns[m.BUFFER, base] < 0 and not columns[m.RESULT, base] and not wanted:
             for name in (m.BUFFER, m.SPEC, m.UNIFORM):
                 columns[name, base] = columns[name, k]
             columns[m.BUFFER, k] = -1

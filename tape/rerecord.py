@@ -195,7 +195,7 @@ class Plain:
         from tape import hooks as hooking
         from tape.autograd import anomaly_mode as anomaly
 
-        columns, place = self.reached.columns, int(self.reached.columns[m.POS, k])
+        place = self.reached.columns.item(m.POS, k)
         entries = inputs(self.reached, k)
         rows = tape.rows
         x, y = rows[place + 3], rows[place + 4]

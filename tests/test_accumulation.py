@@ -290,3 +290,14 @@ def test_a_tape_recorded_in_one_thread_is_swept_in_another():
     y = x * x * x
     assert run_together(lambda: y.backward()) == [None]
     near(x.grad, 33.0)
+
+
+def test_swapping_halves():
+    x = leaf([1.0, 2.0, 3.0, 4.0])
+    y = x * 1
+    kept = y[:2].clone()
+    y[:2] = y[2:]
+    y[2:] = kept
+    same(y, [3.0, 4.0, 1.0, 2.0])
+    (y * torch.tensor([1.0, 2.0, 3.0, 4.0])).sum().backward()
+    same(x.grad, [3.0, 4.0, 1.0, 2.0])

@@ -392,14 +392,3 @@ def test_a_numpy_array_shares_memory():
     copied = torch.tensor(array)
     array[0] = 0.0
     same(copied, [9.0, 3.0])
-
-
-def test_swapping_halves():
-    x = leaf([1.0, 2.0, 3.0, 4.0])
-    y = x * 1
-    kept = y[:2].clone()
-    y[:2] = y[2:]
-    y[2:] = kept
-    same(y, [3.0, 4.0, 1.0, 2.0])
-    (y * torch.tensor([1.0, 2.0, 3.0, 4.0])).sum().backward()
-    same(x.grad, [3.0, 4.0, 1.0, 2.0])

@@ -18,14 +18,12 @@ from tape.generated.elementwise import (
     floor_divide,
     polygamma,
     reciprocal,
-    remainder,
-    sqrt,
     square,
 )
+from tape.generated.elementwise import floor as _floor
 from tape.generated.elementwise import round as _round
 from tape.generated.elementwise import softplus as _softplus
 from tape.generated.elementwise import trunc as _trunc
-from tape.generated.elementwise import floor as _floor
 from tape.record import as_tensor, elementwise_two
 from tape.tensor import Tensor
 
@@ -155,11 +153,18 @@ absolute, negative, divide, true_divide, multiply, subtract = abs, neg, div, div
 arcsin, arccos, arctan, arcsinh, arccosh, arctanh, arctan2 = asin, acos, atan, asinh, acosh, atanh, atan2  # noqa: F405
 fix, expit, sgn = _trunc, sigmoid, sign  # noqa: F405
 
-_HIDDEN = {"cube", "log_sigmoid", "METHODS", "PUBLIC", "Tensor", "as_tensor", "elementwise_one", "elementwise_two", "pair"}
+_HIDDEN = {"STATE", "SCALAR", "INSIDE", "outside", "cube", "log_sigmoid", "METHODS", "PUBLIC", "Tensor", "as_tensor", "elementwise_one", "elementwise_two", "pair"}
 PUBLIC = {
     name: value
     for name, value in list(globals().items())
     if not name.startswith("_") and getattr(value, "__module__", "").startswith("tape.") and name not in _HIDDEN
 }
 METHODS = {name: value for name, value in PUBLIC.items() if name not in {"polygamma", "softplus", "expit"}}
-METHODS["polygamma"] = lambda self, n: polygamma(n, self)
+
+
+def _polygamma_method(self: Tensor, n: int) -> Tensor:
+    """The polygamma function of order n, elementwise."""
+    return polygamma(n, self)
+
+
+METHODS["polygamma"] = _polygamma_method

@@ -328,6 +328,6 @@ def vecdot(x: Any, y: Any, *, dim: int = -1) -> Tensor:
 inverse = inv
 METHODS = {
     "inverse": inv, "det": det, "slogdet": slogdet, "logdet": logdet, "cholesky_solve": cholesky_solve,
-    "cholesky": lambda self, upper=False: cholesky(self, upper=upper), "matrix_power": matrix_power,
+    "cholesky": cholesky, "matrix_power": matrix_power,
 }  # fmt: skip
 __all__ = ["cholesky_solve", "det", "inverse", "logdet", "matrix_power", "slogdet"]

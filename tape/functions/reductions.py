@@ -8,7 +8,7 @@ tape/adjoints/reductions. `METHODS` lists what becomes a Tensor method. Imports 
 from __future__ import annotations
 
 import warnings
-from math import inf, isinf
+from math import isinf
 from sys import _getframe
 from typing import Any
 
