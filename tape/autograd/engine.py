@@ -57,35 +57,38 @@ def run(
     targets, or of every leaf reached where targets is None."""
     native = compiled()
     plain = create_graph or STATE.anomaly or STATE.dual > 0 or not native
-    with LOCK:
-        interest = [(t.tape, t.row) for t in targets if t.tape is not None] if targets is not None else []
-        reached = reach(roots, interest, targets is not None and len(interest) == len(targets), native)
-        entries = [t.entry(reached) for t in targets] if targets is not None else list(reached.leaves)
-        restrict(reached, None if targets is None else [e for e in entries if e is not None])
-        versions.check(reached, native)
-        sweep = _Sweep(reached, entries, targets, create_graph)
-        if watch is not None:
-            watch(reached, sweep.seeds(roots, cotangents))
-        if not plain:
-            replay = Replay(reached, sweep.at_entry)
-            replay.hold(retain)
-    before = change(grad=create_graph, inference=False) if plain else None
-    _running.sweeps.append(sweep)
+    replay, depth = None, len(_running.sweeps)
+    grad, inference, place = STATE.grad, STATE.inference, STATE.place
     try:
-        if plain:
+        with LOCK:
+            interest = [(t.tape, t.row) for t in targets if t.tape is not None] if targets is not None else []
+            reached = reach(roots, interest, targets is not None and len(interest) == len(targets), native)
+            entries = [t.entry(reached) for t in targets] if targets is not None else list(reached.leaves)
+            restrict(reached, None if targets is None else [e for e in entries if e is not None])
+            versions.check(reached, native)
+            sweep = _Sweep(reached, entries, targets, create_graph)
+            if watch is not None:
+                watch(reached, sweep.seeds(roots, cotangents))
+            if not plain:
+                replay = Replay(reached, sweep.at_entry)
+                replay.hold(retain)
+        _running.sweeps.append(sweep)
+        if replay is None:
+            change(grad=create_graph, inference=False)
             sweep.run_plain(Plain(reached, create_graph, retain), roots, cotangents)
         else:
-            try:
-                sweep.run_compiled(replay, roots, cotangents)
-            finally:
-                replay.let_go()
+            sweep.run_compiled(replay, roots, cotangents)
+            replay.let_go()
+            replay = None
         found = [None if e is None else sweep.found.get(e) for e in entries]
         if accumulate:
             sweep.accumulate(targets, entries)
-    finally:
-        _running.sweeps.pop()
-        if before is not None:
-            change(**before)
+    finally:  # first what needs no call: Python looks for a pending interrupt at calls
+        STATE.grad, STATE.inference, STATE.place = grad, inference, place
+        STATE.open = STATE.tape if grad and not inference and not STATE.dual and place is None else None
+        del _running.sweeps[depth:]
+        if replay is not None:
+            replay.let_go()
     reached.done()
     return found
 

@@ -16,7 +16,7 @@ class _Switch:
     """A context manager that is also a decorator; one object may be entered again while it is active."""
 
     def __init__(self) -> None:
-        self._before: list[dict[str, Any]] = []
+        self._before: list[tuple[bool, bool]] = []  # gradients, inference
 
     def _switches(self) -> dict[str, Any]:
         raise NotImplementedError  # each subclass says what it switches
@@ -25,10 +25,18 @@ class _Switch:
         return type(self)()
 
     def __enter__(self) -> None:
-        self._before.append(change(**self._switches()))
+        wanted = {"grad": STATE.grad, "inference": STATE.inference, **self._switches()}
+        self._before.append((STATE.grad, STATE.inference))
+        grad, inference = wanted["grad"], wanted["inference"]
+        # No call from here on: Python looks for a pending interrupt at calls, and finds all of this done or nothing.
+        STATE.grad, STATE.inference = grad, inference
+        STATE.open = STATE.tape if grad and not inference and not STATE.dual and STATE.place is None else None
 
     def __exit__(self, *exc: Any) -> None:
-        change(**self._before.pop())
+        grad, inference = self._before[-1]
+        STATE.grad, STATE.inference = grad, inference
+        STATE.open = STATE.tape if grad and not inference and not STATE.dual and STATE.place is None else None
+        del self._before[-1]
 
     def __call__(self, function: Callable) -> Any:
         if inspect.isclass(function):
@@ -127,8 +135,9 @@ class set_grad_enabled(_Switch):
         return set_grad_enabled(self.mode)
 
     def __enter__(self) -> None:
-        before = change(grad=self.mode)
-        self._before.append(self._at_call if self._at_call is not None else before)
+        super().__enter__()
+        if self._at_call is not None:
+            self._before[-1] = (self._at_call["grad"], self._before[-1][1])
         self._at_call = None
 
     def __call__(self, function: Callable) -> Any:
