@@ -132,8 +132,8 @@ class Replay:
                 self.retained.append(tape)
             elif last - first > 1:
                 keep = [SPENT] * (2 * (last - first))
+                self.keep[tape.num] = keep  # before it is filled: `let_go` gives back what an interrupt cut off
                 consume(self.h, id(tape.rows), id(keep), first, last)
-                self.keep[tape.num] = keep
                 if tape.readers:
                     tape.limbo.append(keep)
 
@@ -146,15 +146,20 @@ class Replay:
                 for tape, first, last in reached.tapes:
                     if tape.num in self.keep:
                         for k in range(max(first, self.head[m.CURRENT]), last):
+                            if self.columns.item(m.FLAG, k) & m.STRUCK:
+                                continue  # nothing was taken from it
                             place = self.columns.item(m.POS, k)
                             tape.rows[place + 3], tape.rows[place + 4] = self.saved(tape, place, k)
         self.keep.clear()
-        if len(self.chunks) > 1:
-            _give_back(self.chunks[1:])
+        spare, self.chunks = self.chunks[1:], self.chunks[:1]
+        if spare:
+            _give_back(spare)
         if self.retained:
             with LOCK:
-                for tape in self.retained:
+                while self.retained:
+                    tape = self.retained[-1]
                     tape.readers -= 1
+                    del self.retained[-1]
                     if not tape.readers:
                         tape.limbo.clear()
 
