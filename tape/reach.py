@@ -16,6 +16,7 @@ import numpy as np
 
 from compiled_ops import layout as m
 from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, IMPORT, LEAF, OPCODES, PRIMITIVES, Elementwise
+from tape import native
 from tape.columns import ROW, SPENT, Tape, close
 from tape.errors import SpentError, at
 from tape.record import label_of
@@ -231,15 +232,13 @@ def _alias(reached: Reached, imports: list[tuple[int, int, int]]) -> None:
 
 
 def _visit_compiled(reached: Reached, tape: Tape, seeds: list[int], first: int, floor: int) -> None:
-    from compiled_ops.visit import visit
-
     if len(seeds) == 1:
         reached.head[m.NEEDED] = seeds[0]
-        visit(reached.h, id(tape.rows), reached.h + 8 * m.NEEDED, 1, floor)
+        native.visit(reached.h, id(tape.rows), reached.h + 8 * m.NEEDED, 1, floor)
         reached.entry[tape.num, seeds[0]] = first
         return
     entries = np.array(seeds, np.int64)
-    visit(reached.h, id(tape.rows), entries.ctypes.data, len(entries), floor)
+    native.visit(reached.h, id(tape.rows), entries.ctypes.data, len(entries), floor)
     for row, k in zip(seeds, entries.tolist(), strict=True):
         if k >= 0:
             reached.entry[tape.num, row] = k
@@ -292,13 +291,13 @@ def _visit_plain(reached: Reached, tape: Tape, seeds: list[int], floor: int) -> 
 
 def restrict(reached: Reached, targets: list[int] | None) -> None:
     """Strike out what leads to no target (None: every leaf is one); SpentError where a row to run is used up."""
-    from compiled_ops.visit import link
-
+    if native.link is None:
+        native.load()
     if targets is not None:
         lead = reached.columns[m.LEAD]
         for k in targets:
             lead[k] = 1
-    spent = link(reached.h, targets is not None, reached.aliased)
+    spent = native.link(reached.h, targets is not None, reached.aliased)
     if spent >= 0:
         raise spent_error(*reached.locate(spent))
 

@@ -21,6 +21,7 @@ import numpy as np
 from compiled_ops import layout as m
 from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE
 from tape import hooks as hooking
+from tape import native
 from tape import spec as specs
 from tape.adjoints import ACCUMULATE
 from tape.columns import SPENT, Tape
@@ -47,9 +48,8 @@ def compiled() -> bool:
 
     if struct.calcsize("P") != 8 or not getattr(sys, "_is_gil_enabled", lambda: True)():
         return False
-    from compiled_ops import memory
-
-    word_at = memory.word_at
+    native.load()
+    word_at = native.word_at
     sample, values = [3, 2.5, None], np.arange(6.0).reshape(2, 3)
     items = word_at(id(sample), m.LIST_ITEMS)
     header = [word_at(id(values), offset) for offset in (m.ARRAY_DATA, m.ARRAY_DTYPE)]
@@ -59,7 +59,7 @@ def compiled() -> bool:
         [word_at(items, 8 * i) for i in range(3)] == [id(each) for each in sample]
         and word_at(id(sample[1]), m.FLOAT_VALUE) == struct.unpack("q", struct.pack("d", 2.5))[0]
         and word_at(id(sample[1]), m.TYPE) == id(float)
-        and all(memory.int_value(id(n)) == n for n in [0, 7, 300, 1 << 29, (1 << 30) - 1, 1 << 30, (1 << 45) + 12345])
+        and all(native.int_value(id(n)) == n for n in [0, 7, 300, 1 << 29, (1 << 30) - 1, 1 << 30, (1 << 45) + 12345])
         and header == [values.ctypes.data, id(values.dtype)]
         and word_at(id(values), m.ARRAY_NDIM) & 0xFFFFFFFF == 2
         and [word_at(shape, 8 * i) for i in range(2)] == [2, 3]
@@ -124,8 +124,6 @@ class Replay:
 
     def hold(self, retain: bool) -> None:
         """Take over the saved values of the rows that will run, or mark their tapes as being read."""
-        from compiled_ops.visit import consume
-
         for tape, first, last in self.reached.tapes:
             if retain:
                 tape.readers += 1
@@ -133,7 +131,7 @@ class Replay:
             elif last - first > 1:
                 keep = [SPENT] * (2 * (last - first))
                 self.keep[tape.num] = keep  # before it is filled: `let_go` gives back what an interrupt cut off
-                consume(self.h, id(tape.rows), id(keep), first, last)
+                native.consume(self.h, id(tape.rows), id(keep), first, last)
                 if tape.readers:
                     tape.limbo.append(keep)
 
@@ -166,10 +164,8 @@ class Replay:
     def want(self, k: int, spec: Spec) -> None:
         """Prepare the array that the gradient of an entry will be computed in."""
         if spec is not SCALAR or k not in self.reached.leaves:  # a leaf's row keeps its gradient by itself
-            from compiled_ops.memory import word_at
-
             made = self.results[k] = np.empty(spec.shape, spec.dtype)
-            self.columns[m.RESULT, k] = word_at(id(made), m.ARRAY_DATA)
+            self.columns[m.RESULT, k] = native.word_at(id(made), m.ARRAY_DATA)
 
     def result(self, k: int) -> Any:
         """The finished gradient of a wanted entry, a float or an array of its own; None where nothing reached it."""
@@ -196,10 +192,8 @@ class Replay:
         elif owner < 0:
             found = self.outside[buffer]
         else:
-            from compiled_ops.memory import word_at
-
             chunk = self.chunks[owner]
-            start = self.buffers.item(m.ADDRESS - m.COLUMNS, buffer) - word_at(id(chunk), m.ARRAY_DATA)
+            start = self.buffers.item(m.ADDRESS - m.COLUMNS, buffer) - native.word_at(id(chunk), m.ARRAY_DATA)
             if uniform:
                 return stretched(chunk[start : start + spec.dtype.itemsize].view(spec.dtype).reshape(()), spec.shape)
             return np.ndarray(spec.shape, spec.dtype, chunk, start)
@@ -209,9 +203,6 @@ class Replay:
 
     def place(self, k: int, g: np.ndarray) -> None:
         """Make an array the gradient of an entry; it is never written into."""
-        from compiled_ops.execute import adopt
-        from compiled_ops.memory import word_at
-
         g = np.asarray(g, order="C")
         spec = intern(g.shape, g.dtype)
         self.head[m.SPECS] = specs.address()
@@ -221,17 +212,15 @@ class Replay:
         if len(self.outside) >= 8:  # let go of those that no gradient is any more
             refs = self.buffers[m.REFS - m.COLUMNS]
             self.outside = {buffer: each for buffer, each in self.outside.items() if refs[buffer] > 1}
-        buffer = adopt(self.h, word_at(id(g), m.ARRAY_DATA), -1, 2)
+        buffer = native.adopt(self.h, native.word_at(id(g), m.ARRAY_DATA), -1, 2)
         self.outside[buffer] = g
         columns = self.columns
         columns[m.BUFFER, k], columns[m.SPEC, k], columns[m.UNIFORM, k] = buffer, spec.number, 0
 
     def own(self, k: int, spec: Spec, zero: int = 1) -> np.ndarray:
         """The gradient of an entry as an array to add to: zeros (if `zero`) where there was none, a copy if it was shared."""
-        from compiled_ops.execute import writable
-
         self.head[m.SPECS] = specs.address()
-        while writable(self.h, k, spec.number, zero) < 0:
+        while native.writable(self.h, k, spec.number, zero) < 0:
             self.more_memory()
         return self.gradient(k)
 
@@ -256,11 +245,9 @@ class Replay:
 
     def more_memory(self) -> None:
         """Give the sweep another chunk."""
-        from compiled_ops.memory import word_at
-
         chunk = _take(max(self.head[m.NEEDED] + 64, CHUNK))
         self.chunks.append(chunk)
-        start = word_at(id(chunk), m.ARRAY_DATA)
+        start = native.word_at(id(chunk), m.ARRAY_DATA)
         self.head[m.BUMP], self.head[m.END] = (start + 63) & ~63, start + len(chunk)
         self.head[m.OWNER_NOW] = len(self.chunks) - 1
 
@@ -268,11 +255,9 @@ class Replay:
 
     def run(self) -> None:
         """Run all rows."""
-        from compiled_ops.execute import execute
-
         head, before = self.head, None
         try:
-            while (status := execute(self.h)) != m.DONE:
+            while (status := native.execute(self.h)) != m.DONE:
                 if status == m.KERNEL:
                     _kernel(head[m.NEEDED])
                 elif status == m.MEMORY:
@@ -287,8 +272,6 @@ class Replay:
 
     def serve(self, k: int) -> None:
         """What an entry needs of Python: hooks and captures first, then its rule where no kernel has it."""
-        from compiled_ops.execute import release
-
         columns, head = self.columns, self.head
         tape, place = self.reached.locate(k)
         hooks = tape.hooks.get(place)
@@ -315,7 +298,7 @@ class Replay:
             self.rule(k, row, entries, g_array, hooks if own_hooks else None)
         head[m.CURRENT], head[m.STAGE] = k + 1, 0
         if not columns[m.RESULT, k] and columns[m.BUFFER, k] >= 0:
-            release(self.h, int(columns[m.BUFFER, k]))
+            native.release(self.h, int(columns[m.BUFFER, k]))
             columns[m.BUFFER, k] = -1
 
     def overwrite(self, k: int, row: Row, entries: list[int]) -> None:

@@ -6,6 +6,7 @@ reference it must fail.
 Invariant: grad mode, inference mode, anomaly mode and default dtype are after a test as before it.
 """
 
+import importlib.util
 import sys
 
 import pytest
@@ -17,6 +18,11 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
+    """Comparisons with PyTorch are skipped without it; on the reference itself, deliberate differences must fail."""
+    if importlib.util.find_spec("torch") is None:
+        for item in items:
+            if item.get_closest_marker("oracle"):
+                item.add_marker(pytest.mark.skip(reason="PyTorch is not installed"))
     under_test = sys.modules.get("under_test")
     if under_test is None or under_test.NAME != "torch":
         return

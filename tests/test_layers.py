@@ -26,7 +26,7 @@ compiled_ops.reduce compiled_ops.suspect compiled_ops.table compiled_ops.vectorm
 compiled_ops.execute
 compiled_ops.generate compiled_ops.generated.forward compiled_ops.generated.reverse compiled_ops.kernels
 compiled_ops.loops
-tape.adjoints tape.dtypes tape.errors tape.generate tape.generated tape.spec tape.state
+tape.adjoints tape.dtypes tape.errors tape.generate tape.generated tape.native tape.spec tape.state
 tape.autograd.grad_mode tape.columns tape.printing tape.sums tape.values
 tape.tensor
 tape.hooks tape.show tape.verify
