@@ -42,11 +42,16 @@ from tape.values import pair
 '''
 
 MADE = """{pad}frame = _getframe(1)
-{pad}if id(frame.f_code) in INSIDE:
+{pad}code = frame.f_code
+{pad}if id(code) in INSIDE:
 {pad}    frame = outside(frame)
-{pad}rows.extend(({opcode}, {a}, {b}, {x}, {y}, frame.f_code, frame.f_lasti))
+{pad}    code = frame.f_code
+{pad}rows.extend(({opcode}, {a}, {b}, {x}, {y}, code, frame.f_lasti))
 {pad}made = Tensor()
-{pad}made._v, made._t, made._r, made._s = {value}, tape, row, spec
+{pad}made._v = {value}
+{pad}made._t = tape
+{pad}made._r = row
+{pad}made._s = spec
 {pad}return made
 """
 

@@ -67,11 +67,16 @@ def neg(input: Any) -> Tensor:
                 return elementwise_one(8, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((8, input._r, 0, None, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((8, input._r, 0, None, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(8, input)
@@ -104,11 +109,16 @@ def abs(input: Any) -> Tensor:
                 return elementwise_one(9, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((9, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((9, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(9, input)
@@ -139,11 +149,16 @@ def sign(input: Any) -> Tensor:
                 return elementwise_one(10, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((10, input._r, 0, None, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((10, input._r, 0, None, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(10, input)
@@ -174,11 +189,16 @@ def floor(input: Any) -> Tensor:
                 return elementwise_one(11, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((11, input._r, 0, None, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((11, input._r, 0, None, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(11, input)
@@ -209,11 +229,16 @@ def ceil(input: Any) -> Tensor:
                 return elementwise_one(12, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((12, input._r, 0, None, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((12, input._r, 0, None, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(12, input)
@@ -244,11 +269,16 @@ def round(input: Any) -> Tensor:
                 return elementwise_one(13, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((13, input._r, 0, None, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((13, input._r, 0, None, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(13, input)
@@ -279,11 +309,16 @@ def trunc(input: Any) -> Tensor:
                 return elementwise_one(14, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((14, input._r, 0, None, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((14, input._r, 0, None, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(14, input)
@@ -315,11 +350,16 @@ def square(input: Any) -> Tensor:
                 return elementwise_one(15, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((15, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((15, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(15, input)
@@ -351,11 +391,16 @@ def cube(input: Any) -> Tensor:
                 return elementwise_one(16, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((16, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((16, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(16, input)
@@ -390,11 +435,16 @@ def reciprocal(input: Any) -> Tensor:
                 return elementwise_one(17, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((17, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((17, input._r, 0, None, value, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(17, input)
@@ -430,11 +480,16 @@ def sqrt(input: Any) -> Tensor:
                 return elementwise_one(19, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((19, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((19, input._r, 0, None, value, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(19, input)
@@ -469,11 +524,16 @@ def rsqrt(input: Any) -> Tensor:
                 return elementwise_one(20, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((20, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((20, input._r, 0, None, value, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(20, input)
@@ -508,11 +568,16 @@ def exp(input: Any) -> Tensor:
                 return elementwise_one(21, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((21, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((21, input._r, 0, None, value, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(21, input)
@@ -542,11 +607,16 @@ def exp2(input: Any) -> Tensor:
                 return elementwise_one(22, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((22, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((22, input._r, 0, None, value, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(22, input)
@@ -581,11 +651,16 @@ def expm1(input: Any) -> Tensor:
                 return elementwise_one(23, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((23, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((23, input._r, 0, None, value, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(23, input)
@@ -621,11 +696,16 @@ def log(input: Any) -> Tensor:
                 return elementwise_one(24, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((24, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((24, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(24, input)
@@ -660,11 +740,16 @@ def log2(input: Any) -> Tensor:
                 return elementwise_one(25, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((25, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((25, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(25, input)
@@ -699,11 +784,16 @@ def log10(input: Any) -> Tensor:
                 return elementwise_one(26, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((26, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((26, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(26, input)
@@ -738,11 +828,16 @@ def log1p(input: Any) -> Tensor:
                 return elementwise_one(27, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((27, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((27, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(27, input)
@@ -777,11 +872,16 @@ def sin(input: Any) -> Tensor:
                 return elementwise_one(28, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((28, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((28, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(28, input)
@@ -816,11 +916,16 @@ def cos(input: Any) -> Tensor:
                 return elementwise_one(29, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((29, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((29, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(29, input)
@@ -855,11 +960,16 @@ def tan(input: Any) -> Tensor:
                 return elementwise_one(30, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((30, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((30, input._r, 0, None, value, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(30, input)
@@ -894,11 +1004,16 @@ def asin(input: Any) -> Tensor:
                 return elementwise_one(31, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((31, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((31, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(31, input)
@@ -933,11 +1048,16 @@ def acos(input: Any) -> Tensor:
                 return elementwise_one(32, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((32, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((32, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(32, input)
@@ -972,11 +1092,16 @@ def atan(input: Any) -> Tensor:
                 return elementwise_one(33, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((33, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((33, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(33, input)
@@ -1011,11 +1136,16 @@ def sinh(input: Any) -> Tensor:
                 return elementwise_one(34, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((34, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((34, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(34, input)
@@ -1050,11 +1180,16 @@ def cosh(input: Any) -> Tensor:
                 return elementwise_one(35, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((35, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((35, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(35, input)
@@ -1089,11 +1224,16 @@ def tanh(input: Any) -> Tensor:
                 return elementwise_one(36, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((36, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((36, input._r, 0, None, value, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(36, input)
@@ -1128,11 +1268,16 @@ def asinh(input: Any) -> Tensor:
                 return elementwise_one(37, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((37, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((37, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(37, input)
@@ -1167,11 +1312,16 @@ def acosh(input: Any) -> Tensor:
                 return elementwise_one(38, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((38, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((38, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(38, input)
@@ -1206,11 +1356,16 @@ def atanh(input: Any) -> Tensor:
                 return elementwise_one(39, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((39, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((39, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(39, input)
@@ -1245,11 +1400,16 @@ def sigmoid(input: Any) -> Tensor:
                 return elementwise_one(40, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((40, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((40, input._r, 0, None, value, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(40, input)
@@ -1279,11 +1439,16 @@ def log_sigmoid(input: Any) -> Tensor:
                 return elementwise_one(41, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((41, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((41, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(41, input)
@@ -1314,11 +1479,16 @@ def relu(input: Any) -> Tensor:
                 return elementwise_one(42, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((42, input._r, 0, None, value, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((42, input._r, 0, None, value, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(42, input)
@@ -1348,11 +1518,16 @@ def softplus(input: Any) -> Tensor:
                 return elementwise_one(43, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((43, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((43, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(43, input)
@@ -1387,11 +1562,16 @@ def erf(input: Any) -> Tensor:
                 return elementwise_one(44, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((44, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((44, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(44, input)
@@ -1426,11 +1606,16 @@ def erfc(input: Any) -> Tensor:
                 return elementwise_one(45, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((45, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((45, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(45, input)
@@ -1465,11 +1650,16 @@ def lgamma(input: Any) -> Tensor:
                 return elementwise_one(46, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((46, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((46, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(46, input)
@@ -1499,11 +1689,16 @@ def digamma(input: Any) -> Tensor:
                 return elementwise_one(47, input)
             if row < LIMIT:
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((47, input._r, 0, x, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((47, input._r, 0, x, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
     tape = home = None
     return elementwise_one(47, input)
@@ -1533,11 +1728,16 @@ def __add__(a: Any, b: Any) -> Any:
                 if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
                     value = x + y
                     frame = _getframe(1)
-                    if id(frame.f_code) in INSIDE:
+                    code = frame.f_code
+                    if id(code) in INSIDE:
                         frame = outside(frame)
-                    rows.extend((48, ra, rb, None, None, frame.f_code, frame.f_lasti))
+                        code = frame.f_code
+                    rows.extend((48, ra, rb, None, None, code, frame.f_lasti))
                     made = Tensor()
-                    made._v, made._t, made._r, made._s = value, tape, row, spec
+                    made._v = value
+                    made._t = tape
+                    made._r = row
+                    made._s = spec
                     return made
             tb = None
         elif ta is tape and (type(b) is float or type(b) is int):
@@ -1547,11 +1747,16 @@ def __add__(a: Any, b: Any) -> Any:
                 b = float(b)
                 value = x + b
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((48, a._r, 0, None, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((48, a._r, 0, None, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
         ta = None
     tape = None
@@ -1568,11 +1773,16 @@ def __radd__(a: Any, b: Any) -> Any:
             b = float(b)
             value = b + y
             frame = _getframe(1)
-            if id(frame.f_code) in INSIDE:
+            code = frame.f_code
+            if id(code) in INSIDE:
                 frame = outside(frame)
-            rows.extend((48, 0, a._r, None, None, frame.f_code, frame.f_lasti))
+                code = frame.f_code
+            rows.extend((48, 0, a._r, None, None, code, frame.f_lasti))
             made = Tensor()
-            made._v, made._t, made._r, made._s = value, tape, row, spec
+            made._v = value
+            made._t = tape
+            made._r = row
+            made._s = spec
             return made
     tape = None
     return elementwise_two(48, b, a)
@@ -1602,11 +1812,16 @@ def __sub__(a: Any, b: Any) -> Any:
                 if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
                     value = x - y
                     frame = _getframe(1)
-                    if id(frame.f_code) in INSIDE:
+                    code = frame.f_code
+                    if id(code) in INSIDE:
                         frame = outside(frame)
-                    rows.extend((49, ra, rb, None, None, frame.f_code, frame.f_lasti))
+                        code = frame.f_code
+                    rows.extend((49, ra, rb, None, None, code, frame.f_lasti))
                     made = Tensor()
-                    made._v, made._t, made._r, made._s = value, tape, row, spec
+                    made._v = value
+                    made._t = tape
+                    made._r = row
+                    made._s = spec
                     return made
             tb = None
         elif ta is tape and (type(b) is float or type(b) is int):
@@ -1616,11 +1831,16 @@ def __sub__(a: Any, b: Any) -> Any:
                 b = float(b)
                 value = x - b
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((49, a._r, 0, None, None, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((49, a._r, 0, None, None, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
         ta = None
     tape = None
@@ -1637,11 +1857,16 @@ def __rsub__(a: Any, b: Any) -> Any:
             b = float(b)
             value = b - y
             frame = _getframe(1)
-            if id(frame.f_code) in INSIDE:
+            code = frame.f_code
+            if id(code) in INSIDE:
                 frame = outside(frame)
-            rows.extend((50, 0, a._r, None, None, frame.f_code, frame.f_lasti))
+                code = frame.f_code
+            rows.extend((50, 0, a._r, None, None, code, frame.f_lasti))
             made = Tensor()
-            made._v, made._t, made._r, made._s = value, tape, row, spec
+            made._v = value
+            made._t = tape
+            made._r = row
+            made._s = spec
             return made
     tape = None
     return elementwise_two(50, b, a)
@@ -1671,11 +1896,16 @@ def __mul__(a: Any, b: Any) -> Any:
                 if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
                     value = x * y
                     frame = _getframe(1)
-                    if id(frame.f_code) in INSIDE:
+                    code = frame.f_code
+                    if id(code) in INSIDE:
                         frame = outside(frame)
-                    rows.extend((51, ra, rb, x if rb else None, y if ra else None, frame.f_code, frame.f_lasti))
+                        code = frame.f_code
+                    rows.extend((51, ra, rb, x if rb else None, y if ra else None, code, frame.f_lasti))
                     made = Tensor()
-                    made._v, made._t, made._r, made._s = value, tape, row, spec
+                    made._v = value
+                    made._t = tape
+                    made._r = row
+                    made._s = spec
                     return made
             tb = None
         elif ta is tape and (type(b) is float or type(b) is int):
@@ -1685,11 +1915,16 @@ def __mul__(a: Any, b: Any) -> Any:
                 b = float(b)
                 value = x * b
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((51, a._r, 0, None, b, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((51, a._r, 0, None, b, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
         ta = None
     tape = None
@@ -1706,11 +1941,16 @@ def __rmul__(a: Any, b: Any) -> Any:
             b = float(b)
             value = b * y
             frame = _getframe(1)
-            if id(frame.f_code) in INSIDE:
+            code = frame.f_code
+            if id(code) in INSIDE:
                 frame = outside(frame)
-            rows.extend((51, 0, a._r, b, None, frame.f_code, frame.f_lasti))
+                code = frame.f_code
+            rows.extend((51, 0, a._r, b, None, code, frame.f_lasti))
             made = Tensor()
-            made._v, made._t, made._r, made._s = value, tape, row, spec
+            made._v = value
+            made._t = tape
+            made._r = row
+            made._s = spec
             return made
     tape = None
     return elementwise_two(51, b, a)
@@ -1744,11 +1984,16 @@ def __truediv__(a: Any, b: Any) -> Any:
                         tape = ta = tb = None
                         return elementwise_two(52, a, b)
                     frame = _getframe(1)
-                    if id(frame.f_code) in INSIDE:
+                    code = frame.f_code
+                    if id(code) in INSIDE:
                         frame = outside(frame)
-                    rows.extend((52, ra, rb, x if rb else None, y, frame.f_code, frame.f_lasti))
+                        code = frame.f_code
+                    rows.extend((52, ra, rb, x if rb else None, y, code, frame.f_lasti))
                     made = Tensor()
-                    made._v, made._t, made._r, made._s = value, tape, row, spec
+                    made._v = value
+                    made._t = tape
+                    made._r = row
+                    made._s = spec
                     return made
             tb = None
         elif ta is tape and (type(b) is float or type(b) is int):
@@ -1762,11 +2007,16 @@ def __truediv__(a: Any, b: Any) -> Any:
                     tape = ta = None
                     return elementwise_two(52, a, b)
                 frame = _getframe(1)
-                if id(frame.f_code) in INSIDE:
+                code = frame.f_code
+                if id(code) in INSIDE:
                     frame = outside(frame)
-                rows.extend((52, a._r, 0, None, b, frame.f_code, frame.f_lasti))
+                    code = frame.f_code
+                rows.extend((52, a._r, 0, None, b, code, frame.f_lasti))
                 made = Tensor()
-                made._v, made._t, made._r, made._s = value, tape, row, spec
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
                 return made
         ta = None
     tape = None
@@ -1787,11 +2037,16 @@ def __rtruediv__(a: Any, b: Any) -> Any:
                 tape = None
                 return elementwise_two(53, b, a)
             frame = _getframe(1)
-            if id(frame.f_code) in INSIDE:
+            code = frame.f_code
+            if id(code) in INSIDE:
                 frame = outside(frame)
-            rows.extend((53, 0, a._r, b, y, frame.f_code, frame.f_lasti))
+                code = frame.f_code
+            rows.extend((53, 0, a._r, b, y, code, frame.f_lasti))
             made = Tensor()
-            made._v, made._t, made._r, made._s = value, tape, row, spec
+            made._v = value
+            made._t = tape
+            made._r = row
+            made._s = spec
             return made
     tape = None
     return elementwise_two(53, b, a)
