@@ -1,7 +1,8 @@
-"""A plain graph beside the tape: an object an operation, derivatives as closures, memory as arrays with versions.
+"""A plain graph beside the tape: an object an operation, derivatives as closures, memory as arrays with
+versions.
 
-`V` is a tensor: positions in a `Store`. Operations are functions of V's, `write` is an in-place write; backward passes
-are in fuzz_sweeps. Knows nothing of tape.
+`V` is a tensor: positions in a `Store`. Operations are functions of V's, `write` is an in-place write;
+backward passes are in fuzz_sweeps. Knows nothing of tape.
 Invariant: nothing is shared, reused or pruned here, so what it computes is what the chain rule says.
 Imported by tests/test_fuzz_lifetime.py and the programs that it runs.
 """

@@ -1,8 +1,8 @@
 """Random programs, run on tape and on the plain graph of fuzz_model side by side.
 
-A `Program` is a list of (instruction, seed): any part of one is a program too, so a failing one can be cut down by
-`shorten`. A `Run` carries one out: each statement is the text of what a user would write, run in one of two
-threads and kept in `log`. `Wrong` is raised where the two disagree, with that text.
+A `Program` is a list of (instruction, seed): any part of one is a program too, so a failing one can be cut
+down by `shorten`. A `Run` carries one out: each statement is the text of what a user would write, run in
+one of two threads and kept in `log`. `Wrong` is raised where the two disagree, with that text.
 Invariant: the same program and settings give the same statements.
 Imported by tests/test_fuzz_lifetime.py.
 """
@@ -36,7 +36,7 @@ ELEMENTWISE = {
     "backward": 2,
 }
 OTHERS = "reduce 6 index 6 reshape 3 transpose 2 take 2 matmul 2 cat 3 where 2 softmax 2"
-OTHERS += " detach 2 eval 2 write 6 put 4 copy 2 step 2"
+OTHERS += " detach 2 eval 2 write 6 put 4 copy 2 step 2 broken 2"
 EVERYTHING = {**ELEMENTWISE, **dict(zip(OTHERS.split()[::2], map(int, OTHERS.split()[1::2]), strict=True))}
 
 
@@ -75,6 +75,14 @@ def shorten(program: Program, fails: Callable[[Program], bool]) -> Program:
             continue
         size //= 2
     return program
+
+
+class Refused(Exception):
+    """What the hook of a pass that shall fail raises."""
+
+
+def _refuse(g: tape.Tensor) -> None:
+    raise Refused
 
 
 class Worker:
@@ -146,7 +154,7 @@ class Run(Steps):
                 self.worker.run(lambda: exec(code, self.space))
             else:
                 exec(code, self.space)
-        except (SpentError, OverwrittenError, InPlaceError) as error:
+        except (SpentError, OverwrittenError, InPlaceError, Refused) as error:
             return type(error)
         except Exception as error:
             raise self.wrong(f"raised {type(error).__name__}: {error}") from error
@@ -192,17 +200,33 @@ class Run(Steps):
 
     def sweep(self, text: str, plan: Plan, cotangents: list[m.V], retain: bool, create: bool) -> dict | None:
         """Run a backward pass on both sides; the model's gradients, or None where it may not run."""
-        wanted = (
-            SpentError
-            if plan.spent()
-            else {True: OverwrittenError, False: None, None: False}[plan.overwritten()]
-        )
+        spent, overwritten = plan.spent(), plan.overwritten()
+        allowed: list[type | None] = [SpentError] if spent is not False else []
+        if not spent:
+            allowed += [OverwrittenError] if overwritten is not False else []
+            allowed += [None] if not overwritten else []
         found = self.say(text)
-        if wanted is False:
-            wanted = found if found is OverwrittenError else None
-        if found is not wanted:
-            raise self.wrong(f"raised {found}, expected {wanted}")
-        return plan.execute(cotangents, retain, create) if wanted is None else None
+        if found not in allowed:
+            raise self.wrong(f"raised {found}, expected one of {allowed}")
+        return plan.execute(cotangents, retain, create) if found is None else None
+
+    def do_broken(self) -> None:
+        """A pass that a hook breaks off."""
+        p, q = (self.pick(lambda v: v.source is not None and not v.is_leaf) for _ in range(2))
+        target = self.pick(lambda v: v.is_leaf)
+        if p is None or q is None or target is None:
+            return
+        self.space["refuse"] = _refuse
+        if self.say(f"handle = {q.name}.register_hook(refuse)"):
+            raise self.wrong("no hook was taken")
+        plan = Plan([p.v], [target.v])
+        text = f"torch.autograd.grad({p.name}, {target.name}, torch.ones({p.v.shape}), allow_unused=True)"
+        found = self.say(text)
+        self.say("handle.remove(); del handle")
+        if found is Refused:
+            plan.fail()
+        elif found is None:
+            plan.execute([m.constant(np.ones(p.v.shape))], False, False)
 
     def do_grad(self) -> None:
         outputs = self.outputs()

@@ -1,7 +1,8 @@
-"""Statements of random programs that make Tensors and write to them, each on tape (as text) and on a plain graph.
+"""Statements of random programs that make Tensors and write to them, each on tape (as text) and on a plain
+graph.
 
-`Steps` is the half of a `Run` (fuzz_programs) that holds them; a step chooses its operands by `self.rng` and by name,
-so that it chooses the same when others are left out. Invariant: values stay below a thousand.
+`Steps` is the half of a `Run` (fuzz_programs) that holds them; a step chooses its operands by `self.rng`
+and by name, so that it chooses the same when others are left out. Invariant: values stay below a thousand.
 Imported by fuzz_programs.
 """
 

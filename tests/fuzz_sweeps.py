@@ -1,7 +1,7 @@
 """Backward passes over the plain graph of fuzz_model: a `Plan` tells whether one may run, and runs it.
 
-Invariant: nodes run from the latest to the earliest, and each only once its gradient is complete. Imported by the fuzz
-tests and fuzz_programs.
+Invariant: nodes run from the latest to the earliest, and each only once its gradient is complete. Imported
+by the fuzz tests and fuzz_programs.
 """
 
 from __future__ import annotations
@@ -38,8 +38,16 @@ class Plan:
                     self.run.append(each)
         self.leads = leads
 
-    def spent(self) -> bool:
-        return any(n.spent for n in self.run)
+    def spent(self) -> bool | None:
+        """Whether a saved value was used up before; None where a pass that failed may have done so."""
+        states = {n.spent for n in self.run}
+        return True if True in states else None if None in states else False
+
+    def fail(self) -> None:
+        """A pass that was broken off: what it ran is used up, what it did not run is as before."""
+        for n in self.run:
+            if n.spends and not n.spent:
+                n.spent = None
 
     def overwritten(self) -> bool | None:
         """Whether a saved value was written since; None where the implementation may tell or do without."""
@@ -56,7 +64,7 @@ class Plan:
         """Gradients by id of source."""
         if not retain:
             for n in self.run:
-                n.spent = n.spent or n.spends
+                n.spent = True if n.spends else n.spent
         found: dict[int, V] = {}
         with switched(create):
             for root, g in zip(self.roots, cotangents, strict=True):

@@ -1,4 +1,5 @@
-"""Which tapes are alive, and which are accounted for: by a handle, an import, or because a thread has them open.
+"""Which tapes are alive, and which are accounted for: by a handle, an import, or because a thread has them
+open.
 
 `watch()` counts every Tape made inside its block. Imported by the fuzz tests.
 """

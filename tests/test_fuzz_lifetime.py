@@ -1,13 +1,15 @@
-"""Random programs over tape beside a plain graph: no wrong gradient, errors where they belong, nothing kept long.
+"""Random programs over tape beside a plain graph: no wrong gradient, errors where they belong, nothing kept
+long.
 
-Tapes are made to close, import and prune often by small limits. Each program runs without the garbage collector, so
-what dies dies by reference counting. `test_planted_faults_are_found` breaks tape; the same programs must notice.
-A failure prints a short script: the program cut down to what it needs to fail.
+Tapes are made to close, import and prune often by small limits. Each program runs without the garbage
+collector, so what dies dies by reference counting. `test_planted_faults_are_found` breaks tape; the same
+programs must notice. A failure prints a short script: the program cut down to what it needs to fail.
 """
 
 import gc
 import random
 import sys
+from itertools import chain
 
 import fuzz_watch
 import numpy as np
@@ -18,6 +20,8 @@ import tape
 from compiled_ops.rows import IMPORT
 from tape import columns, replay, rerecord, versions
 from tape.autograd import engine
+
+BROKEN = {**ELEMENTWISE, "grad": 12, "broken": 12}
 
 
 @pytest.fixture
@@ -72,6 +76,10 @@ def check(monkeypatch, seeds, **options):
 @pytest.mark.parametrize("block", range(5))
 def test_random_programs(watched, block):
     check(watched, range(60 * block, 60 * block + 60))
+
+
+def test_random_programs_with_broken_passes(watched):
+    check(watched, range(2000, 2060), weights=BROKEN)
 
 
 def test_random_programs_with_the_plain_sweep(watched):
@@ -192,7 +200,9 @@ FAULTS = [
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.__name__)
 def test_planted_faults_are_found(watched, fault):
     fault(watched)
-    assert any(disagreement(watched, Program(seed), seed) is not None for seed in range(300))
+    usual = ((seed, Program(seed)) for seed in range(100))
+    broken = ((seed, Program(seed, weights=BROKEN)) for seed in range(300))
+    assert any(disagreement(watched, program, seed) is not None for seed, program in chain(usual, broken))
 
 
 # Loops.
