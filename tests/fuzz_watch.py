@@ -30,8 +30,9 @@ def watch(monkeypatch):
 
 
 def forget() -> None:
-    """Count anew."""
+    """Count anew; an open tape may be used on."""
     _made.clear()
+    _made.update(OPEN.values())
 
 
 def live() -> set:

@@ -129,10 +129,13 @@ def versions_forget_open_tapes(monkeypatch):
 
 
 def shared_buffers_taken_over(monkeypatch):
-    from compiled_ops import execute
+    place = replay.Replay.place
 
-    adopt = execute.adopt
-    monkeypatch.setattr(execute, "adopt", lambda h, address, owner, refs: adopt(h, address, owner, 1))
+    def placed(self, k, *rest):
+        place(self, k, *rest)
+        self.buffers[replay.m.REFS - replay.m.COLUMNS, self.columns[replay.m.BUFFER, k]] = 1
+
+    monkeypatch.setattr(replay.Replay, "place", placed)
 
 
 def nothing_spent(monkeypatch):
