@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops import layout as m
-from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE
+from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, Elementwise
 from tape import hooks as hooking
 from tape import native
 from tape import spec as specs
@@ -82,6 +82,12 @@ def _kernel(index: int) -> None:
         KERNELS[index] = address(index)
     else:
         KERNELS[index] = kernels.reverse_address(BY_OPCODE[opcode].name, operand, code)
+
+
+def _has_rule(index: int) -> bool:
+    """Whether the missing kernel can exist; if not, the rule in Python raises the error that says where the operation was written."""
+    row: Any = BY_OPCODE.get(index // 4)
+    return not isinstance(row, Elementwise) or row.rules[index // 2 % 2] is not None
 
 
 def _take(size: int) -> np.ndarray:
@@ -258,7 +264,7 @@ class Replay:
         head, before = self.head, None
         try:
             while (status := native.execute(self.h)) != m.DONE:
-                if status == m.KERNEL:
+                if status == m.KERNEL and _has_rule(head[m.NEEDED]):
                     _kernel(head[m.NEEDED])
                 elif status == m.MEMORY:
                     self.more_memory()

@@ -37,10 +37,10 @@ class switched:
 
 
 class Store:
-    """Memory, and how often it was written."""
+    """Memory, and how often it was written. What is `lent` to a gradient as its cotangent is not written."""
 
     def __init__(self, data: np.ndarray) -> None:
-        self.data, self.version = data.ravel().copy(), 0
+        self.data, self.version, self.lent = data.ravel().copy(), 0, False
 
 
 class Node:

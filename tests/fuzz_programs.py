@@ -246,6 +246,9 @@ class Run(Steps):
         found = self.sweep(text, plan, [g for _, _, g in outputs], retain, create)
         if found is None:
             return
+        if create:
+            for _, _, g in outputs:
+                g.store.lent = True
         for name, p in zip(names, targets, strict=True):
             g, t = found.get(id(p.v.source)), self.space[name]
             self.same(f"gradient {name} of {p.name}", t, None if g is None else g.value)

@@ -240,7 +240,7 @@ class Steps:
                 raise self.wrong(f"{each.name}.requires_grad is {t.requires_grad}")
 
     def writable(self) -> Pair | None:
-        return self.pick(pairs=[p for p in self.pairs if not p.fixed])
+        return self.pick(pairs=[p for p in self.pairs if not p.fixed and not p.v.store.lent])
 
     def operand(self, p: Pair) -> Pair | None:
         """Another operand of a write to `p`: itself, or something in other memory (overlaps are refused)."""

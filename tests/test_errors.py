@@ -285,3 +285,11 @@ def test_reading_a_retained_grad_does_not_warn(recwarn):
     t.z.backward()
     assert numbers(t.h.grad).tolist() == [2.0, 4.0, 6.0]
     assert not recwarn.list
+
+
+def test_an_operation_without_derivative_is_named_with_its_place():
+    x = leaf([3.0, 4.0])
+    y = (x // 2).sum()
+    with pytest.raises(RuntimeError, match="floor_divide|NotImplemented"):
+        y.backward()
+    assert x.grad is None
