@@ -54,31 +54,37 @@ def storage_of(values: np.ndarray) -> np.ndarray:
     return values
 
 
-def wrote(values: np.ndarray) -> None:
-    """Take down that this memory is being written now."""
-    global _horizon, _generation
+def _entry(values: np.ndarray) -> Written:
+    """What is kept of the storage of an array, from now on if nothing was."""
+    global _generation
     storage = storage_of(values)
     found = WRITTEN.get(id(storage))
     if found is None:
         found = WRITTEN[id(storage)] = Written(storage)
         _generation += 1
+    return found
+
+
+def _now() -> tuple[dict[int, int], int]:
+    """This moment: the length of each open tape, and a number above every tape yet made."""
+    global _horizon
+    marks = {tape.num: len(tape.rows) for tape in list(OPEN.values())}
+    _horizon = next(columns._numbers)
+    return marks, _horizon
+
+
+def wrote(values: np.ndarray) -> None:
+    """Take down that this memory is being written now."""
+    found = _entry(values)
     found.count += 1
-    found.marks = {tape.num: len(tape.rows) for tape in list(OPEN.values())}
-    found.horizon = _horizon = next(columns._numbers)
+    found.marks, found.horizon = _now()
 
 
 def expose(values: np.ndarray) -> None:
     """NumPy code gets hold of this memory: remember its contents, so that a row that saved them before notices a change. Rows recorded
     later save what they find. Costs a checksum (about a third of a millisecond a megabyte), only where rows may have saved the array."""
-    global _horizon, _generation
-    storage = storage_of(values)
-    found = WRITTEN.get(id(storage))
-    if found is None:
-        found = WRITTEN[id(storage)] = Written(storage)
-        _generation += 1
-    marks = {tape.num: len(tape.rows) for tape in list(OPEN.values())}
-    _horizon = next(columns._numbers)
-    found.exposed = checksum(storage), marks, _horizon
+    found = _entry(values)
+    found.exposed = checksum(storage_of(values)), *_now()
 
 
 def checksum(values: np.ndarray) -> int:
