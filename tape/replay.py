@@ -230,8 +230,8 @@ class Replay:
             self.more_memory()
         return self.gradient(k)
 
-    def add(self, k: int, g: np.ndarray) -> None:
-        """Add a contribution to the gradient of an entry."""
+    def add(self, k: int, g: np.ndarray, made: bool = False) -> None:
+        """Add a contribution to the gradient of an entry. `made`: nobody else has this array, so it may become a result itself."""
         spec = intern(g.shape, g.dtype)
         if spec.code < 0:
             self.place(k, g if self.columns[m.BUFFER, k] < 0 else self.gradient(k) + g)
@@ -239,6 +239,11 @@ class Replay:
             self.place(k, g)
         else:
             fresh = self.columns[m.BUFFER, k] < 0
+            if fresh and made and g.flags.c_contiguous and k in self.results:
+                self.results[k] = g
+                self.columns[m.RESULT, k] = native.word_at(id(g), m.ARRAY_DATA)
+                native.writable(self.h, k, spec.number, 0)  # the result is the gradient from now on
+                return
             mine = self.own(k, spec, not fresh)
             if fresh:
                 mine[...] = g
@@ -335,12 +340,15 @@ class Replay:
         found = pullback(row, g)
         if hooks is not None and hooks.post:
             found = hooking.run_on_row(hooks.post, found, (g,))
+        known = {id(g_array), id(row.x), id(row.y), *map(id, row.x if type(row.x) is tuple else ())}
         for entry, contribution, needed in zip(entries, found, row.need, strict=False):
             if needed and contribution is not None:
                 values = array(contribution)
+                made = hooks is None and values.base is None and id(values) not in known
+                known.add(id(values))
                 if values.base is not None and any(storage_of(values) is chunk for chunk in self.chunks):
                     values = values.copy()  # a view of memory that the sweep will use again
-                self.add(entry, values)
+                self.add(entry, values, made)
 
     def saved(self, tape: Tape, place: int, k: int) -> tuple[Any, Any]:
         """The saved values of an entry: on its tape, or already in the hands of this sweep."""

@@ -103,19 +103,25 @@ def references(tape: Tape, row: int) -> tuple[int, ...]:
 
 
 def pullback(row: Row, g: Tensor) -> tuple:
-    """The contributions of a row to its inputs: a Tensor, or None, an input."""
-    primitive: Any = BY_OPCODE[row.op]
+    """The contributions of a row to its inputs: a Tensor, or None, an input. What it records carries the place of the row."""
+    if not row.linked:
+        return _pulled(row, g)
     before = STATE.place
     code = row.tape.rows[row.row + 5]
     if code is not None:
         STATE.place = (code, row.tape.rows[row.row + 6])
         STATE.open = None
     try:
-        if isinstance(primitive, Elementwise):
-            return _elementwise(primitive, row, g)
-        return tuple(ADJOINTS[primitive.name](g, row))
+        return _pulled(row, g)
     finally:
         change(place=before)
+
+
+def _pulled(row: Row, g: Tensor) -> tuple:
+    primitive: Any = BY_OPCODE[row.op]
+    if isinstance(primitive, Elementwise):
+        return _elementwise(primitive, row, g)
+    return tuple(ADJOINTS[primitive.name](g, row))
 
 
 def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:

@@ -283,7 +283,7 @@ class Steps:
             self.writing(p, f"{p.name}[{text}] = {q.name}", lambda old: m.overwrite(blank, q.v), part)
 
     def do_step(self) -> None:
-        p = self.pick(lambda v: v.is_leaf)
+        p = self.pick(lambda v: v.is_leaf and not v.store.lent)
         if p:
             with m.switched(False):
                 self.writing(p, f"{p.name}.mul_(0.75)", lambda old: m.mul(old, m.constant(0.75)))
