@@ -17,6 +17,15 @@ adopt: Any = None
 writable: Any = None
 release: Any = None
 execute: Any = None
+suspect: Any = None
+
+
+def load_suspect() -> None:
+    """Bind the check of saved values against writes, which only programs that write in place need."""
+    from compiled_ops.suspect import suspect as checking
+
+    global suspect
+    suspect = checking
 
 
 def load() -> None:

@@ -69,13 +69,15 @@ class Reached:
     (tape number, row) of roots, targets and imported rows to entries. `h` is the address of the head."""
 
     __slots__ = ("head", "h", "columns", "buffers", "tiles", "flags", "special", "special_row", "tapes", "leaves", "entry", "count",
-                 "leaf_entry", "aliased", "chunk", "chunk_start")  # fmt: skip
+                 "leaf_entry", "aliased", "chunk", "chunk_start", "seed", "seed_address")  # fmt: skip
 
     def __init__(self) -> None:
         self.head = scalars("q", blank_head())
         self.h = self.head.buffer_info()[0]
         self.tiles = np.empty(3 * m.TILE, np.float64)
         self.head[m.TILES] = self.tiles.ctypes.data
+        self.seed = np.zeros(())  # where the cotangent of a 0-d root stands
+        self.seed_address = self.seed.ctypes.data
         self.chunk = np.empty(CHUNK, np.uint8)
         self.chunk_start = (self.chunk.ctypes.data + 63) & ~63
         self.set_memory(np.zeros((m.COLUMNS, 1024), np.int64), np.empty((m.HEAD - m.CELLS - m.COLUMNS, 2048), np.int64))

@@ -252,6 +252,14 @@ class Replay:
 
     def seed(self, k: int, g: Any) -> None:
         """Add a cotangent to the gradient of a root."""
+        columns, reached = self.columns, self.reached
+        if type(g) is float and not self.outside and columns.item(m.BUFFER, k) < 0 and not columns.item(m.RESULT, k):
+            reached.seed[()] = g
+            buffer = native.adopt(self.h, reached.seed_address, -1, 2)
+            self.outside[buffer] = reached.seed
+            columns[m.BUFFER, k] = buffer
+            columns[m.SPEC, k] = columns[m.UNIFORM, k] = 0
+            return
         self.add(k, np.array(g) if type(g) is float else g)
 
     def more_memory(self) -> None:

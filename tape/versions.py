@@ -15,7 +15,7 @@ import numpy as np
 
 from compiled_ops import layout as m
 from compiled_ops.rows import FIRST_OPCODE
-from tape import columns
+from tape import columns, native
 from tape.columns import Tape
 from tape.errors import OverwrittenError, at
 from tape.record import label_of
@@ -137,10 +137,10 @@ def check(reached: Any, compiled: bool) -> None:
             for place in left.tolist():
                 _check_row(tape, place)
             continue
-        from compiled_ops.suspect import suspect
-
+        if native.suspect is None:
+            native.load_suspect()
         k = first
-        while (k := suspect(reached.h, k, last, _intervals())) >= 0:
+        while (k := native.suspect(reached.h, k, last, _intervals())) >= 0:
             _check_row(tape, int(reached.columns[m.POS, k]))
             k += 1
 
