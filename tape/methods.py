@@ -20,8 +20,7 @@ from tape.generated import elementwise as generated
 from tape.hooks import Handle, hooks_of
 from tape.inplace import update
 from tape.record import elementwise_two
-from tape.tensor import Tensor, wrap
-from tape.views import base_of
+from tape.tensor import Tensor
 
 IN_PLACE = """abs neg square reciprocal sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh
 asinh acosh atanh sigmoid relu erf erfc lgamma digamma floor ceil round trunc frac sign add sub mul div pow remainder fmod
@@ -145,5 +144,3 @@ def install() -> None:
     Tensor._version = property(versions.version)
     Tensor.__array_ufunc__, Tensor.__array_function__ = protocols.array_ufunc, protocols.array_function
 
-
-__all__ = ["base_of", "install", "wrap"]

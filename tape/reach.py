@@ -26,7 +26,6 @@ KERNELS = np.zeros(4 * m.OPCODES, np.int64)  # addresses, by opcode, operand and
 CHUNK = 1 << 18  # bytes of gradients that a sweep can hold before it asks for more memory
 _alive: list[np.ndarray] = []  # what the head of every sweep points to
 _spare: list[Reached] = []
-_COUNT = np.arange(m.HEAD)
 
 
 def kinds() -> np.ndarray:

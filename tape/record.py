@@ -40,16 +40,12 @@ INSIDE: dict[int, CodeType] = {}  # the package's own code objects, by number
 ADD, CAST, CAST_IMPLICIT, EXPAND_IMPLICIT = (OPCODES[n] for n in ("add", "cast", "cast:CastImplicit", "expand:ExpandImplicit"))
 
 
-def label_of_opcode(op: int) -> str:
+def label_of(op: int) -> str:
     """What PyTorch calls the backward of an opcode: "MulBackward0"."""
     label = LABELS[op]
     if label in ("CopySlices", "CopyBackwards"):
         return label
     return f"{label[:-1]}Backward{label[-1]}" if label[-1].isdigit() and label != "Exp2" and label != "Log2" and label != "Log10" else f"{label}Backward0"
-
-
-def label_of(op: int) -> str:
-    return label_of_opcode(op)
 
 
 def place_of_user() -> Place:

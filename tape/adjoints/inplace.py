@@ -9,7 +9,7 @@ import numpy as np
 from compiled_ops.rows import OPCODES
 from tape.adjoints import adjoint, tangent
 from tape.record import record
-from tape.tensor import Tensor, array, share, wrap
+from tape.tensor import Tensor, array, wrap
 from tape.views import follow, look
 
 
@@ -60,5 +60,3 @@ def overwrite_tangent(tangents: tuple, inputs: tuple, value: Any, x: Any, params
     shown[... if params[2] is None else params[2]] = array(part)
     return record(OPCODES["overwrite"], (base, part), values, None, params)
 
-
-__all__ = ["share", "split"]

@@ -16,7 +16,7 @@ from compiled_ops import layout as m
 from compiled_ops.rows import FIRST_OPCODE
 from tape import hooks as hooking
 from tape import versions
-from tape.columns import Mark, Tape, enter, open_tape
+from tape.columns import Mark, Tape
 from tape.reach import Reached, reach, restrict
 from tape.replay import LOCK, Replay, compiled
 from tape.rerecord import Plain
@@ -121,17 +121,14 @@ class _Sweep:
         self.wanted = self.specs.keys()
         self.found: dict[int, Tensor] = {}
         self.owned: set[int] = set()  # entries whose gradient nobody else holds
-        self.hooked = False
         for tape, _, _ in reached.tapes:
             for row in tape.hooks:
                 k = reached.find(tape, row)
                 if k is not None and (k in self.wanted or not reached.flags[k] & m.STRUCK):
                     reached.flags[k] |= m.IN_PYTHON
-                    self.hooked = True
         for k, leaf in reached.leaves.items():
             if hooking.existing(leaf) is not None and k in self.wanted:
                 reached.flags[k] |= m.IN_PYTHON
-                self.hooked = True
 
     def reaches(self, t: Tensor) -> bool:
         """Whether the sweep computes a gradient of this Tensor."""
@@ -240,5 +237,3 @@ def _add_to_grad(t: Tensor, g: Tensor, create_graph: bool, owned: bool = False) 
     else:
         add_in_place(have, g)
 
-
-__all__ = ["Target", "enter", "open_tape", "run"]
