@@ -29,7 +29,7 @@ compiled_ops.loops
 tape.adjoints tape.dtypes tape.errors tape.generate tape.generated tape.native tape.spec tape.state
 tape.autograd.grad_mode tape.columns tape.printing tape.sums tape.values
 tape.tensor
-tape.hooks tape.show tape.verify
+tape.func.structures tape.hooks tape.show tape.verify
 tape.record
 tape.autograd.anomaly_mode tape.reach tape.views
 tape.versions tape.functions.arguments tape.functions.comparison tape.functions.creation tape.functions.keys tape.functions.products tape.generated.elementwise
@@ -49,7 +49,7 @@ tape.autograd.gradcheck
 tape.autograd
 tape.protocols
 tape.methods tape.nn.functional tape.nn.parameter tape.optim
-tape.nn
+tape.func tape.nn
 tape
 tape.demo tape.demo.data
 tape.demo.model

@@ -1,0 +1,1 @@
+"""Function transforms, torch.func's: functions in, functions of the same arguments out."""
