@@ -1,0 +1,1 @@
+"""Programs: functions recorded once and replayed."""
