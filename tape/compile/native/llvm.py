@@ -1,0 +1,248 @@
+"""LLVM text to machine code, in this thread or in the background, kept on disk between processes.
+
+`Module` collects text (declarations once, fresh names); `compile_now(text)` gives a `Code`, whose `address(name)` is a function's;
+`compile_later(text, done)` does it on one worker thread and calls `done(code, error)` there. Invariants: no fast-math and no contraction,
+so an operation rounds as written; a `Code` keeps its machine code alive, and the code dies with it; a declared function
+is `tape_<name>` of libm (LLVM knows none of these names, so it folds no call), a vector function of `compiled_ops.vectormath`,
+`blas_<name>` or `lapack_<name>` of SciPy, or given to `provide`. A damaged or foreign entry on disk is ignored. Imported by the native tier.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import queue
+import re
+import threading
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+from tape.compile.native import shelf
+
+_DECLARED = re.compile(r"^declare [^@\n]*@([\w.$]+)\(", re.MULTILINE)
+_given: dict[str, int] = {}  # symbols known to LLVM, and where they are
+_lock = threading.RLock()
+_alive: list[Any] = []  # libraries whose functions machine code calls
+
+
+class Module:
+    """LLVM text in the making. Functions that it calls are declared once, names are made unique."""
+
+    def __init__(self) -> None:
+        self._declared: dict[str, str] = {}
+        self._parts: list[str] = []
+        self._counts: dict[str, int] = {}
+
+    def external(self, name: str, result: str, parameters: Iterable[str], attributes: str = "") -> str:
+        """Declare a function that the module calls; returns its name with the `@`."""
+        line = f"declare {result} @{name}({', '.join(parameters)}) {attributes}".rstrip()
+        if self._declared.setdefault(name, line) != line:
+            raise ValueError(f"@{name} is declared twice, as {self._declared[name]!r} and as {line!r}; one name has one type")
+        return f"@{name}"
+
+    def libm(self, name: str, count: int = 1) -> str:
+        """Declare libm's function of `count` float64; returns what to call. It counts as pure: errno is nobody's business."""
+        return self.external(f"tape_{name}", "double", ["double"] * count, "nounwind willreturn memory(none)")
+
+    def fresh(self, prefix: str) -> str:
+        """A name that the module does not use yet."""
+        number = self._counts[prefix] = self._counts.get(prefix, -1) + 1
+        return f"{prefix}.{number}"
+
+    def add(self, text: str) -> None:
+        """Add functions or globals."""
+        self._parts.append(text)
+
+    def text(self) -> str:
+        """The whole module."""
+        return "\n".join([*self._declared.values(), *self._parts, ""])
+
+
+class Code:
+    """Machine code of one module: it lives as long as this object."""
+
+    def __init__(self, engine: Any, from_disk: bool, size: int) -> None:
+        self._engine, self.from_disk, self.size = engine, from_disk, size
+
+    def address(self, name: str) -> int:
+        """Where a function starts. KeyError for a name that the module does not define."""
+        with _lock:
+            found = self._engine.get_function_address(name)
+        if not found:
+            raise KeyError(f"the module defines no function {name!r}")
+        return found
+
+
+@cache
+def _target() -> tuple[str, str, str]:
+    """The CPU, its features, and what else distinguishes machine code: LLVM's version."""
+    import llvmlite
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), llvmlite.__version__
+
+
+def _machine(level: int) -> Any:
+    import llvmlite.binding as llvm
+
+    cpu, features, _ = _target()
+    target = llvm.Target.from_triple(llvm.get_process_triple())
+    return target.create_target_machine(cpu=cpu, features=features, opt=min(level, 2), jit=True)
+
+
+def provide(name: str, address: int) -> None:
+    """Make a function known to modules that declare it. One name stands for one function in every process: it is part of cached code."""
+    import llvmlite.binding as llvm
+
+    with _lock:
+        if _given.get(name) != address:
+            llvm.add_symbol(name, address)
+            _given[name] = address
+
+
+def compile_now(text: str, level: int = 3) -> Code:
+    """Machine code of a module's text. `level` 3 runs LLVM's whole pipeline, vectoriser included; 1 is for long straight-line text.
+
+    Raises RuntimeError where the text is no LLVM module, LookupError where a declared function cannot be found.
+    """
+    with _lock:
+        for name in _DECLARED.findall(text):
+            if not name.startswith("llvm."):
+                _find(name)
+        key = hashlib.sha256("\n".join((*_target(), str(level), text)).encode()).hexdigest()
+        found = shelf.load(key)
+        made = found if found is not None else _object(text, level)
+        try:
+            code = _load(made, found is not None)
+        except RuntimeError:  # an entry that is whole but no object file of this system
+            if found is None:
+                raise
+            made, found = _object(text, level), None
+            code = _load(made, False)
+    if found is None:
+        shelf.store(key, made)
+    return code
+
+
+def _object(text: str, level: int) -> bytes:
+    """Optimise and translate. A context of its own: what LLVM interns for the text goes when it is done."""
+    import llvmlite.binding as llvm
+
+    module = llvm.parse_assembly(text, llvm.create_context())
+    machine = _machine(level)
+    module.triple, module.data_layout = machine.triple, str(machine.target_data)
+    module.verify()
+    options = llvm.create_pipeline_tuning_options(speed_level=level)
+    options.loop_vectorization = options.loop_unrolling = level >= 2
+    options.slp_vectorization = False  # it costs time, and scalar rows have no packs worth it
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
+    return machine.emit_object(module)
+
+
+def _load(made: bytes, from_disk: bool) -> Code:
+    import llvmlite.binding as llvm
+
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly("", llvm.create_context()), _machine(2))
+    engine.add_object_file(llvm.ObjectFileRef.from_data(made))
+    engine.finalize_object()
+    return Code(engine, from_disk, len(made))
+
+
+def _find(name: str) -> None:
+    """Make a declared function known to LLVM, which would end the process at an unknown one."""
+    if name in _given:
+        return
+    family, _, rest = name.partition("_")
+    if family == "tape":
+        provide(name, _libm(rest))
+    elif family in ("blas", "lapack"):
+        provide(name, _scipy(f"scipy.linalg.cython_{family}", rest))
+    elif name.startswith("compiled_ops_"):
+        from compiled_ops import vectormath
+
+        vectormath.load()
+        _known(name)
+    else:
+        _known(name)
+
+
+def _known(name: str) -> None:
+    import llvmlite.binding as llvm
+
+    address = llvm.address_of_symbol(name)
+    if not address:
+        raise LookupError(f"the text calls @{name}, which this process does not have; pass its address to `provide`")
+    _given[name] = address
+
+
+def _libm(name: str) -> int:
+    import ctypes
+    import ctypes.util
+
+    library = ctypes.CDLL(None)  # the interpreter's own libm, which `math` uses
+    if not hasattr(library, name):
+        library = ctypes.CDLL(ctypes.util.find_library("m"))
+        _alive.append(library)
+    try:
+        return ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0
+    except AttributeError:
+        raise LookupError(f"libm has no function {name!r}") from None
+
+
+def _scipy(module: str, name: str) -> int:
+    import ctypes
+    import importlib
+
+    capsule = importlib.import_module(module).__pyx_capi__[name]
+    api: Any = ctypes.pythonapi
+    api.PyCapsule_GetName.restype, api.PyCapsule_GetName.argtypes = ctypes.c_char_p, [ctypes.py_object]
+    api.PyCapsule_GetPointer.restype, api.PyCapsule_GetPointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    return api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule))
+
+
+# --- the background --------------------------------------------------------------------------------------------------
+
+Done = Callable[[Code | None, Exception | None], object]
+_jobs: queue.SimpleQueue[tuple[Callable[[], str], int, Done] | None] = queue.SimpleQueue()
+_worker: threading.Thread | None = None
+_ending = threading.Event()
+
+
+def compile_later(text: str | Callable[[], str], done: Done, level: int = 3) -> None:
+    """Compile on the worker thread and call `done(code, None)` or `done(None, error)` there. `text` may be a function that makes it,
+    which then runs on the worker too."""
+    global _worker
+    with _lock_of_worker:
+        if _worker is None or not _worker.is_alive():  # not alive: after a fork
+            _worker = threading.Thread(target=_work, name="tape compiles", daemon=True)
+            _worker.start()
+    _jobs.put((text if callable(text) else lambda: text, level, done))
+
+
+_lock_of_worker = threading.Lock()
+
+
+def _work() -> None:
+    while (job := _jobs.get()) is not None:
+        make, level, done = job
+        if _ending.is_set():
+            return
+        try:
+            code = compile_now(make(), level)
+        except Exception as error:  # the owner of the job decides what it means; the worker goes on
+            done(None, error)
+        else:
+            done(code, None)
+
+
+@atexit.register
+def _finish() -> None:
+    """LLVM must not be torn down under a running compilation: wait for that one and drop the rest."""
+    _ending.set()
+    _jobs.put(None)
+    if _worker is not None and _worker.is_alive():
+        _worker.join()
