@@ -28,6 +28,12 @@ compiled_ops.generate compiled_ops.generated.forward compiled_ops.generated.reve
 compiled_ops.loops
 tape.adjoints tape.dtypes tape.errors tape.generate tape.generated tape.native tape.spec tape.state
 tape.autograd.grad_mode tape.columns tape.printing tape.sums tape.values
+tape.compile.opcodes
+tape.compile.program
+tape.compile.passes.draft
+tape.compile.passes.common tape.compile.passes.dead tape.compile.passes.fold
+tape.compile.passes.pipeline
+tape.compile.passes
 tape.tensor
 tape.func.structures tape.hooks tape.show tape.verify
 tape.record
