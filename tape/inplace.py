@@ -23,6 +23,7 @@ from tape.hooks import of_row
 from tape.record import as_tensor, cast, expand, record
 from tape.state import STATE, change
 from tape.tensor import Tensor, array, give_tangent, share, tangent_of, wrap
+from tape.traced import Traced, copy_of, room
 from tape.views import NO_GRAD, SEVERAL, base_of, links, look, renew
 
 OVERWRITE, INDEX_PUT, COPY = OPCODES["overwrite"], OPCODES["overwrite:IndexPut"], OPCODES["overwrite:CopyBackwards"]
@@ -91,10 +92,12 @@ def update(t: Tensor, name: str, f: Callable[..., Any], *others: Any, **options:
 def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advanced: bool = False) -> None:
     """Write the values of `made` to `t`, or to the part of it at `key`, and let history follow."""
     base = base_of(t)
+    if STATE.trace is not None and type(made._v) is Traced:
+        _take_traced(t if base is None else base)
     if STATE.dual:
         _write_tangent(t, made, key)
     if type(t._v) is float and base is None and key is None:
-        t._v = float(made._v)
+        t._v = made._v if type(made._v) is Traced else float(made._v)
         t._writes = getattr(t, "_writes", 0) + 1
         if STATE.grad and not STATE.inference:
             stand(t, made)
@@ -116,6 +119,17 @@ def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advance
             history = record(INDEX_PUT if advanced else OVERWRITE, (root, made), root._v, None, params)
             stand(root, history)
     _renew_aliases(root)
+
+
+def _take_traced(root: Tensor) -> None:
+    """A traced value is about to be written into the memory of `root`: it and its live views become traced."""
+    if type(root._v) is Traced:
+        return
+    root._v = STATE.trace.adopt(root._v)
+    for reference in getattr(root, "_views", ()):
+        t = reference()
+        if t is not None and t._root is root:
+            t._v = look(root._v, links(t))
 
 
 def stand(t: Tensor, row: Tensor) -> None:
@@ -188,8 +202,8 @@ def _winners(t: Tensor, key: Any, shape: tuple[int, ...]) -> np.ndarray | None:
 
 def add_in_place(have: Tensor, g: Tensor) -> None:
     """have += g without history: what accumulation into `.grad` does."""
-    if type(have._v) is float:
-        have._v = have._v + float(g._v)
+    if type(have._v) is float or type(have._v) is not type(g._v):
+        have._v = have._v + (float(g._v) if type(g._v) is not Traced else g._v)
         have._writes = getattr(have, "_writes", 0) + 1
         return
     versions.wrote(have._v)
@@ -234,7 +248,10 @@ def fill_(t: Tensor, value: Any) -> Tensor:
 
 def _filled(old: Tensor, value: Tensor, op: int) -> Tensor:
     value = cast(value, old._s.dtype)
-    made = value._v if type(value._v) is float and not old._s.ndim else np.full(old._s.shape, value._v, old._s.dtype)
+    if type(value._v) is Traced:
+        made = copy_of(np.broadcast_to(value._v, old._s.shape))
+    else:
+        made = value._v if type(value._v) is float and not old._s.ndim else np.full(old._s.shape, value._v, old._s.dtype)
     return record(op, (old, value), made, None, (old._s,))
 
 
@@ -250,7 +267,7 @@ def index_put_(t: Tensor, indices: tuple, values: Any, accumulate: bool = False)
         key, _ = plain_key(old._s, tuple(indices))
         part = cast(as_tensor(given), old._s.dtype)
         part = expand(part, np.empty(old._s.shape, np.bool_)[key].shape)
-        value = np.zeros(old._s.shape, old._s.dtype)
+        value = room(old._s.shape, old._s.dtype, part._v, *key)
         np.add.at(value, key, part._v)
         return old + record(OPCODES["put"], (part,), value, key, (part._s, old._s))
 

@@ -23,7 +23,8 @@ from tape.dtypes import get_default_dtype, pair_type, promote_types, with_scalar
 from tape.errors import Place, ShapeError
 from tape.spec import LIGHT, SCALAR, Spec, intern, spec_of
 from tape.state import STATE
-from tape.tensor import INFERENCE, Tensor, wrap
+from tape.tensor import INFERENCE, Tensor, array, wrap
+from tape.traced import Traced
 
 _PACKAGE = os.path.dirname(__file__) + os.sep
 _DEMO = os.path.join(_PACKAGE, "demo") + os.sep
@@ -180,7 +181,7 @@ def cast(t: Tensor, dtype: np.dtype, op: int = CAST) -> Tensor:
     """`t` in another dtype; the same Tensor where it has it."""
     if t._s.dtype == dtype:
         return t
-    value = np.asarray(t._v).astype(dtype)
+    value = array(t).astype(dtype)
     if t._t is None and not STATE.dual:
         return wrap(value)
     return record(op, (t,), value, None, (t._s, dtype))
@@ -197,7 +198,7 @@ def expand(t: Tensor, shape: tuple[int, ...], op: int = EXPAND_IMPLICIT) -> Tens
 def stretched(value: Any, shape: tuple[int, ...]) -> np.ndarray:
     """What `np.broadcast_to` gives, at a fifth of its cost for small contiguous arrays."""
     array = np.array(value) if type(value) is float else value
-    if not array.flags.c_contiguous or not array.flags.writeable:
+    if type(array) is not np.ndarray or not array.flags.c_contiguous or not array.flags.writeable:
         return np.broadcast_to(array, shape)
     missing = len(shape) - array.ndim
     strides = [0] * missing
@@ -230,7 +231,7 @@ def elementwise_one(op: int, given: Any) -> Tensor:
 
 def normal(value: Any, dtype: np.dtype) -> Any:
     """A result as Tensors hold it: NumPy scalars become floats (float64) or 0-d arrays."""
-    if type(value) is float or type(value) is np.ndarray:
+    if type(value) is float or type(value) is np.ndarray or type(value) is Traced:
         return value
     return float(value) if type(value) is np.float64 else np.asarray(value)
 

@@ -22,6 +22,7 @@ from tape.record import label_of
 from tape.spec import SCALAR, spec_of
 from tape.state import STATE, change
 from tape.tensor import Tensor, give_tangent, wrap
+from tape.traced import Traced
 
 
 class Saved:
@@ -52,8 +53,8 @@ class Row:
         if type(saved) is float:
             made._v, made._s = saved, SCALAR
         else:
-            made._v = np.asarray(saved)
-            made._s = spec_of(made._v)
+            made._v = saved if type(saved) is Traced else np.asarray(saved)
+            made._s = saved.spec if type(saved) is Traced else spec_of(made._v)
         made._t, made._r = (self.tape, reference) if self.linked and reference else (None, 0)
         return made
 
@@ -90,6 +91,12 @@ def rules(op: int) -> tuple:
     return tuple(rule and eval(f"lambda {arguments}: {rule}", names) for rule in row.rules)
 
 
+@cache
+def harmless(op: int) -> tuple:
+    """The rules of an elementwise primitive that are zero where the cotangent is, without being told."""
+    return tuple(made for made, text in zip(rules(op), BY_OPCODE[op].rules, strict=True) if text in ("g", "-g", "0"))  # type: ignore[union-attr]
+
+
 def references(tape: Tape, row: int) -> tuple[int, ...]:
     """The rows of all inputs of a row."""
     rows = tape.rows
@@ -104,7 +111,7 @@ def references(tape: Tape, row: int) -> tuple[int, ...]:
 
 def pullback(row: Row, g: Tensor) -> tuple:
     """The contributions of a row to its inputs: a Tensor, or None, an input. What it records carries the place of the row."""
-    if not row.linked:
+    if not row.linked and STATE.trace is None:
         return _pulled(row, g)
     before = STATE.place
     code = row.tape.rows[row.row + 5]
@@ -147,13 +154,17 @@ def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:
         found = rule(g, *arguments)
         if not isinstance(found, Tensor):
             found = wrap(np.full(g._s.shape, found, g._s.dtype))
-        contributions.append(strong_zero(found, g))
+        contributions.append(found if rule in harmless(row.op) else strong_zero(found, g))
     return tuple(contributions)
 
 
 def strong_zero(found: Tensor, g: Tensor) -> Tensor:
     """Note [strong zero]: zero wherever the cotangent is, also where the partial is not finite."""
     value = found._v
+    if type(value) is Traced or type(g._v) is Traced:
+        trace = (value if type(value) is Traced else g._v).live()
+        if trace is not None:
+            return _strong(trace, found, g)
     if type(value) is float:
         fine = value - value == 0.0 or g._v != 0.0
     else:
@@ -163,6 +174,15 @@ def strong_zero(found: Tensor, g: Tensor) -> Tensor:
     from tape.functions.indexing import where
 
     return where(wrap(np.not_equal(g._v, 0)), found, 0.0)
+
+
+def _strong(trace: Any, found: Tensor, g: Tensor) -> Tensor:
+    """The same without looking at values: a row of the program that is being recorded."""
+    if found is g:
+        return found
+    made = wrap(trace.strong(g._v, found._v))
+    made._t, made._r = found._t, found._r
+    return made
 
 
 class Plain:

@@ -34,6 +34,7 @@ class State(threading.local):
     place: Any = None  # where rows recorded on someone's behalf come from: (code, instruction)
     anomaly = False
     check_nan = True
+    trace: Any = None  # the recording of a program that is under way
 
     def __init__(self) -> None:
         self.ending = _Ending()
@@ -59,5 +60,5 @@ def change(**switches: Any) -> dict[str, Any]:
 
 def settle() -> None:
     """Make `open` agree with the switches."""
-    plain = STATE.grad and not STATE.inference and not STATE.dual and STATE.place is None
+    plain = STATE.grad and not STATE.inference and not STATE.dual and STATE.place is None and STATE.trace is None
     STATE.open = STATE.tape if plain else None

@@ -18,6 +18,7 @@ import numpy as np
 from tape.columns import UNUSED, Mark, Tape
 from tape.spec import SCALAR, Spec, spec_of
 from tape.state import STATE
+from tape.traced import Traced
 
 _ALONE = 3  # references to a value that only its Tensor holds, seen from `exposed`
 INFERENCE = -1  # `_r` of a Tensor made in inference mode
@@ -306,10 +307,13 @@ def wrap(value: Any, kind: type = Tensor) -> Tensor:
     if type(value) is float:
         made._v, made._s = value, SCALAR
     else:
-        if type(value) is not np.ndarray:
+        if type(value) is not np.ndarray and type(value) is not Traced:
             value = np.asarray(value)
-        spec = made._s = spec_of(value)
-        made._v = value.item() if spec is SCALAR else value
+        if type(value) is Traced:
+            made._v, made._s = value, value.spec
+        else:
+            spec = made._s = spec_of(value)
+            made._v = value.item() if spec is SCALAR else value
     made._t, made._r = None, INFERENCE if STATE.inference else 0
     return made
 
@@ -336,7 +340,7 @@ def share(t: Tensor) -> np.ndarray:
 def exposed(t: Tensor) -> np.ndarray:
     """The array itself, handed to NumPy code. If something else refers to it, a row may have saved it: changes must then be noticed."""
     values = share(t)
-    if getrefcount(values) > _ALONE:
+    if type(values) is np.ndarray and getrefcount(values) > _ALONE:
         from tape.versions import expose
 
         expose(values)

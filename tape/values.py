@@ -15,6 +15,7 @@ import numpy as np
 from compiled_ops import kernels, table  # noqa: F401  (the table fills the registry)
 from compiled_ops.rows import PRIMITIVES
 from tape.spec import FLOAT32, FLOAT64
+from tape.traced import Traced
 
 _CODES = {FLOAT64: 0, FLOAT32: 1}
 _COMPLEX = {
@@ -69,6 +70,8 @@ def one(name: str, value: Any) -> Any:
             except (ValueError, OverflowError, ZeroDivisionError):
                 pass
         return float(_quietly(function(name, FLOAT64), np.float64(value)))
+    if type(value) is Traced and value.live() is not None:
+        return value.trace.elementwise(name, (value,))
     return _quietly(function(name, value.dtype), value)
 
 
@@ -82,6 +85,10 @@ def two(name: str, a: Any, b: Any, dtype: np.dtype) -> Any:
             except (ValueError, OverflowError, ZeroDivisionError):
                 pass
         return float(_quietly(function(name, FLOAT64), np.float64(a), np.float64(b)))
+    if type(a) is Traced or type(b) is Traced:
+        trace = (a if type(a) is Traced else b).live()
+        if trace is not None:
+            return trace.elementwise(name, (a, b), dtype)
     return _quietly(function(name, dtype), a, b)
 
 

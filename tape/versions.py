@@ -21,6 +21,7 @@ from tape.errors import OverwrittenError, at
 from tape.record import label_of
 from tape.state import OPEN, STATE
 from tape.tensor import Tensor
+from tape.traced import Traced
 
 
 class Written:
@@ -49,6 +50,8 @@ def _forget(key: int) -> None:
 
 def storage_of(values: np.ndarray) -> np.ndarray:
     """The array that owns the memory."""
+    if type(values) is Traced:
+        return values.root
     while type(values.base) is np.ndarray:
         values = values.base
     return values
@@ -104,7 +107,7 @@ def version(t: Tensor) -> int:
 
 def stale(values: Any, tape: Tape, row: int) -> Written | None:
     """The write that changed a value after this row saved it, or None."""
-    if type(values) is not np.ndarray:
+    if type(values) is not np.ndarray and type(values) is not Traced:
         return None
     found = WRITTEN.get(id(storage_of(values)))
     if found is None:
@@ -156,7 +159,7 @@ def _intervals() -> np.ndarray:
         generation, places = _generation, []
         for found in list(WRITTEN.values()):
             storage = found.storage()
-            if storage is not None:
+            if type(storage) is np.ndarray:
                 start = storage.__array_interface__["data"][0]
                 places.append((start, start + max(1, storage.nbytes)))
         _known = generation, np.array(sorted(places), np.int64).reshape(-1)

@@ -20,6 +20,7 @@ from tape.functions.picking import part_of
 from tape.functions.reductions import SUM_DIM, running, total
 from tape.record import expand
 from tape.tensor import Tensor, wrap
+from tape.traced import as_value
 
 
 def kept(t: Tensor, shape: tuple[int, ...], dims: tuple[int, ...]) -> Tensor:
@@ -94,8 +95,8 @@ def amax_adjoint(g: Tensor, row: Any) -> tuple:
     """Shared evenly among the elements that attain the extreme (NaN attains NaN)."""
     spec, dims, _ = row.params
     values, out = row.a._v, kept(row.out, spec.shape, dims)._v
-    mask = np.asarray((values == out) | ((values != values) & (out != out)))
-    share = wrap(np.asarray(np.add.reduce(mask, axis=dims, keepdims=True)).astype(spec.dtype))
+    mask = as_value((values == out) | ((values != values) & (out != out)))
+    share = wrap(as_value(np.add.reduce(mask, axis=dims, keepdims=True)).astype(spec.dtype))
     return (where(wrap(mask), expand(kept(g, spec.shape, dims) / share, spec.shape, EXPAND), 0.0),)
 
 
@@ -108,7 +109,7 @@ def _centred(a: Tensor, spec: Any, dims: tuple[int, ...], free: float) -> Tensor
     for d in dims:
         count *= spec.shape[d]
     if not free:
-        values = np.asarray(a._v)
+        values = as_value(a._v)
         off = values != np.add.reduce(values, axis=dims, keepdims=True) / (count or 1)
         return wrap(np.where(off, inf, np.nan).astype(spec.dtype))
     middle = expand(total(SUM_DIM, a, dims, True) / count, spec.shape, EXPAND)
@@ -127,7 +128,7 @@ def std_adjoint(g: Tensor, row: Any) -> tuple:
     """g (a - mean)/((n - correction) std); 0 where std is."""
     spec, dims, _, free = row.params
     out = row.out
-    scaled = where(wrap(np.asarray(out._v) == 0), 0.0, g / out)
+    scaled = where(wrap(as_value(out._v) == 0), 0.0, g / out)
     return (spread(scaled, spec.shape, dims) * _centred(row.a, spec, dims, free),)
 
 
@@ -175,15 +176,15 @@ def norm_adjoint(g: Tensor, row: Any) -> tuple:
     out = kept(row.out, shape, dims)
     if isinf(p):
         sizes = np.abs(a._v)
-        mask = np.asarray((sizes == out._v) | (sizes != sizes))
-        share = wrap(np.asarray(np.add.reduce(mask, axis=dims, keepdims=True)).astype(spec.dtype))
+        mask = as_value((sizes == out._v) | (sizes != sizes))
+        share = wrap(as_value(np.add.reduce(mask, axis=dims, keepdims=True)).astype(spec.dtype))
         return (sign(a) * where(wrap(mask), expand(kept(g, shape, dims) / share, shape, EXPAND), 0.0),)
     nothing, norm = wrap(np.broadcast_to(out._v == 0, shape)), expand(out, shape, EXPAND)
     if p == 2:
         # sqrt(a*a) is 0 at a vector of zeros, and its derivative is NaN: the Hessian of the norm does not exist there
         return (wide * where(nothing, sqrt(square(a)), a / norm),)
     if p < 1:
-        zero = wrap(np.asarray(a._v) == 0)
+        zero = wrap(as_value(a._v) == 0)
         return (sign(a) * where(zero, 0.0, pow(abs(a), p - 1)) * wide * pow(norm, 1 - p),)
     direction = sign(a) * pow(abs(a), p - 1) if p < 2 else a * pow(abs(a), p - 2)
     return (direction * where(nothing, 0.0, wide / pow(norm, p - 1)),)

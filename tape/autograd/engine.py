@@ -56,7 +56,7 @@ def run(
     """Sweep from the roots. Returns one gradient (or None) a target; with `accumulate` adds to leaves' `.grad` instead: those of the
     targets, or of every leaf reached where targets is None."""
     native = compiled()
-    plain = create_graph or STATE.anomaly or STATE.dual > 0 or not native
+    plain = create_graph or STATE.anomaly or STATE.dual > 0 or STATE.trace is not None or not native
     replay, depth = None, len(_running.sweeps)
     grad, inference, place = STATE.grad, STATE.inference, STATE.place
     try:
@@ -85,7 +85,7 @@ def run(
             sweep.accumulate(targets, entries)
     finally:  # first what needs no call: Python looks for a pending interrupt at calls
         STATE.grad, STATE.inference, STATE.place = grad, inference, place
-        STATE.open = STATE.tape if grad and not inference and not STATE.dual and place is None else None
+        STATE.open = STATE.tape if grad and not inference and not STATE.dual and place is None and STATE.trace is None else None
         del _running.sweeps[depth:]
         if replay is not None:
             replay.let_go()

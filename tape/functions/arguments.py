@@ -16,6 +16,7 @@ from tape.record import as_tensor, normal, record
 from tape.spec import FLOAT32
 from tape.state import STATE
 from tape.tensor import Tensor
+from tape.traced import as_value
 
 
 def tensor_of(name: str, given: Any) -> Tensor:
@@ -82,7 +83,7 @@ def sizes_of(name: str, sizes: tuple) -> tuple[int, ...]:
 
 def indices_of(name: str, given: Any) -> np.ndarray:
     """An index tensor's values. RuntimeError where they are no integers."""
-    values = np.asarray(tensor_of(name, given)._v)
+    values = as_value(tensor_of(name, given)._v)
     if values.dtype.kind not in "iu":
         if values.size or values.dtype.kind == "b":
             raise RuntimeError(f"{name}: the index is of {values.dtype}; wanted integers")
@@ -99,13 +100,13 @@ def recording(*inputs: Tensor) -> bool:
 
 def values_of(t: Tensor) -> np.ndarray:
     """Values to compute with: half precision as float32, a float as a 0-d array."""
-    values = np.asarray(t._v)
+    values = as_value(t._v)
     return values.astype(FLOAT32) if values.dtype.itemsize == 2 and values.dtype.kind in "fV" else values
 
 
 def record_whole(op: int, t: Tensor, value: Any, saves: str, *params: Any) -> Tensor:
     """Record a reduction that keeps its input ("a"), its output ("y") or both."""
-    value = normal(np.asarray(value).astype(t._s.dtype, copy=False), t._s.dtype)
+    value = normal(as_value(value).astype(t._s.dtype, copy=False), t._s.dtype)
     value = value.item() if type(value) is np.ndarray and not value.ndim and value.dtype == np.float64 else value
     saved = (t._v if "a" in saves else None, None, value if "y" in saves else None)
     return record(op, (t,), value, saved, (t._s, *params))

@@ -16,13 +16,14 @@ from tape.dtypes import pair_type, with_scalar
 from tape.functions.arguments import recording, tensor_of
 from tape.record import CAST_IMPLICIT, broadcast, cast, expand, normal, operands, record
 from tape.tensor import Tensor, wrap
+from tape.traced import as_value
 
 WHERE, FILL, FILL_TENSOR = OPCODES["select"], OPCODES["select:MaskedFill"], OPCODES["select:MaskedFill1"]
 
 
 def mask_of(name: str, given: Any) -> np.ndarray:
     """The values of a boolean mask. RuntimeError for anything else."""
-    mask = np.asarray(tensor_of(name, given)._v)
+    mask = as_value(tensor_of(name, given)._v)
     if mask.dtype.kind != "b":
         raise RuntimeError(f"{name}: the mask is of {mask.dtype}; wanted booleans: compare, as in x != 0")
     return mask
@@ -91,7 +92,7 @@ def _bounded(label: str, input: Any, low: Any, high: Any) -> Tensor:
         if bound is not None:
             dtype = with_scalar(dtype, type(bound.item() if isinstance(bound, np.generic) else bound))
     t = cast(t, dtype, CAST_IMPLICIT)
-    values = found = np.asarray(t._v)
+    values = found = as_value(t._v)
     if dtype.kind == "V":  # bfloat16 does not know Python's numbers
         low, high = (None if bound is None else np.asarray(bound, dtype) for bound in (low, high))
     if low is not None:
@@ -100,10 +101,10 @@ def _bounded(label: str, input: Any, low: Any, high: Any) -> Tensor:
         found = np.minimum(found, high)
     inside = None
     if recording(t):
-        inside = np.ones(values.shape, bool) if low is None else np.asarray(values >= low)
+        inside = np.ones(values.shape, bool) if low is None else as_value(values >= low)
         if high is not None:
             inside = inside & (values <= high)
-        inside = np.asarray(inside)
+        inside = as_value(inside)
     return record(OPCODES[f"select:{label}"], (t,), normal(found, dtype), inside, None)
 
 
@@ -120,7 +121,7 @@ def _bounded_by_tensors(label: str, input: Any, low: Any, high: Any) -> Tensor:
             bound = cast(bound, dtype, CAST_IMPLICIT)
             broadcast("clamp", found._s.shape, bound._s.shape)
             mask = beyond(found._v, bound._v) | np.not_equal(bound._v, bound._v)
-            found = choice(op, np.asarray(mask), bound, found, dtype)
+            found = choice(op, as_value(mask), bound, found, dtype)
     return found
 
 
@@ -159,7 +160,7 @@ clip = clamp
 
 def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
     """Where elements are not zero: a matrix with a row for each, or with `as_tuple` a vector a dimension; int64."""
-    values = np.asarray(tensor_of("nonzero", input)._v)
+    values = as_value(tensor_of("nonzero", input)._v)
     if as_tuple:
         return tuple([wrap(found) for found in np.nonzero(values if values.ndim else values.reshape(1))])
     return wrap(np.argwhere(values))

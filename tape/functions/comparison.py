@@ -16,6 +16,7 @@ from tape.dtypes import name_of
 from tape.record import as_tensor, broadcast, operands
 from tape.spec import FLOAT64
 from tape.tensor import Tensor, array, wrap
+from tape.traced import Traced, as_value
 
 ORDERED = ("lt", "le", "gt", "ge")
 
@@ -27,8 +28,8 @@ def _values(name: str, a: Any, b: Any) -> tuple[Any, Any, np.dtype] | None:
         return None
     sides = [t._v if isinstance(t, Tensor) else t for t in pair[:2]]
     dtype = pair[2]
-    sides = [v.astype(dtype, copy=False) if isinstance(v, np.ndarray) else v for v in sides]
-    if all(isinstance(v, np.ndarray) for v in sides) and sides[0].shape != sides[1].shape:
+    sides = [v.astype(dtype, copy=False) if isinstance(v, (np.ndarray, Traced)) else v for v in sides]
+    if all(isinstance(v, (np.ndarray, Traced)) for v in sides) and sides[0].shape != sides[1].shape:
         broadcast(name, sides[0].shape, sides[1].shape)  # for the error
     return sides[0], sides[1], dtype
 
@@ -39,16 +40,16 @@ def _comparison(name: str, ufunc: Any, sign: str) -> tuple[Callable, Callable]:
     def operator(self: Any, other: Any) -> Any:
         if isinstance(self, Tensor) and self._s.code >= 0:  # nothing to promote
             if type(other) is float:
-                return wrap(np.asarray(ufunc(self._v, other)))
+                return wrap(as_value(ufunc(self._v, other)))
             if isinstance(other, Tensor) and other._s is self._s:
-                return wrap(np.asarray(ufunc(self._v, other._v)))
+                return wrap(as_value(ufunc(self._v, other._v)))
         found = _values(name, self, other)
         if found is None:
             return NotImplemented
         a, b, dtype = found
         if ordered and dtype.kind == "c":
             raise RuntimeError(f"{name} of complex values, which have no order; compare their .abs()")
-        return wrap(np.asarray(ufunc(a, b)))
+        return wrap(as_value(ufunc(a, b)))
 
     def function(input: Any, other: Any) -> Tensor:
         found = operator(input, other)
@@ -79,7 +80,7 @@ def _logical(name: str, ufunc: Any, words: str) -> Callable:
         found = _values(name, input, other)
         if found is None:
             raise TypeError(f"{name} got {type(input).__name__} and {type(other).__name__}; wanted Tensors")
-        return wrap(np.asarray(ufunc(np.asarray(found[0], bool), np.asarray(found[1], bool))))
+        return wrap(as_value(ufunc(_truths(found[0]), _truths(found[1]))))
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"Where {words}, elementwise with broadcasting; every value but 0 counts as true."
@@ -91,9 +92,13 @@ logical_or = _logical("logical_or", np.logical_or, "at least one is true")
 logical_xor = _logical("logical_xor", np.logical_xor, "exactly one is true")
 
 
+def _truths(values: Any) -> Any:
+    return as_value(values).astype(bool)
+
+
 def logical_not(input: Any) -> Tensor:
     """Where values are 0 or False."""
-    return wrap(np.asarray(array(_tensor("logical_not", input)) == 0))
+    return wrap(as_value(array(_tensor("logical_not", input)) == 0))
 
 
 def _bitwise(name: str, ufunc: Any, sign: str, shifts: bool = False) -> tuple[Callable, Callable, Callable]:
@@ -106,7 +111,7 @@ def _bitwise(name: str, ufunc: Any, sign: str, shifts: bool = False) -> tuple[Ca
             raise NotImplementedError(
                 f"{name} of {name_of(dtype)}; wanted integers{'' if shifts else ' or booleans'}: convert with .long()"
             )
-        return wrap(np.asarray(ufunc(a, b)).astype(dtype, copy=False))
+        return wrap(as_value(ufunc(a, b)).astype(dtype, copy=False))
 
     def function(input: Any, other: Any) -> Tensor:
         found = operator(input, other)
@@ -134,7 +139,7 @@ def bitwise_not(input: Any) -> Tensor:
     t = _tensor("bitwise_not", input)
     if t._s.dtype.kind not in "iub":
         raise TypeError(f"~ of {name_of(t._s.dtype)}; wanted integers or booleans: compare first, or use logical_not")
-    return wrap(np.asarray(np.invert(t._v)))
+    return wrap(as_value(np.invert(t._v)))
 
 
 def _tensor(name: str, given: Any) -> Tensor:
@@ -153,17 +158,17 @@ def _floating(t: Tensor) -> np.ndarray:
 
 def isnan(input: Tensor) -> Tensor:
     """Where values are NaN."""
-    return wrap(np.asarray(np.isnan(_floating(_tensor("isnan", input)))))
+    return wrap(as_value(np.isnan(_floating(_tensor("isnan", input)))))
 
 
 def isinf(input: Tensor) -> Tensor:
     """Where values are infinite, of either sign."""
-    return wrap(np.asarray(np.isinf(_floating(_tensor("isinf", input)))))
+    return wrap(as_value(np.isinf(_floating(_tensor("isinf", input)))))
 
 
 def isfinite(input: Tensor) -> Tensor:
     """Where values are neither NaN nor infinite."""
-    return wrap(np.asarray(np.isfinite(_floating(_tensor("isfinite", input)))))
+    return wrap(as_value(np.isfinite(_floating(_tensor("isfinite", input)))))
 
 
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
@@ -182,7 +187,7 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
         close = np.equal(va, vb) | (np.isfinite(vb) & (np.abs(va - vb) <= atol + rtol * np.abs(vb)))
         if equal_nan:
             close = close | (np.isnan(va) & np.isnan(vb))
-    return wrap(np.asarray(close))
+    return wrap(as_value(close))
 
 
 def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:

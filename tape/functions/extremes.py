@@ -16,6 +16,7 @@ from tape.functions.arguments import dim_of, dim_or_axis, dims_of, record_whole,
 from tape.functions.keys import along
 from tape.functions.picking import take_at
 from tape.tensor import Tensor, wrap
+from tape.traced import as_value
 
 
 def _extreme(name: str, label: str, reduce: Callable, input: Any, dim: Any, keep: bool) -> Tensor:
@@ -81,7 +82,7 @@ def _max_or_min(name: str, input: Any, dim: Any, keep: bool) -> Any:
         return chosen(name, take_at(t, (), OPCODES[f"take:{name.capitalize()}"]), np.zeros((), np.int64))
     if not t._s.shape[dim]:
         raise IndexError(f"{name} over dimension {dim}, which has no elements; there is no extreme of nothing")
-    places = np.asarray(best(values_of(t), axis=dim, keepdims=keep))
+    places = as_value(best(values_of(t), axis=dim, keepdims=keep))
     key = along(places, dim, t._s.ndim)
     return chosen(name, take_at(t, key, OPCODES[f"take:{name.capitalize()}"]), places)
 
@@ -108,12 +109,12 @@ def _place(name: str, best: Callable, input: Any, dim: Any, keep: bool) -> Tenso
     if dim is None:
         if not values.size:
             raise IndexError(f"{name} of a tensor without elements; give the dimension to search along")
-        found = np.asarray(best(values))
+        found = as_value(best(values))
         return wrap(found.reshape((1,) * values.ndim) if keep else found)
     dim = dim_of(name, values.ndim, dim)
     if values.ndim and not values.shape[dim]:
         raise IndexError(f"{name} along dimension {dim}, which has no elements; there is no extreme of nothing")
-    return wrap(np.asarray(best(values, axis=dim, keepdims=keep)) if values.ndim else np.zeros((), np.int64))
+    return wrap(as_value(best(values, axis=dim, keepdims=keep)) if values.ndim else np.zeros((), np.int64))
 
 
 def argmax(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Tensor:
@@ -128,7 +129,7 @@ def argmin(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = No
 
 def _logical(name: str, reduce: Callable, input: Any, dim: Any, keep: bool) -> Tensor:
     t = tensor_of(name, input)
-    found = np.asarray(reduce(values_of(t) != 0, axis=dims_of(name, t._s.ndim, dim), keepdims=keep))
+    found = as_value(reduce(values_of(t) != 0, axis=dims_of(name, t._s.ndim, dim), keepdims=keep))
     return wrap(found.astype(np.uint8) if t._s.dtype == np.uint8 else found)
 
 
@@ -146,7 +147,7 @@ def count_nonzero(input: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
     """How many elements over dimensions are not zero; int64."""
     t = tensor_of("count_nonzero", input)
     dims = dims_of("count_nonzero", t._s.ndim, dim_or_axis("count_nonzero", dim, axis))
-    return wrap(np.asarray(np.add.reduce(values_of(t) != 0, axis=dims, dtype=np.int64)))
+    return wrap(as_value(np.add.reduce(values_of(t) != 0, axis=dims, dtype=np.int64)))
 
 
 METHODS = {f.__name__: f for f in (amax, amin, max, min, argmax, argmin, all, any, count_nonzero)}

@@ -21,6 +21,7 @@ from tape.functions.basic import part
 from tape.functions.layout import EXPAND, STACK, joined, reshaped, reversed_along
 from tape.record import CAST_IMPLICIT, cast, expand, record
 from tape.tensor import Tensor
+from tape.traced import copy_of
 
 
 def _several(name: str, tensors: Any) -> list[Tensor]:
@@ -178,7 +179,7 @@ def repeat(input: Any, *sizes: Any) -> Tensor:
     spaced = reshaped(given, tuple([n for extent in extents for n in (1, extent)]))
     wide = expand(spaced, tuple([n for pair in zip(times, extents, strict=True) for n in pair]), EXPAND)
     wanted = tuple([n * extent for n, extent in zip(times, extents, strict=True)])
-    return record(OPCODES["reshape:Repeat"], (wide,), np.array(np.reshape(wide._v, wanted)), wide._s.number, (wide._s, wanted))
+    return record(OPCODES["reshape:Repeat"], (wide,), copy_of(np.reshape(wide._v, wanted)), wide._s.number, (wide._s, wanted))
 
 
 def tile(input: Any, *dims: Any) -> Tensor:

@@ -14,6 +14,7 @@ import numpy as np
 
 from tape.spec import Spec
 from tape.tensor import Tensor
+from tape.traced import as_value
 
 ITEMS = {int, slice, type(None), type(Ellipsis)}  # what a basic key is made of
 
@@ -61,7 +62,7 @@ def plain_key(spec: Spec, key: Any) -> tuple[tuple, bool]:
 def _coerced(item: Any) -> Any:
     """An item of a key as an int or an array of ints or bools."""
     if isinstance(item, Tensor):
-        item = np.asarray(item._v)
+        item = as_value(item._v)
     elif isinstance(item, (list, tuple, range)):
         item = np.asarray(item if not isinstance(item, list) else [np.asarray(i) if isinstance(i, Tensor) else i for i in item])
         item = item if item.size else item.astype(np.int64)

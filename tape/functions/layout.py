@@ -16,6 +16,7 @@ from compiled_ops.rows import OPCODES
 from tape.functions.arguments import tensor_of
 from tape.record import record
 from tape.tensor import Tensor
+from tape.traced import Traced, copy_of
 from tape.views import view_value
 
 RESHAPE, CLONE, EXPAND, PERMUTE, FLIP = (OPCODES[n] for n in ("reshape", "clone", "expand", "permute", "flip"))
@@ -59,14 +60,14 @@ def joined(tensors: Sequence[Tensor], dim: int, op: int = CAT) -> Tensor:
         if tensors[0]._s.ndim:
             value = np.stack(values, axis=dim)
         else:
-            value = np.array(values, dtype=tensors[0]._s.dtype)
+            value = np.stack(values) if any(type(v) is Traced for v in values) else np.array(values, dtype=tensors[0]._s.dtype)
         extents = None
     return record(op, tuple(tensors), value, None, (tensors[0]._s, dim, extents))
 
 
 def reversed_along(given: Tensor, along: tuple[int, ...]) -> Tensor:
     """`given` with the order reversed along dimensions, recorded."""
-    return record(FLIP, (given,), np.array(np.flip(given._v, along)), None, (given._s, along))
+    return record(FLIP, (given,), copy_of(np.flip(given._v, along)), None, (given._s, along))
 
 
 def clone(input: Any, *, memory_format: Any = None) -> Tensor:

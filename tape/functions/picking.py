@@ -19,6 +19,7 @@ from tape.functions.keys import along
 from tape.record import normal, record
 from tape.spec import Spec, intern
 from tape.tensor import Tensor, share
+from tape.traced import as_value, copy_of, room, writable
 from tape.views import view, view_value
 
 INDEX, GATHER, INDEX_SELECT, TAKE, MASKED_SELECT = (
@@ -32,7 +33,7 @@ DIAGONAL_SCATTER, DIAG_EMBED = OPCODES["diagonal_scatter"], OPCODES["diagonal_sc
 
 def take_at(t: Tensor, key: tuple, op: int = INDEX) -> Tensor:
     """The elements at an advanced key, as a copy."""
-    return record(op, (t,), normal(np.array(np.asarray(t._v)[key]), t._s.dtype), key if recording(t) else None, (t._s,))
+    return record(op, (t,), normal(copy_of(as_value(t._v)[key]), t._s.dtype), key if recording(t) else None, (t._s,))
 
 
 def add_into(buffer: np.ndarray, key: tuple, values: Any) -> None:
@@ -46,21 +47,21 @@ def add_into(buffer: np.ndarray, key: tuple, values: Any) -> None:
 
 def put_at(g: Tensor, spec: Spec, key: tuple) -> Tensor:
     """Zeros of `spec` with `g` added at an advanced key."""
-    value = np.zeros(spec.shape, g._s.dtype)
+    value = room(spec.shape, g._s.dtype, g._v, *key)
     add_into(value, key, g._v)
     return record(PUT, (g,), normal(value, g._s.dtype), key if recording(g) else None, (g._s, spec))
 
 
 def added_at(t: Tensor, key: tuple, source: Tensor, op: int = ADD) -> Tensor:
     """`t` with `source` added at an advanced key."""
-    value = np.array(t._v)
+    value = writable(t._v, source._v, *key)
     add_into(value, key, source._v)
     return record(op, (t, source), normal(value, t._s.dtype), None, (t._s, key))
 
 
 def replaced_at(t: Tensor, key: tuple, source: Any, op: int = SCATTER) -> Tensor:
     """`t` with a Tensor or number `source` in its place at an advanced key; where that names a place twice, the last one stays."""
-    value, winners = np.array(t._v), None
+    value, winners = writable(t._v, source._v if isinstance(source, Tensor) else None, *key), None
     if isinstance(source, Tensor):
         value[key] = source._v
         if source._t is not None:
@@ -76,12 +77,12 @@ def replaced_at(t: Tensor, key: tuple, source: Any, op: int = SCATTER) -> Tensor
 def part_of(t: Tensor, key: tuple) -> Tensor:
     """The part at a valid basic key, recorded; its value may share memory, but it is no view that in-place writes follow."""
     plan = plan_of(t._s, key, SLICE)
-    return record(SLICE, (t,), np.asarray(t._v)[key], plan[2], plan[3])
+    return record(SLICE, (t,), as_value(t._v)[key], plan[2], plan[3])
 
 
 def within(g: Tensor, spec: Spec, key: tuple) -> Tensor:
     """Zeros of `spec` with `g` at a basic key, recorded."""
-    value = np.zeros(spec.shape, g._s.dtype)
+    value = room(spec.shape, g._s.dtype, g._v)
     value[key] = g._v
     return record(WITHIN, (g,), value, None, (g._s, spec, key))
 
@@ -199,7 +200,7 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) 
 
 def masked_select(input: Any, mask: Any) -> Tensor:
     """The elements where a mask, which broadcasts with the input, is true, as a vector. RuntimeError where it is not boolean."""
-    t, chosen = tensor_of("masked_select", input), np.asarray(tensor_of("masked_select", mask)._v)
+    t, chosen = tensor_of("masked_select", input), as_value(tensor_of("masked_select", mask)._v)
     if chosen.dtype.kind != "b":
         raise RuntimeError(f"masked_select: the mask is of {chosen.dtype}; wanted booleans")
     shape = np.broadcast_shapes(t._s.shape, chosen.shape)
@@ -227,7 +228,7 @@ def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tenso
 def diagonal_of(t: Tensor, offset: int, dim1: int, dim2: int) -> Tensor:
     """A copy of a diagonal, recorded."""
     params = (t._s, offset, dim1, dim2)
-    return record(DIAGONAL, (t,), np.array(diagonal_view(np.asarray(t._v), params)), None, params)
+    return record(DIAGONAL, (t,), copy_of(diagonal_view(as_value(t._v), params)), None, params)
 
 
 def on_diagonal(g: Tensor, spec: Spec, offset: int, dim1: int, dim2: int, op: int = DIAGONAL_SCATTER) -> Tensor:

@@ -25,6 +25,7 @@ from tape.spec import SCALAR, Spec
 from tape.state import STATE
 from tape.sums import add_up, largest
 from tape.tensor import Tensor, wrap
+from tape.traced import as_value
 
 SUM, SUM_DIM, NANSUM, MEAN, MEAN_DIM = (OPCODES[n] for n in ("sum", "sum:Sum1", "sum:Nansum", "mean", "mean:Mean1"))
 _FULL: dict[Spec, tuple] = {}  # the params of a sum over everything
@@ -53,7 +54,7 @@ def total(op: int, t: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
             count *= spec.shape[dim]
         summed = np.true_divide(summed, count) if count else summed * np.nan
     if spec.dtype.kind not in "iub":
-        summed = np.asarray(summed).astype(spec.dtype, copy=False)
+        summed = as_value(summed).astype(spec.dtype, copy=False)
     single = spec.size and np.size(summed) == 1
     return record(op, (t,), normal(summed, spec.dtype), spec.number if single else None, (spec, dims, keepdim))
 
@@ -148,7 +149,7 @@ def prod(
         raise TypeError(f"prod: dim is {dim!r}; wanted one int, or None for all")
     dims = dims_of("prod", t._s.ndim, dim)
     if t._s.dtype.kind in "iub":
-        return wrap(np.multiply.reduce(np.asarray(t._v), axis=dims, keepdims=keep, dtype=np.int64))
+        return wrap(np.multiply.reduce(as_value(t._v), axis=dims, keepdims=keep, dtype=np.int64))
     value = np.multiply.reduce(values_of(t), axis=dims, keepdims=keep)
     return record_whole(OPCODES["prod" if dim is None else "prod:Prod1"], t, value, "ay", dims, keep)
 
