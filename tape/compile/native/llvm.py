@@ -71,7 +71,7 @@ class Code:
             found = self._engine.get_function_address(name)
         if not found:
             raise KeyError(f"the module defines no function {name!r}")
-        return found
+        return int(found)
 
 
 @cache
@@ -140,7 +140,8 @@ def _object(text: str, level: int) -> bytes:
     options.slp_vectorization = False  # it costs time, and scalar rows have no packs worth it
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
-    return machine.emit_object(module)
+    made: bytes = machine.emit_object(module)
+    return made
 
 
 def _load(made: bytes, from_disk: bool) -> Code:
@@ -201,7 +202,7 @@ def _scipy(module: str, name: str) -> int:
     api: Any = ctypes.pythonapi
     api.PyCapsule_GetName.restype, api.PyCapsule_GetName.argtypes = ctypes.c_char_p, [ctypes.py_object]
     api.PyCapsule_GetPointer.restype, api.PyCapsule_GetPointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-    return api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule))
+    return int(api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule)))
 
 
 # --- the background --------------------------------------------------------------------------------------------------
