@@ -10,6 +10,7 @@ _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tape\.")
 
 from tape import autograd as autograd  # noqa: E402
 from tape import dtypes as dtypes  # noqa: E402
+from tape import func as func  # noqa: E402
 from tape import linalg as linalg  # noqa: E402
 from tape import methods as _methods  # noqa: E402
 from tape import nn as nn  # noqa: E402

@@ -106,6 +106,7 @@ from tape.functions.elementwise import frac as frac
 from tape.functions.creation import from_numpy as from_numpy
 from tape.functions.creation import full as full
 from tape.functions.creation import full_like as full_like
+from tape import func as func
 from tape.functions.picking import gather as gather
 from tape.functions.comparison import ge as ge
 from tape.dtypes import get_default_dtype as get_default_dtype

@@ -55,6 +55,12 @@ tape.autograd.gradcheck
 tape.autograd
 tape.protocols
 tape.methods tape.nn.functional tape.nn.parameter tape.optim
+tape.func.levels
+tape.func.arguments
+tape.func.pullbacks
+tape.func.gradients
+tape.func.products
+tape.func.jacobians
 tape.func tape.nn
 tape
 tape.demo tape.demo.data

@@ -1,1 +1,21 @@
-"""Function transforms, torch.func's: functions in, functions of the same arguments out."""
+"""Function transforms, torch.func's: functions in, functions of the same arguments out, nested to any order.
+
+    grad value_and_grad grad_and_value      gradients of functions that return a scalar
+    vjp jvp hvp                             products with Jacobian and Hessian
+    jacrev jacfwd hessian                   the matrices
+
+Arguments and results are nested tuples, lists, dicts and dataclasses of Tensors, arrays and numbers (tape.func.structures).
+Invariant: no `.grad` is written and no argument changed. Re-exports only; imported by tape/__init__.
+"""
+
+from tape.func.gradients import grad as grad
+from tape.func.gradients import grad_and_value as grad_and_value
+from tape.func.gradients import value_and_grad as value_and_grad
+from tape.func.jacobians import hessian as hessian
+from tape.func.jacobians import jacfwd as jacfwd
+from tape.func.jacobians import jacrev as jacrev
+from tape.func.products import hvp as hvp
+from tape.func.products import jvp as jvp
+from tape.func.products import vjp as vjp
+
+__all__ = ["grad", "grad_and_value", "hessian", "hvp", "jacfwd", "jacrev", "jvp", "value_and_grad", "vjp"]

@@ -1,0 +1,204 @@
+"""Levels: one application of a reverse transform, from aliases of its inputs to results that carry no trace of them.
+
+`Level.variable` makes the alias that a function sees in the place of an input, `settle` finds out whether anybody outside can want
+derivatives of the outputs, `pull` sweeps, `release` hands results out. An input with history gets an alias with history, which
+outer levels differentiate through; any other gets a hidden leaf, whose history `release` cuts off where nothing else is in it.
+Invariant: a Tensor that leaves a level requires grad exactly where it depends on something outside that does, so nesting
+composes and nothing is re-recorded for nobody. A level begins on a tape of its own: what is older lies outside.
+Imports autograd and reach; imported by tape.func only.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from compiled_ops import layout as m
+from compiled_ops.rows import LEAF
+from tape.autograd import forward_ad, grad
+from tape.autograd.grad_mode import inference_mode, set_grad_enabled
+from tape.columns import ROW, Tape, close
+from tape.functions.creation import zeros_like
+from tape.reach import Reached, reach
+from tape.replay import LOCK, compiled
+from tape.state import STATE
+from tape.tensor import Tensor, tangent_of
+
+_hidden: weakref.WeakKeyDictionary[Tape, tuple[int, set[int]]] = (
+    weakref.WeakKeyDictionary()
+)  # tape -> its number, rows of hidden leaves
+
+
+class _Seeds(threading.local):
+    """Whether the tangents of the dual level now open are constants: true only in one that `tape.func` opened itself."""
+
+    constant = False
+
+
+SEEDS = _Seeds()
+
+
+@contextmanager
+def no_inference() -> Iterator[None]:
+    """Out of inference mode, with gradients as they are: what transforms return is ordinary."""
+    if not STATE.inference:
+        yield
+        return
+    with inference_mode(False), set_grad_enabled(False):
+        yield
+
+
+class Level:
+    """One application of a reverse transform; inside `with`, operations are recorded whatever the mode around is.
+
+    `ambient`: whether gradients were on outside; `linked`: whether somebody outside can differentiate the outputs.
+    """
+
+    __slots__ = ("ambient", "linked", "variables", "versions", "first", "hidden", "_recording")
+
+    def __init__(self) -> None:
+        self.ambient = STATE.grad and not STATE.inference
+        self.linked = False
+        self.variables: list[Tensor] = []
+        self.versions: list[int] = []
+        self.first: Any = None  # the tape that the level begins on, None until a variable is made
+        self.hidden = False  # whether a variable stands on a hidden leaf
+
+    def __enter__(self) -> Level:
+        self._recording = inference_mode(False)  # which switches gradients on
+        self._recording.__enter__()
+        if STATE.tape is not None and self.first is None:
+            close(STATE.tape)
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self._recording.__exit__(*exc)
+
+    def variable(self, x: Tensor) -> Tensor:
+        """What the function sees in the place of `x`: the same value, the same tangent, a row of its own."""
+        if self.ambient and x.requires_grad:
+            made = _alias(x)
+            self._begin(made)
+            self.linked = True
+        else:
+            leaf = (
+                x.detach() if x.requires_grad or x.ndim else x.clone()
+            ).requires_grad_()  # detached, a 0-d float would leave its handle
+            made = _alias(leaf)
+            self._begin(made)
+            self.hidden = True
+            rows = _hidden.get(made._t)
+            if rows is None or rows[0] != made._t.num:  # an emptied tape goes on under another number
+                rows = _hidden[made._t] = made._t.num, set()
+            assert leaf._t is not None
+            rows[1].add(leaf._t.row)
+            tangent = tangent_of(x)
+            if tangent is not None:
+                made = forward_ad.make_dual(made, tangent)
+        return made
+
+    def _begin(self, made: Tensor) -> None:
+        if self.first is None:
+            self.first = made._t
+
+    def start(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """Make the variables of all inputs."""
+        self.variables = [self.variable(x) for x in inputs]
+        self.versions = [v._version for v in self.variables]
+        return self.variables
+
+    def settle(self, outputs: Sequence[Tensor], name: str) -> None:
+        """Look at what the function returned. RuntimeError where it wrote into its arguments."""
+        for v, version in zip(self.variables, self.versions, strict=True):
+            if v._version != version:
+                raise RuntimeError(
+                    f"{name}: the function wrote in place into an argument of shape {tuple(v.shape)}; let it write to a clone()"
+                )
+        if self.ambient and not self.linked:
+            self.linked = STATE.dual > 0 and not SEEDS.constant or any(self.depends(outputs))
+
+    def graph_for(self, others: Sequence[Tensor]) -> bool:
+        """Whether a sweep with these cotangents has to be recorded: gradients are on and the result can be differentiated."""
+        if not STATE.grad or STATE.inference:
+            return False
+        return self.linked or any(t.requires_grad or (s := tangent_of(t)) is not None and s.requires_grad for t in others)
+
+    def pull(self, outputs: Sequence[Tensor], cotangents: Sequence[Tensor], retain: bool, create_graph: bool) -> list[Tensor]:
+        """The gradients of the outputs with respect to the variables, zeros for unused ones; not released yet."""
+        pairs = [(y, g) for y, g in zip(outputs, cotangents, strict=True) if y.requires_grad]
+        if not pairs or not self.variables:
+            return [zeros_like(v) for v in self.variables]
+        return pulled([y for y, _ in pairs], self.variables, [g for _, g in pairs], retain, create_graph)
+
+    def release(self, tensors: Sequence[Tensor], keep: bool) -> list[Tensor]:
+        """The Tensors as the outside may have them: with history only if it leads outside and is to be kept."""
+        tangents = [tangent_of(t) for t in tensors]
+        histories = [*tensors, *(s for s in tangents if s is not None)]
+        kept = self.depends(histories) if keep else [False] * len(histories)
+        following = iter(kept[len(tensors) :])
+        found = []
+        for t, stays, tangent in zip(tensors, kept, tangents, strict=False):
+            made = t.detach() if t.requires_grad and not stays else t
+            if tangent is not None:
+                cut = not next(following) and tangent.requires_grad
+                if made is not t or cut:
+                    made = forward_ad.make_dual(made, tangent.detach() if cut else tangent)
+            found.append(made)
+        return found
+
+    def depends(self, tensors: Sequence[Tensor]) -> list[bool]:
+        """Which Tensors depend on something outside that requires grad."""
+        if not self.hidden or not any(t.requires_grad for t in tensors):
+            return [t.requires_grad for t in tensors]
+        if len(tensors) > 1 and not self._leads_outside(tensors):
+            return [False] * len(tensors)
+        return [self._leads_outside([t]) for t in tensors]
+
+    def _leads_outside(self, tensors: Sequence[Tensor]) -> bool:
+        """Whether the history of any of these ends elsewhere than in hidden leaves."""
+        close(self.first)
+        roots = []
+        for t in tensors:
+            if t.requires_grad:
+                if t.is_leaf or 0 < t._t.closed < self.first.closed:
+                    return True
+                roots.append((t._t, t._r))
+        if not roots:
+            return False
+        with LOCK:
+            reached = reach(roots, [(self.first, ROW)], True, compiled())  # nothing older than the level's first tape is visited
+            try:
+                return self._ends_outside(reached)
+            finally:
+                reached.done()
+
+    def _ends_outside(self, reached: Reached) -> bool:
+        count = reached.head[m.SPECIALS]
+        for k, row in zip(reached.special[:count].tolist(), reached.special_row[:count].tolist(), strict=True):
+            tape, _ = reached.locate(k)
+            if tape.rows[row] == LEAF:
+                number, rows = _hidden.get(tape, (0, ()))
+                if number != tape.num or row not in rows:
+                    return True
+            elif tape.rows[row + 3].closed < self.first.closed:  # an import of what was there before
+                return True
+        return False
+
+
+def _alias(x: Tensor) -> Tensor:
+    """The same value on a row of its own; a 0-d one is copied, which costs less than sharing it."""
+    return x.view_as(x) if x.ndim else x.clone()
+
+
+def pulled(
+    outputs: Sequence[Tensor], inputs: Sequence[Tensor], cotangents: Sequence[Tensor], retain: bool, create_graph: bool
+) -> list[Tensor]:
+    """`autograd.grad`, with zeros for inputs that the outputs do not depend on."""
+    found = grad(outputs, inputs, cotangents, retain, create_graph, allow_unused=True)
+    return [zeros_like(x) if g is None else g for g, x in zip(found, inputs, strict=True)]
+
+
+__all__ = ["SEEDS", "Level", "no_inference", "pulled"]
