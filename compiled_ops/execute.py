@@ -14,7 +14,7 @@ from compiled_ops.layout import (
     A, ADDRESS, ARRAY_DATA, ARRAY_DIMS, ARRAY_DTYPE, ARRAY_FLAGS, ARRAY_NDIM, ARRAY_TYPE, AVERAGE, B, BINARY, BUFFER, BUFFER_COUNT,
     BUMP, BY_PYTHON, BYTES, CONTIGUOUS_ALIGNED, COPY, COUNT, CURRENT, DONE, DTYPES, END, FLAG, FLOAT_TYPE, FLOAT_VALUE, FREE_COUNT,
     FREED, GATHER, IN_PYTHON, KERNEL, KERNELS, KINDS, MASKED, MEMORY, NEEDED, NOTHING, OFFSET_SHIFT, OP, OWNER, OWNER_NOW, PASS,
-    PASS_ON, PYTHON, REFS, REGION, RESULT, RESULTS, SPEC, SPEC_WIDTH, SPECS, SPREAD, STAGE, STRUCK, SUM, TILE, TILES, TOTAL, TYPE,
+    PASS_ON, PREPARE, PRODUCT, PYTHON, REFS, REGION, RESULT, RESULTS, SPEC, SPEC_WIDTH, SPECS, SPREAD, STAGE, STRUCK, SUM, TILE, TILES, TOTAL, TYPE,
     UNARY, UNIFORM, XP, YP,
 )
 from compiled_ops.memory import (
@@ -22,7 +22,7 @@ from compiled_ops.memory import (
     put_scalar, put_single, scalar, types,
 )
 
-MEMORY_HASH = "854061abb8457b87"
+MEMORY_HASH = "041a4d41310e0e1b"
 
 
 @internal(i8(i8, i8), nogil=True)
@@ -210,14 +210,12 @@ def _pass_on(h, k, slot, spec):
     return MEMORY if add < 0 else _put_region(h, k, slot, i8(0), add)
 
 
-@internal(i8(i8, i8, i8, i8, types.boolean), nogil=True)
-def _spread(h, k, slot, spec, average):
-    """The pullback of a full sum or mean: one value for every element of the input. -> a status."""
+@internal(i8(i8, i8, i8, i8, i8), nogil=True)
+def _spread(h, k, slot, spec, count):
+    """The pullback of a sum, or a mean over `count` elements, with one value as its gradient: one value again. -> a status."""
     place = scalar(h, SPECS) + 8 * SPEC_WIDTH * spec
     size, code = get(place), get(place + 16)
-    value = _number(cell(h, ADDRESS, cell(h, BUFFER, k)), code)
-    if average:
-        value = value / size
+    value = _number(cell(h, ADDRESS, cell(h, BUFFER, k)), code) / count
     fresh = cell(h, BUFFER, slot) < 0 and not cell(h, RESULT, slot)
     new = _allocate(h, 8)
     if new < 0:
@@ -324,29 +322,51 @@ def _elementwise(h, k, slot, operand):
 
 
 @internal(i8(i8, i8, i8, i8, i8), nogil=True)
+def _shaped(h, k, slot, operand, kind):
+    """The contribution of a row whose rule depends on shapes: what compiled_ops/shaped prepares and computes. -> a status."""
+    found = scalar(h, TILES)
+    if get(scalar(h, KERNELS) + 8 * PREPARE) == 0:
+        put_scalar(h, NEEDED, PREPARE)
+        return KERNEL
+    call_kernel(get(scalar(h, KERNELS) + 8 * PREPARE), h, k, operand, kind, 0, found)
+    if get(found) != DONE:
+        return get(found)
+    plan, spec = get(found + 8), get(get(found + 8))
+    if cell(h, UNIFORM, k) and (kind == TOTAL or kind == AVERAGE):
+        status = _copier(h, spec)
+        return status if status != DONE else _spread(h, k, slot, spec, get(plan + 40))
+    if cell(h, UNIFORM, k) and writable(h, k, cell(h, SPEC, k), 0) < 0:
+        return MEMORY
+    add = writable(h, slot, spec, 0)
+    if add < 0:
+        return MEMORY
+    g, out = cell(h, ADDRESS, cell(h, BUFFER, k)), cell(h, ADDRESS, cell(h, BUFFER, slot))
+    call_kernel(get(found + 16), plan, add, g, get(found + 24), get(found + 32), out)
+    return DONE
+
+
+@internal(i8(i8, i8, i8, i8, i8), nogil=True)
 def _contribute(h, k, slot, operand, kind):
     """The contribution of row k to one of its inputs. -> a status."""
     if kind == UNARY or kind == BINARY or kind == MASKED:
         return _elementwise(h, k, slot, operand)
-    if cell(h, XP, k) == 0:
+    if get(scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k) + 16) < 0 or cell(h, XP, k) == 0 and (kind == PASS or kind == REGION):
         return PYTHON
-    x = as_int(cell(h, XP, k))
-    spec = x & ((1 << OFFSET_SHIFT) - 1)
-    if get(scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k) + 16) < 0:
-        return PYTHON
+    if kind >= PRODUCT or cell(h, XP, k) == 0:
+        return _shaped(h, k, slot, operand, kind)
     status = _copier(h, cell(h, SPEC, k))
     if status != DONE:
         return status
+    x = as_int(cell(h, XP, k))
+    spec = x & ((1 << OFFSET_SHIFT) - 1)
     if kind == PASS:
         return _pass_on(h, k, slot, spec)
     if kind == TOTAL or kind == AVERAGE:
-        return _spread(h, k, slot, spec, kind == AVERAGE)
+        return _spread(h, k, slot, spec, get(scalar(h, SPECS) + 8 * SPEC_WIDTH * spec) if kind == AVERAGE else 1)
     if kind == SPREAD:
         return _sum_up(h, k, slot, spec)
     if kind == REGION:
-        if writable(h, slot, spec, 1) < 0:
-            return MEMORY
-        return _put_region(h, k, slot, x >> OFFSET_SHIFT, 1)
+        return MEMORY if writable(h, slot, spec, 1) < 0 else _put_region(h, k, slot, x >> OFFSET_SHIFT, 1)
     return PYTHON
 
 
@@ -355,8 +375,7 @@ def execute(h):
     """Run the rows from CURRENT on. -> DONE, or why not; then CURRENT and STAGE say where to resume."""
     kinds = scalar(h, KINDS)
     for k in range(scalar(h, CURRENT), scalar(h, COUNT)):
-        buffer = cell(h, BUFFER, k)
-        if buffer < 0 or cell(h, FLAG, k) & STRUCK and not cell(h, FLAG, k) & IN_PYTHON:
+        if cell(h, BUFFER, k) < 0 or cell(h, FLAG, k) & STRUCK and not cell(h, FLAG, k) & IN_PYTHON:
             continue
         kind = get(kinds + 8 * cell(h, OP, k))
         if kind == NOTHING and not cell(h, FLAG, k) & IN_PYTHON:
@@ -374,7 +393,7 @@ def execute(h):
                     return status
         put_scalar(h, STAGE, 0)
         if not cell(h, RESULT, k):
-            release(h, buffer)
+            release(h, cell(h, BUFFER, k))  # another one where the row needed it full
             put_cell(h, BUFFER, k, -1)
     put_scalar(h, CURRENT, scalar(h, COUNT))
     return DONE

@@ -10,6 +10,7 @@ import sys
 # head
 CURRENT, STAGE, COUNT, NEEDED, BUFFER_COUNT, FREE_COUNT, BUMP, END, SPECIALS, WIDES, KERNELS, SPECS, KINDS, TILES = range(14)
 NONE, FLOAT_TYPE, ARRAY_TYPE, DTYPES, OWNER_NOW, SPENT = range(14, 20)  # DTYPES: address of three dtype addresses
+PLANS, PLAN_MASK, SOUGHT = range(20, 23)  # the table of plans, its size less one, the second word of the plan that is missing
 HEAD = 24 + 25
 # columns, one entry a visited row; BITS and ROW_SLOT are scratch of `visit`, indexed by row of the tape
 POS, OP, A, B, XP, YP, WIDE, ALIAS, LEAD, FLAG, BUFFER, UNIFORM, SPEC, RESULT, SPECIAL, WIDE_A, WIDE_B, ROW_SLOT, BITS, SPECIAL_ROW = range(20)
@@ -18,15 +19,16 @@ COLUMNS = 20
 ADDRESS, BYTES, REFS, OWNER, FREED = range(20, 25)
 CELLS = 24  # behind its scalars, the head holds the address of every column
 # statuses of `execute`
-DONE, PYTHON, KERNEL, MEMORY = range(4)
+DONE, PYTHON, KERNEL, MEMORY, PLAN = range(5)
 # FLAG: Python comes before the rule; nothing leads on from here
 IN_PYTHON, STRUCK = 1, 2
 # how a row runs, by opcode
-BY_PYTHON, UNARY, BINARY, PASS, TOTAL, AVERAGE, SPREAD, REGION, MASKED, NOTHING, WIDE_ROW = range(11)
+BY_PYTHON, UNARY, BINARY, PASS, TOTAL, AVERAGE, SPREAD, REGION, MASKED, PRODUCT, TURN, LOGSUMEXP, SOFTMAX, LOG_SOFTMAX, NOTHING, WIDE_ROW = range(16)
 PASS_ON = 1  # in the place of a kernel's address: the rule is `g` itself
 OFFSET_SHIFT = 24  # REGION rows hold spec | offset << OFFSET_SHIFT in x
 # KERNELS is indexed by 4*opcode + 2*operand + dtype code; what belongs to no row stands where no opcode is
-COPY, SUM, GATHER = 16, 20, 24
+COPY, SUM, GATHER, PREPARE = 16, 20, 24, 25
+FOLD, STRETCH, TURNED, POWERS, SHARES, LOG_SHARES, GEMM = range(0, 14, 2)  # kernels of compiled_ops/shaped, each for two dtypes
 RESULTS = 1 << 40  # a buffer whose OWNER is -RESULTS - k is the result of entry k
 TILE = 1024  # elements: three operands of 8 kB stay in L1
 ROW = 7
@@ -39,3 +41,4 @@ LIST_ITEMS, TYPE, FLOAT_VALUE, INT_SIZE, INT_DIGITS = 24, 8, 16, 16, 24
 ARRAY_DATA, ARRAY_NDIM, ARRAY_DIMS, ARRAY_STRIDES, ARRAY_DTYPE, ARRAY_FLAGS = 16, 24, 32, 40, 56, 64
 TAGGED_INTS = sys.version_info >= (3, 12)  # size and sign share one tagged word
 CONTIGUOUS_ALIGNED = 0x0101
+TUPLE_SIZE, TUPLE_ITEMS = 16, 32 if sys.version_info >= (3, 14) else 24  # a hash stands between them from 3.14 on

@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SOURCES, SEALED = ("layout.py", "memory.py"), ("visit.py", "execute.py", "suspect.py", "loops.py")
+SOURCES, SEALED = ("layout.py", "memory.py"), ("visit.py", "execute.py", "suspect.py", "loops.py", "shaped.py", "products.py")
 SEAL = re.compile(r'^MEMORY_HASH = "([0-9a-f]*)"$', re.MULTILINE)
 
 

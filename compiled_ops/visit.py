@@ -14,7 +14,7 @@ from compiled_ops.layout import (
 )
 from compiled_ops.memory import as_int, cell, column, get, highest_bit, i8, internal, kernel, put, put_cell, put_scalar, scalar, types
 
-MEMORY_HASH = "854061abb8457b87"
+MEMORY_HASH = "041a4d41310e0e1b"
 
 
 @internal(types.void(i8, i8, i8))

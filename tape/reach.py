@@ -31,7 +31,8 @@ _spare: list[Reached] = []
 def kinds() -> np.ndarray:
     """How each opcode runs in a compiled sweep, then which of its x and y are values that a backward pass uses up."""
     special = {"reshape": m.PASS, "clone": m.PASS, "sum": m.TOTAL, "mean": m.AVERAGE, "expand": m.SPREAD, "getitem": m.REGION,
-               "select": m.MASKED, "concatenate": m.WIDE_ROW}  # fmt: skip
+               "select": m.MASKED, "concatenate": m.WIDE_ROW, "matmul": m.PRODUCT, "permute": m.TURN, "logsumexp": m.LOGSUMEXP,
+               "softmax": m.SOFTMAX, "log_softmax": m.LOG_SOFTMAX}  # fmt: skip
     found = np.zeros(2 * m.OPCODES, np.int64)
     found[:FIRST_OPCODE] = m.NOTHING
     for key, opcode in OPCODES.items():

@@ -21,11 +21,11 @@ import numpy as np
 from compiled_ops import layout as m
 from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, Elementwise
 from tape import hooks as hooking
-from tape import native
+from tape import native, plans
 from tape import spec as specs
 from tape.adjoints import ACCUMULATE
 from tape.columns import SPENT, Tape
-from tape.reach import CHUNK, KERNELS, Reached
+from tape.reach import CHUNK, KERNELS, Reached, kinds
 from tape.record import stretched
 from tape.rerecord import Row, inputs, pullback, references
 from tape.spec import SCALAR, SPECS, Spec, intern
@@ -51,6 +51,7 @@ def compiled() -> bool:
     native.load()
     word_at = native.word_at
     sample, values = [3, 2.5, None], np.arange(6.0).reshape(2, 3)
+    pair = (sample, values)
     items = word_at(id(sample), m.LIST_ITEMS)
     header = [word_at(id(values), offset) for offset in (m.ARRAY_DATA, m.ARRAY_DTYPE)]
     shape = word_at(id(values), m.ARRAY_DIMS)
@@ -59,6 +60,7 @@ def compiled() -> bool:
         [word_at(items, 8 * i) for i in range(3)] == [id(each) for each in sample]
         and word_at(id(sample[1]), m.FLOAT_VALUE) == struct.unpack("q", struct.pack("d", 2.5))[0]
         and word_at(id(sample[1]), m.TYPE) == id(float)
+        and [word_at(id(pair), m.TUPLE_SIZE + (i and m.TUPLE_ITEMS - m.TUPLE_SIZE + 8 * (i - 1))) for i in range(3)] == [2, *map(id, pair)]
         and all(native.int_value(id(n)) == n for n in [0, 7, 300, 1 << 29, (1 << 30) - 1, 1 << 30, (1 << 45) + 12345])
         and header == [values.ctypes.data, id(values.dtype)]
         and word_at(id(values), m.ARRAY_NDIM) & 0xFFFFFFFF == 2
@@ -69,6 +71,12 @@ def compiled() -> bool:
     )
 
 
+@cache
+def kind_of(op: int) -> int:
+    """How an opcode runs."""
+    return int(kinds()[op])
+
+
 def _kernel(index: int) -> None:
     """Compile, or load, the kernel that a sweep missed."""
     from compiled_ops import kernels
@@ -77,7 +85,10 @@ def _kernel(index: int) -> None:
     if index in (m.COPY, m.COPY + 1):
         KERNELS[index] = kernels.reverse_address("copy", 0, code)
     elif opcode < FIRST_OPCODE:
-        from compiled_ops.loops import address
+        if index in (m.SUM, m.SUM + 1, m.GATHER):
+            from compiled_ops.loops import address
+        else:
+            from compiled_ops.shaped import address
 
         KERNELS[index] = address(index)
     else:
@@ -120,6 +131,7 @@ class Replay:
         self.reached, self.at_entry = reached, at_entry
         self.columns, self.buffers, self.head, self.h = reached.columns, reached.buffers, reached.head, reached.h
         self.head[m.SPECS] = specs.address()
+        plans.place_table(self.head)
         self.chunks: list[np.ndarray] = [reached.chunk]
         self.outside: dict[int, np.ndarray] = {}  # buffer -> the array from outside that it is
         self.results: dict[int, np.ndarray] = {}
@@ -281,6 +293,8 @@ class Replay:
                     _kernel(head[m.NEEDED])
                 elif status == m.MEMORY:
                     self.more_memory()
+                elif status == m.PLAN:
+                    self.plan(head[m.CURRENT])
                 else:
                     if before is None:
                         before = change(grad=False, inference=False)
@@ -288,6 +302,14 @@ class Replay:
         finally:
             if before is not None:
                 change(**before)
+
+    def plan(self, k: int) -> None:
+        """Work out what follows from the shapes of an entry, whose rule is about to run."""
+        tape, place = self.reached.locate(k)
+        x, y = self.saved(tape, place, k)
+        op, out = self.columns.item(m.OP, k), SPECS[self.columns.item(m.SPEC, k)]
+        plans.add(self.head, kind_of(op), self.head[m.STAGE], out, x, y)
+        self.head[m.SPECS] = specs.address()
 
     def serve(self, k: int) -> None:
         """What an entry needs of Python: hooks and captures first, then its rule where no kernel has it."""

@@ -25,13 +25,14 @@ compiled_ops.formula compiled_ops.memory compiled_ops.table.elementwise compiled
 compiled_ops.reduce compiled_ops.suspect compiled_ops.table compiled_ops.vectormath compiled_ops.visit
 compiled_ops.execute
 compiled_ops.generate compiled_ops.generated.forward compiled_ops.generated.reverse compiled_ops.kernels
-compiled_ops.loops
+compiled_ops.loops compiled_ops.products
+compiled_ops.shaped
 tape.adjoints tape.dtypes tape.errors tape.generate tape.generated tape.native tape.spec tape.state
-tape.autograd.grad_mode tape.columns tape.printing tape.sums tape.values
+tape.autograd.grad_mode tape.columns tape.plans tape.printing tape.sums tape.values
 tape.compile.opcodes
 tape.compile.program
 tape.compile.passes.draft
-tape.compile.passes.common tape.compile.passes.dead tape.compile.passes.fold
+tape.compile.passes.algebra tape.compile.passes.common tape.compile.passes.dead tape.compile.passes.fold
 tape.compile.passes.pipeline
 tape.compile.passes
 tape.tensor
