@@ -23,11 +23,12 @@ def dead(program: Program) -> Program:
     live = bytearray(size + 1)  # the last for the absent inputs, -1
     for row in roots:
         live[row] = 1
-    a, b, c, more = program.a, program.b, program.c, program.more
-    for row in range(size - 1, -1, -1):
+    more = program.more
+    for row, i, j, k in zip(range(size - 1, -1, -1), reversed(program.a), reversed(program.b), reversed(program.c), strict=True):
         if live[row]:
-            live[a[row]] = live[b[row]] = live[c[row]] = 1
-            if row in more:
-                for i in more[row]:
-                    live[i] = 1
+            live[i] = live[j] = 1
+            if k >= 0:
+                live[k] = 1
+                for further in more.get(row, ()):
+                    live[further] = 1
     return select(program, [row for row in range(size) if live[row]], [*range(size)])
