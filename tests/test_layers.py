@@ -32,7 +32,8 @@ tape.autograd.grad_mode tape.columns tape.plans tape.printing tape.sums tape.val
 tape.compile.opcodes
 tape.compile.program
 tape.compile.passes.draft
-tape.compile.passes.algebra tape.compile.passes.common tape.compile.passes.dead tape.compile.passes.fold
+tape.compile.passes.algebra tape.compile.passes.common tape.compile.passes.dead tape.compile.passes.expands tape.compile.passes.fold
+tape.compile.passes.reductions tape.compile.passes.strong
 tape.compile.passes.pipeline
 tape.compile.passes
 tape.tensor
