@@ -1,16 +1,18 @@
 """Timing several contenders round robin, so that whatever else the machine does falls on all of them alike.
 
 `contest(entries)` gives the median seconds of a call by name, `check(entries)` demands that all contenders
-agree, `ratio` divides medians, `seconds` writes a time for people. Times are the process's processor time:
-other users of the machine do not count. Invariant: nothing is timed that was not checked by `check` or by its
+agree, `ratio` divides medians, `seconds` writes a time for people. Times are the process's processor time, so
+that other users of the machine do not count, unless a contest is given another clock: with several threads
+only time on the wall means anything. Invariant: nothing is timed that was not checked by `check` or by its
 caller. Imports peers for `numbers`; imported by figures and the pytest suites.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 from statistics import median
 from time import process_time
 from typing import Any
@@ -22,10 +24,12 @@ from bench.peers import numbers
 
 @dataclass(frozen=True)
 class Entry:
-    """What is timed: `run(prepared)` after an untimed `prepare()`; without one, `run()` in a loop."""
+    """What is timed: `run(prepared)` after an untimed `prepare()`; without one, `run(*point)` in a loop over
+    the points in turn."""
 
     run: Callable[..., Any]
     prepare: Callable[[], Any] | None = None
+    points: Sequence[Sequence[Any]] = ((),)
 
 
 def check(entries: Mapping[str, Callable[[], Any]], rtol: float = 1e-8) -> None:
@@ -49,26 +53,29 @@ def check(entries: Mapping[str, Callable[[], Any]], rtol: float = 1e-8) -> None:
             )
 
 
-def _block(entry: Entry, calls: int) -> float:
+def _block(entry: Entry, calls: int, clock: Callable[[], float]) -> float:
     """Seconds a call, over a block of calls."""
     if entry.prepare is None:
-        run = entry.run
-        start = process_time()
-        for _ in range(calls):
-            run()
-        return (process_time() - start) / calls
+        run, points = entry.run, islice(cycle(entry.points), calls)
+        start = clock()
+        for point in points:
+            run(*point)
+        return (clock() - start) / calls
     spent = 0.0
     for _ in range(calls):
         prepared = entry.prepare()
-        start = process_time()
+        start = clock()
         entry.run(prepared)
-        spent += process_time() - start
+        spent += clock() - start
         del prepared
     return spent / calls
 
 
 def contest(
-    entries: Mapping[str, Entry | Callable[[], Any]], rounds: int = 9, block: float = 0.02
+    entries: Mapping[str, Entry | Callable[[], Any]],
+    rounds: int = 9,
+    block: float = 0.02,
+    clock: Callable[[], float] = process_time,
 ) -> dict[str, float]:
     """Median seconds of one call by contender: `rounds` rounds, in each a block of about `block` seconds of
     every contender, and another contender first each time. What is already allocated is hidden from the
@@ -76,10 +83,8 @@ def contest(
     given = {name: entry if isinstance(entry, Entry) else Entry(entry) for name, entry in entries.items()}
     calls = {}
     for name, entry in given.items():
-        _block(entry, 1)
-        started = process_time()
-        _block(entry, 1)
-        calls[name] = max(1, min(10_000, int(block / max(process_time() - started, 1e-7))))
+        _block(entry, 1, clock)
+        calls[name] = max(1, min(10_000, int(block / max(_block(entry, 1, clock), 1e-7))))
     samples: dict[str, list[float]] = {name: [] for name in given}
     order = list(given)
     gc.collect()
@@ -87,7 +92,7 @@ def contest(
     try:
         for _ in range(rounds):
             for name in order:
-                samples[name].append(_block(given[name], calls[name]))
+                samples[name].append(_block(given[name], calls[name], clock))
             order.append(order.pop(0))
     finally:
         gc.unfreeze()

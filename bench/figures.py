@@ -3,8 +3,8 @@ met.
 
 `python -m bench.figures` measures everything (some minutes); `--only NAME` picks groups by the beginning of
 their name, `--smoke` uses tiny sizes and one round, where only failing matters and no figure means anything.
-`GROUPS` lists the groups. Invariant: a figure without a peer that its target needs is marked "-", never met.
-Exit status 1 if a group failed to run. Imports the rest of bench.
+`GROUPS` lists the groups; `measured` measures such groups. Invariant: a figure without a peer that its target needs is marked "-", never met.
+Exit status 1 if a group failed to run. Imports the rest of bench but the compiled figures, which import it.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bench import process_figures
 from bench.contest import check, contest, ratio, seconds
 from bench.lines import Line, markdown
 from bench.pace import REFERENCE, pace
-from bench.peers import contenders, library, torch_like
+from bench.peers import NAMES, contenders, library, torch_like
 from bench.programs import PROGRAMS
 from bench.sweeps import chain_sweeps, first_small_sweep, small_sweep
 
@@ -117,7 +117,7 @@ GROUPS: dict[str, Callable[[Effort], Iterator[Line]]] = {
 
 def versions() -> str:
     """What ran."""
-    names = ("tape", "torch", "jax", "autograd", "numpy")
+    names = ("tape", "torch", "jax", "autograd", "casadi", "numba", "numpy")
     found = {name: library(name) for name in names}
     return ", ".join(
         [
@@ -139,6 +139,37 @@ def note() -> str:
     )
 
 
+def measured(
+    groups: Mapping[str, Callable[[Effort], Iterator[Line]]],
+    chosen: Sequence[str],
+    effort: Effort,
+    contenders: Sequence[str] = NAMES,
+) -> tuple[list[Line], int]:
+    """The lines of the chosen groups, each reported as soon as it is there, and how many groups failed."""
+    lines, failed = [], 0
+    for name in chosen:
+        try:
+            for line in groups[name](effort):
+                lines.append(line)
+                print(line.short(contenders), file=sys.stderr, flush=True)
+        except Exception as problem:
+            failed += 1
+            last = (str(problem).strip().splitlines() or [""])[0]
+            lines.append(Line(name, {}, f"failed: {type(problem).__name__}: {last}"[:110], "", None))
+            print(lines[-1].short(contenders), file=sys.stderr, flush=True)
+    if effort.smoke:
+        lines = [replace(line, met=None, target="") for line in lines]
+    return lines, failed
+
+
+def chosen(parser: argparse.ArgumentParser, groups: Iterable[str], only: Sequence[str] | None) -> list[str]:
+    """The groups whose names begin with one of `only`, or all."""
+    names = [name for name in groups if not only or any(name.startswith(each) for each in only)]
+    if not names:
+        parser.error(f"--only {only} names no group; there are {', '.join(groups)}")
+    return names
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.figures", description=__doc__.split("\n\n")[0])
@@ -149,22 +180,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=9)
     given = parser.parse_args(arguments)
     effort = Effort(True, 1, 0.0) if given.smoke else Effort(rounds=given.rounds)
-    names = [name for name in GROUPS if not given.only or any(name.startswith(each) for each in given.only)]
-    if not names:
-        parser.error(f"--only {given.only} names no group; there are {', '.join(GROUPS)}")
-    lines, failed = [], 0
-    for name in names:
-        try:
-            for line in GROUPS[name](effort):
-                lines.append(line)
-                print(line.short(), file=sys.stderr, flush=True)
-        except Exception as problem:
-            failed += 1
-            last = (str(problem).strip().splitlines() or [""])[0]
-            lines.append(Line(name, {}, f"failed: {type(problem).__name__}: {last}"[:110], "", None))
-            print(lines[-1].short(), file=sys.stderr, flush=True)
-    if given.smoke:
-        lines = [replace(line, met=None, target="") for line in lines]
+    lines, failed = measured(GROUPS, chosen(parser, GROUPS, given.only), effort)
     print("\n" + markdown(lines) + "\n\n" + note())
     return 1 if failed else 0
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 from bench.peers import NAMES
 
-HEADINGS = ("what", "ours", *NAMES[1:], "ratio", "target", "met")
+
+def headings(names: Sequence[str]) -> tuple[str, ...]:
+    """Of the table's columns; the first of the contenders is us."""
+    return ("what", "ours", *names[1:], "ratio", "target", "met")
 
 
 @dataclass(frozen=True)
@@ -33,22 +36,21 @@ class Line:
         at_pace = f"at pace 1: {scaled:.3g} {unit}" if pace != 1.0 else ""
         return cls(what, cells, at_pace, f"<= {limit:g} {unit}", scaled <= limit)
 
-    def texts(self) -> list[str]:
-        """The cells of the table, left to right."""
+    def texts(self, names: Sequence[str] = NAMES) -> list[str]:
+        """The cells of the table, left to right; `names` are its contenders."""
         verdict = {True: "yes", False: "NO", None: "-" if self.target else ""}[self.met]
-        return [self.what, *(self.cells.get(name, "") for name in NAMES), self.ratio, self.target, verdict]
+        return [self.what, *(self.cells.get(name, "") for name in names), self.ratio, self.target, verdict]
 
-    def short(self) -> str:
+    def short(self, names: Sequence[str] = NAMES) -> str:
         """One line for whoever waits."""
-        return ", ".join(
-            f"{h}: {t}" if h != "what" else t for h, t in zip(HEADINGS, self.texts(), strict=True) if t
-        )
+        cells = zip(headings(names), self.texts(names), strict=True)
+        return ", ".join(f"{h}: {t}" if h != "what" else t for h, t in cells if t)
 
 
-def markdown(lines: Sequence[Line]) -> str:
+def markdown(lines: Sequence[Line], names: Sequence[str] = NAMES) -> str:
     """The table, aligned, as Markdown."""
-    rows = [list(HEADINGS), *(line.texts() for line in lines)]
-    widths = [max(len(row[k]) for row in rows) for k in range(len(HEADINGS))]
+    rows = [list(headings(names)), *(line.texts(names) for line in lines)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     text = [
         "| " + " | ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) + " |" for row in rows
     ]

@@ -23,15 +23,23 @@ STATUS = Path("/proc/self/status")
 
 
 def in_fresh_process(
-    task: str, library: str, *numbers: int, env: dict[str, str] | None = None
+    task: str,
+    library: str,
+    *numbers: int,
+    env: dict[str, str] | None = None,
+    module: str = "bench.processes",
+    patience: float | None = None,
 ) -> dict[str, float]:
-    """Run a task in a new interpreter. RuntimeError with its last words if it fails."""
+    """Run a task, one of `module`, in a new interpreter. RuntimeError with its last words if it fails,
+    TimeoutError if it takes longer than `patience` seconds."""
     root = str(Path(__file__).resolve().parent.parent)
     path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    command = [sys.executable, "-m", "bench.processes", task, library, *map(str, numbers)]
-    done = subprocess.run(
-        command, env=os.environ | {"PYTHONPATH": path} | (env or {}), capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", module, task, library, *map(str, numbers)]
+    env = os.environ | {"PYTHONPATH": path} | (env or {})
+    try:
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=patience)
+    except subprocess.TimeoutExpired:
+        raise TimeoutError(f"{task} with {library} takes more than {patience:g} s") from None
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise RuntimeError(f"{task} with {library} failed: {last}")

@@ -1,0 +1,77 @@
+"""How long it takes from the first call of a compiled program until native code answers, in a process of its
+own: the library imported, and a trivial function compiled beforehand, but nothing of the program.
+
+`first_call(contender, program, patience)` gives seconds of the first call and until the program is ready; for
+all peers these are the same, because their first call waits for the compiler. What ran in the fresh process
+must agree with the gradient by hand. TimeoutError past `patience`, RuntimeError with the last words of what
+failed. Invariant: caches on disk are new for each process, so nothing is loaded that an earlier one compiled.
+Imports compiled_peers and scalar_rows; imported by compiled.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from time import perf_counter
+
+import numpy as np
+
+from bench.compiled_peers import arguments, listed, make
+from bench.compiled_programs import COMPILED, Compiled, new
+from bench.contest import check
+from bench.processes import in_fresh_process
+from bench.scalar_rows import mixed
+
+CACHES = ("TAPE_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR")
+PROGRAMS = COMPILED | {"rows_1e5": mixed}
+
+
+def first_call(contender: str, program: str, patience: float, smoke: bool = False) -> dict[str, float]:
+    """Measure in a fresh process: {"first": seconds, "ready": seconds}."""
+    with tempfile.TemporaryDirectory() as folder:
+        env = dict.fromkeys(CACHES, folder) | {"TORCHINDUCTOR_COMPILE_THREADS": "1"}
+        return in_fresh_process(
+            contender, program, int(smoke), env=env, module="bench.first_call", patience=patience
+        )
+
+
+def trivial() -> Compiled:
+    """A program of two operations."""
+    made = new(
+        "trivial",
+        (np.array([0.1, 0.2, 0.3]),),
+        (),
+        lambda torch, p, c: (p[0] * p[0]).sum(),
+        lambda lib, p, c: (p[0] * p[0]).sum(),
+        lambda x: ((x * x).sum(), 2.0 * x),
+    )
+    return Compiled("trivial", **made, limits=())
+
+
+def measure(contender: str, compiled: Compiled) -> dict[str, float]:
+    """In this process."""
+    call = make(contender, compiled)
+    if call is None:
+        raise RuntimeError(f"{contender} cannot run this program here")
+    points = arguments(contender, compiled)
+    begun = perf_counter()
+    call(*points[0])
+    first = perf_counter() - begun
+    getattr(call, "wait", lambda: None)()
+    ready = perf_counter() - begun
+    for point, hand in zip(points, arguments("by hand", compiled), strict=True):
+        check(
+            {
+                contender: lambda point=point: listed(call(*point)),
+                "by hand": lambda hand=hand: listed(compiled.by_hand(*hand)),
+            },
+            rtol=1e-9,
+        )
+    return {"first": first, "ready": ready}
+
+
+if __name__ == "__main__":
+    contender, program, smoke = sys.argv[1], sys.argv[2], bool(int(sys.argv[3]))
+    measure(contender, trivial())
+    print(json.dumps(measure(contender, PROGRAMS[program](smoke))))
