@@ -27,9 +27,18 @@ from tape.replay import LOCK, compiled
 from tape.state import STATE
 from tape.tensor import Tensor, tangent_of
 
-_hidden: weakref.WeakKeyDictionary[Tape, tuple[int, set[int]]] = (
-    weakref.WeakKeyDictionary()
-)  # tape -> its number, rows of hidden leaves
+
+class Evaluation:
+    """Whether a level's function is running: until it has returned, its hidden leaves are somebody's to differentiate by."""
+
+    __slots__ = ("running",)
+
+    def __init__(self) -> None:
+        self.running = True
+
+
+# tape -> its number, and the rows of its hidden leaves
+_hidden: weakref.WeakKeyDictionary[Tape, tuple[int, dict[int, Evaluation]]] = weakref.WeakKeyDictionary()
 
 
 class _Seeds(threading.local):
@@ -57,7 +66,7 @@ class Level:
     `ambient`: whether gradients were on outside; `linked`: whether somebody outside can differentiate the outputs.
     """
 
-    __slots__ = ("ambient", "linked", "variables", "versions", "first", "hidden", "_recording")
+    __slots__ = ("ambient", "linked", "variables", "versions", "first", "hidden", "evaluation", "_recording")
 
     def __init__(self) -> None:
         self.ambient = STATE.grad and not STATE.inference
@@ -66,6 +75,7 @@ class Level:
         self.versions: list[int] = []
         self.first: Any = None  # the tape that the level begins on, None until a variable is made
         self.hidden = False  # whether a variable stands on a hidden leaf
+        self.evaluation = Evaluation()
 
     def __enter__(self) -> Level:
         self._recording = inference_mode(False)  # which switches gradients on
@@ -76,6 +86,7 @@ class Level:
 
     def __exit__(self, *exc: Any) -> None:
         self._recording.__exit__(*exc)
+        self.evaluation.running = False
 
     def variable(self, x: Tensor) -> Tensor:
         """What the function sees in the place of `x`: the same value, the same tangent, a row of its own."""
@@ -84,17 +95,16 @@ class Level:
             self._begin(made)
             self.linked = True
         else:
-            leaf = (
-                x.detach() if x.requires_grad or x.ndim else x.clone()
-            ).requires_grad_()  # detached, a 0-d float would leave its handle
+            own = x.detach() if x.requires_grad or x.ndim else x.clone()  # detached, a 0-d float would leave its handle
+            leaf = own.requires_grad_()
             made = _alias(leaf)
             self._begin(made)
             self.hidden = True
             rows = _hidden.get(made._t)
             if rows is None or rows[0] != made._t.num:  # an emptied tape goes on under another number
-                rows = _hidden[made._t] = made._t.num, set()
+                rows = _hidden[made._t] = made._t.num, {}
             assert leaf._t is not None
-            rows[1].add(leaf._t.row)
+            rows[1][leaf._t.row] = self.evaluation
             tangent = tangent_of(x)
             if tangent is not None:
                 made = forward_ad.make_dual(made, tangent)
@@ -158,7 +168,9 @@ class Level:
         return [self._leads_outside([t]) for t in tensors]
 
     def _leads_outside(self, tensors: Sequence[Tensor]) -> bool:
-        """Whether the history of any of these ends elsewhere than in hidden leaves."""
+        """Whether the history of any of these ends elsewhere than in hidden leaves of this level and of finished ones."""
+        if self._alone and all(t._t is self.first for t in tensors if t.requires_grad):
+            return False
         close(self.first)
         roots = []
         for t in tensors:
@@ -175,13 +187,20 @@ class Level:
             finally:
                 reached.done()
 
+    @property
+    def _alone(self) -> bool:
+        """Whether all that was recorded stands on one tape, whose only leaves are the hidden ones; found without visiting its rows."""
+        first = self.first
+        return not first.closed and not first.imports and first.rows[::ROW].count(LEAF) == len(_hidden.get(first, (0, ()))[1])
+
     def _ends_outside(self, reached: Reached) -> bool:
         count = reached.head[m.SPECIALS]
         for k, row in zip(reached.special[:count].tolist(), reached.special_row[:count].tolist(), strict=True):
             tape, _ = reached.locate(k)
             if tape.rows[row] == LEAF:
-                number, rows = _hidden.get(tape, (0, ()))
-                if number != tape.num or row not in rows:
+                number, hidden = _hidden.get(tape, (0, {}))
+                leaf = hidden.get(row)
+                if number != tape.num or leaf is None or leaf.running and leaf is not self.evaluation:
                     return True
             elif tape.rows[row + 3].closed < self.first.closed:  # an import of what was there before
                 return True
