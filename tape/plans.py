@@ -18,6 +18,7 @@ from tape.spec import SPECS, Spec, intern
 
 _plans: dict[tuple[int, int], np.ndarray] = {}
 _table = np.zeros((256, 3), np.int64)
+_place = _table.ctypes.data, len(_table) - 1
 _kept: list[np.ndarray] = [_table]
 _lock = threading.Lock()
 BY_PYTHON = np.array([-1], np.int64)
@@ -26,14 +27,13 @@ FACTORS = 0x9E3779B97F4A7C1, 0x2545F4914F6CDD1D
 
 def place_table(head: Any) -> None:
     """Write into the head of a sweep where the table is."""
-    table = _table
-    head[m.PLANS], head[m.PLAN_MASK] = table.ctypes.data, len(table) - 1
+    head[m.PLANS], head[m.PLAN_MASK] = _place
 
 
 def add(head: Any, kind: int, operand: int, out: Spec, x: Any, y: Any) -> None:
     """Enter the plan of the contribution to input number `operand` of a row of this kind, with these saved values and this output, under
     the words that the sweep looked for."""
-    global _table
+    global _table, _place
     key = head[m.NEEDED], head[m.SOUGHT]
     with _lock:
         if key not in _plans:
@@ -45,7 +45,7 @@ def add(head: Any, kind: int, operand: int, out: Spec, x: Any, y: Any) -> None:
             for each in _plans.items():
                 _enter(grown, *each)
             _kept.append(grown)
-            _table = grown
+            _table, _place = grown, (grown.ctypes.data, len(grown) - 1)
         else:
             _enter(_table, key, _plans[key])
     place_table(head)

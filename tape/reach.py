@@ -25,7 +25,7 @@ from tape.tensor import Tensor
 KERNELS = np.zeros(4 * m.OPCODES, np.int64)  # addresses, by opcode, operand and dtype code; filled as sweeps miss them
 CHUNK = 1 << 18  # bytes of gradients that a sweep can hold before it asks for more memory
 _alive: list[np.ndarray] = []  # what the head of every sweep points to
-_spare: list[Reached] = []
+spare: list[Reached] = []  # the memory of sweeps that are done
 
 
 def kinds() -> np.ndarray:
@@ -110,8 +110,8 @@ class Reached:
     def done(self) -> None:
         """Hand the memory back for the next sweep."""
         self.clear()
-        if len(_spare) < 4 and self.columns.shape[1] <= 1 << 18:
-            _spare.append(self)
+        if len(spare) < 4 and self.columns.shape[1] <= 1 << 18:
+            spare.append(self)
 
     def room(self, rows: int) -> None:
         """Make sure that a tape of this many rows fits behind what is there."""
@@ -147,7 +147,7 @@ class Reached:
 def reach(roots: list[tuple[Tape, int]], wanted: list[tuple[Tape, int]], rows_only: bool, compiled: bool) -> Reached:
     """Visit everything that the roots depend on. `wanted` are rows whose entries will be asked for; with `rows_only` there are no
     other targets (no leaves), so nothing older than the oldest of them is visited."""
-    reached = _spare.pop() if _spare else Reached()
+    reached = spare.pop() if spare else Reached()
     pending: dict[int, tuple[Tape, set[int]]] = {}
     heap: list[int] = []
     imports: list[tuple[int, int, int]] = []

@@ -32,8 +32,9 @@ tape.autograd.grad_mode tape.columns tape.plans tape.printing tape.sums tape.val
 tape.compile.opcodes
 tape.compile.program
 tape.compile.passes.draft
-tape.compile.passes.algebra tape.compile.passes.common tape.compile.passes.dead tape.compile.passes.expands tape.compile.passes.fold
-tape.compile.passes.reductions tape.compile.passes.strong
+tape.compile.passes.algebra tape.compile.passes.common tape.compile.passes.dead tape.compile.passes.expands tape.compile.passes.fold tape.compile.passes.keys
+tape.compile.passes.assemble tape.compile.passes.origins tape.compile.passes.reductions tape.compile.passes.scatters tape.compile.passes.strong
+tape.compile.passes.views
 tape.compile.passes.pipeline
 tape.compile.passes
 tape.tensor
@@ -50,6 +51,7 @@ tape.functions tape.inplace tape.linalg
 tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.linalg tape.adjoints.products tape.adjoints.reductions tape.adjoints.shape
 tape.rerecord
 tape.nans tape.replay
+tape.autograd.short
 tape.autograd.engine
 tape.autograd.forward tape.autograd.forward_ad tape.autograd.graph tape.debug
 tape.autograd.jacobians

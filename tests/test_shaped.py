@@ -213,6 +213,8 @@ def test_a_wrong_plan_would_be_seen(name, monkeypatch):
 
     monkeypatch.setattr(plans, "_worked_out", wrong)
     monkeypatch.setattr(plans, "_plans", {})
-    monkeypatch.setattr(plans, "_table", np.zeros((256, 3), np.int64))
+    table = np.zeros((256, 3), np.int64)
+    monkeypatch.setattr(plans, "_table", table)
+    monkeypatch.setattr(plans, "_place", (table.ctypes.data, 255))
     with pytest.raises(AssertionError):
         test_compiled_agrees_with_python(name, f, shapes, np.float64, [])

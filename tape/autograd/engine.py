@@ -13,11 +13,15 @@ from collections.abc import Callable
 from typing import Any
 
 from compiled_ops import layout as m
-from compiled_ops.rows import FIRST_OPCODE
+from compiled_ops.rows import FIRST_OPCODE, OPCODES
 from tape import hooks as hooking
 from tape import versions
+from tape.autograd.short import gradients
 from tape.columns import Mark, Tape
+from tape.functions.elementwise import add
+from tape.inplace import add_in_place
 from tape.reach import Reached, reach, restrict
+from tape.record import cast, record
 from tape.replay import LOCK, Replay, compiled
 from tape.rerecord import Plain
 from tape.state import STATE, change
@@ -57,6 +61,10 @@ def run(
     targets, or of every leaf reached where targets is None."""
     native = compiled()
     plain = create_graph or STATE.anomaly or STATE.dual > 0 or STATE.trace is not None or not native
+    if not plain and watch is None and len(roots) == 1 and type(cotangents[0]._v) is float:
+        short = _short(roots[0], cotangents[0]._v, targets, retain, accumulate)
+        if short is not None:
+            return short
     replay, depth = None, len(_running.sweeps)
     grad, inference, place = STATE.grad, STATE.inference, STATE.place
     try:
@@ -91,6 +99,25 @@ def run(
             replay.let_go()
     reached.done()
     return found
+
+
+def _short(root: tuple[Tape, int], seed: float, targets: list[Target] | None, retain: bool, accumulate: bool) -> list[Tensor | None] | None:
+    """The short way, where it serves."""
+    wanted = None
+    if targets is not None:
+        wanted = []
+        for target in targets:
+            if target.tensor is None:
+                return None
+            wanted.append(target.tensor)
+    done = gradients(*root, seed, wanted, retain)
+    if done is None:
+        return None
+    if accumulate:
+        for k, (t, g) in enumerate(zip(*done, strict=True)):
+            if g is not None and (targets is None or not any(t is earlier for earlier in done[0][:k])):
+                _add_to_grad(t, g, False, True)
+    return done[1]
 
 
 class _Running(threading.local):
@@ -220,10 +247,6 @@ class _Sweep:
 def _add_to_grad(t: Tensor, g: Tensor, create_graph: bool, owned: bool = False) -> None:
     """`.grad = g`, or add to it: in place into the same object without create_graph, a new one with it. A first gradient is copied
     unless it is `owned`: it may be the user's cotangent, or the gradient of another leaf as well."""
-    from tape.functions.elementwise import add
-    from tape.inplace import add_in_place
-    from tape.record import OPCODES, cast, record
-
     if g._s.dtype != t._s.dtype:
         g = cast(g, t._s.dtype)
     have = getattr(t, "_grad", None)
