@@ -290,3 +290,32 @@ def _flat(shape: tuple[int, ...], key: Any) -> int:
     for i, extent in zip(key if type(key) is tuple else (key,), shape, strict=False):
         flat = flat * extent + (i + extent if i < 0 else i)
     return flat
+
+
+def without_strong(columns: Columns) -> Columns:
+    """The run with every STRONG row read as what it guards, and without rows that nothing reads then."""
+    first, count = columns.first, len(columns)
+    means = np.arange(first + count)
+    strong = np.flatnonzero(columns.op == o.STRONG)
+    means[first + strong] = columns.b[strong]
+    while (means[means] != means).any():
+        means = means[means]
+    operands = [np.where(column >= 0, means[column], -1) for column in (columns.a, columns.b, columns.c)]
+    stores = [(int(means[value]), pointer, offset) for value, pointer, offset in columns.stores]
+    kept = np.ones(count, bool)
+    kept[strong] = False
+    wanted = np.isin(columns.op, GUARDS)
+    wanted[[value - first for value, _, _ in stores if value >= first]] = True
+    while True:  # rows that nobody reads, then those that only they read, ...
+        read = np.zeros(first + count + 1, bool)
+        for operand in operands:
+            read[operand[kept]] = True
+        dead = kept & ~read[first:-1] & ~wanted
+        if not dead.any():
+            break
+        kept &= ~dead
+    number = np.concatenate([np.arange(first), first + np.cumsum(kept) - 1, [-1]]).astype(np.int32)
+    a, b, c = (number[operand[kept]] for operand in operands)
+    boolean = np.concatenate([columns.boolean[:first], columns.boolean[first:][kept]])
+    stores = [(int(number[value]), pointer, offset) for value, pointer, offset in stores]
+    return Columns(columns.loads, columns.constants, columns.op[kept], a, b, c, boolean, stores, columns.rows[kept])

@@ -54,6 +54,12 @@ class Module:
         """Add functions or globals."""
         self._parts.append(text)
 
+    def once(self, symbol: str, text: str) -> None:
+        """Add what defines a symbol, unless it is there."""
+        if symbol not in self._counts:
+            self._counts[symbol] = 0
+            self._parts.append(text)
+
     def text(self) -> str:
         """The whole module."""
         return "\n".join([*self._declared.values(), *self._parts, ""])
