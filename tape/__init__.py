@@ -19,6 +19,7 @@ from tape.adjoints import indexing as _indexing  # noqa: E402,F401  (imported to
 from tape.adjoints import inplace as _inplace  # noqa: E402,F401
 from tape.adjoints import linalg as _linalg  # noqa: E402,F401
 from tape.adjoints import products as _products  # noqa: E402,F401
+from tape.adjoints import programs as _programs  # noqa: E402,F401
 from tape.adjoints import reductions as _reductions  # noqa: E402,F401
 from tape.adjoints import shape as _shape  # noqa: E402,F401
 from tape.autograd.anomaly_mode import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled  # noqa: E402

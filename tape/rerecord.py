@@ -21,7 +21,7 @@ from tape.reach import Reached, spent_error
 from tape.record import label_of
 from tape.spec import SCALAR, spec_of
 from tape.state import STATE, change
-from tape.tensor import Tensor, give_tangent, wrap
+from tape.tensor import Tensor, give_tangent, tangent_of, wrap
 from tape.traced import Traced
 
 
@@ -182,6 +182,8 @@ def _strong(trace: Any, found: Tensor, g: Tensor) -> Tensor:
         return found
     made = wrap(trace.strong(g._v, found._v))
     made._t, made._r = found._t, found._r
+    if STATE.dual:
+        give_tangent(made, tangent_of(found))
     return made
 
 

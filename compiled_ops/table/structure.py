@@ -63,5 +63,6 @@ STRUCTURE = (
     whole("eigenvectors",  "LinalgEigh",    "eigenvectors of symmetric matrices"),
     whole("singular_values", "LinalgSvd",   "singular values"),
     bilinear("matmul",     "Mm",            "matrix products in all ranks",                                        ("Mv", "Dot", "Bmm", "Mul")),
+    whole("program",       "Compiled",      "a compiled function, from one vector to another"),
 )
 # fmt: on

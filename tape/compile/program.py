@@ -95,6 +95,14 @@ class Program:
         self.op.append(op)
         return row
 
+    def with_outputs(self, outputs: list[int]) -> Program:
+        """The same rows with other outputs; columns of its own."""
+        made = Program()
+        for name in ("op", "a", "b", "c", "params", "spec", "place", "inputs"):
+            setattr(made, name, list(getattr(self, name)))
+        made.more, made.outputs = dict(self.more), list(outputs)
+        return made
+
     def constant(self, value: Any, dtype: Any = None) -> int:
         """A row for a constant; the array is kept by reference and read at every replay."""
         array = np.asarray(value, dtype)

@@ -16,6 +16,7 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES
 from tape import values
+from tape.columns import close
 from tape.compile import opcodes as o
 from tape.compile.program import Call, Guard, Program
 from tape.record import place_of_user
@@ -37,15 +38,20 @@ class Recording:
         self._constants: dict[Any, int] = {}
         self._kept: list[Any] = []  # so that the identities in _constants stay taken
         self._guarded: set[tuple[int, str]] = set()
+        self.leaves: list[Any] = []  # the arguments that the run is to be differentiated in
         self._before: Any = None
 
     def __enter__(self) -> Recording:
+        if STATE.tape is not None:
+            close(STATE.tape)  # what the run records stays on tapes of its own
         self._before = STATE.trace
         STATE.trace = self
         settle()
         return self
 
     def __exit__(self, *_: object) -> None:
+        if STATE.tape is not None:
+            close(STATE.tape)
         STATE.trace = self._before
         settle()
 

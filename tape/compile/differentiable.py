@@ -1,0 +1,170 @@
+"""A compiled function as one row on the caller's tape, with compiled derivatives of every order.
+
+The function is recorded once with its differentiable arguments as leaves; their gradient, and its gradient in turn, are recorded onto the
+same program when first asked for, from the tapes that the recording kept: `fn` never runs again. A `Level` is one of these functions:
+number 0 is `fn`, number k+1 the vector-Jacobian product of number k. Each takes and gives vectors, so it is one row with one input.
+Imports function, variant. Imported by function when first needed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from compiled_ops.rows import OPCODES
+from tape.compile.function import Compiled, Signature, as_argument, finished, freeze
+from tape.compile.program import Miss
+from tape.compile.recording import Recording
+from tape.compile.variant import Variant
+from tape.record import record
+from tape.spec import Spec
+from tape.state import change
+from tape.tensor import Tensor, array, wrap
+from tape.traced import Traced
+
+PROGRAM = OPCODES["program"]
+
+
+class Level:
+    """One function of the family: `inputs` are the leaves that it is differentiated in, `output` its vector, both on the recording's tapes."""
+
+    def __init__(self, family: Family, inputs: list[Tensor], output: Tensor, others: list[Tensor]) -> None:
+        self.family, self.inputs, self.output = family, inputs, output
+        self.specs = [t._s for t in inputs]
+        rows = [family.recording.row_of(t._v) for t in (output, *others)]
+        program = family.recording.program.with_outputs(rows)
+        freeze(program, family.outside)
+        self.variant = Variant(program, [(k, None) for k in range(len(rows))], None, family.arguments, family.options)
+        self._above: Level | None = None
+
+    def derivative(self, g: np.ndarray) -> Level:
+        """The vector-Jacobian product, as a function of the inputs and the cotangent."""
+        if self._above is None:
+            from tape.autograd import grad
+
+            family = self.family
+            before = change(place=None, grad=True, inference=False)
+            try:
+                with family.recording:
+                    family.arguments.append(np.array(g))
+                    cotangent = wrap(family.recording.input(np.array(g))).requires_grad_()
+                    found = grad(self.output, self.inputs, cotangent, create_graph=True, allow_unused=True, materialize_grads=True)
+                    flat = joined(list(found))
+                    self._above = Level(family, [*self.inputs, cotangent], flat, [])
+            finally:
+                change(**before)
+        return self._above
+
+    def apply(self, tensors: list[Tensor], fixed: dict[int, np.ndarray], outputs: list[Any] | None = None) -> Tensor:
+        """The vector at these inputs, recorded as one row where they need a gradient."""
+        if outputs is None:
+            outputs = self.variant.replay(self.family.arrange([array(t) for t in tensors], fixed))
+        flat = joined(tensors)
+        return record(PROGRAM, (flat,), np.array(outputs[0]), (flat._v, None, None), (flat._s, self, fixed))
+
+
+class Family:
+    """A recording of `fn` that is kept open, and its levels. `fixed` are the places of arguments that are not differentiated."""
+
+    def __init__(self, recording: Recording, outside: Any, arguments: list[np.ndarray], chosen: list[int], options: Any) -> None:
+        self.recording, self.outside, self.arguments = recording, outside, [np.array(a) for a in arguments]
+        self.chosen, self.count, self.options = chosen, len(arguments), options
+        self.lowest: Level
+        self.layout: list[tuple[str, Any, Any]] = []
+        self.structure: Any = None
+
+    def arrange(self, values: list[np.ndarray], fixed: dict[int, np.ndarray]) -> list[np.ndarray]:
+        """Arguments in the order of the program's inputs: the function's own, then cotangents."""
+        own = iter(values)
+        found = [next(own) if k in self.chosen else fixed[k] for k in range(self.count)]
+        return [np.ascontiguousarray(v).reshape(np.shape(v)) for v in (*found, *own)]
+
+
+def call(compiled: Compiled, signature: Signature, leaves: list) -> Any:
+    """Call a compiled function with Tensors of which some require grad."""
+    traced = [(leaf, kind) for leaf, kind in zip(leaves, signature.kinds, strict=True) if kind[0] != "static"]
+    chosen = [k for k, (leaf, _) in enumerate(traced) if isinstance(leaf, Tensor) and leaf._t is not None]
+    arguments = [as_argument(leaf, kind) for leaf, kind in traced]
+    tensors = [traced[k][0] for k in chosen]
+    fixed = {k: np.array(a) for k, a in enumerate(arguments) if k not in chosen}
+    for family in getattr(signature, "families", ()):
+        if family.outside.unchanged():
+            try:
+                outputs = family.lowest.variant.replay(arguments)
+            except Miss:
+                continue
+            return _finish(family, tensors, fixed, outputs)
+    family = _new_family(compiled, signature, leaves, arguments, chosen)
+    if family is None:
+        args, kwargs = signature.structure.build(leaves)
+        return compiled.fn(*args, **kwargs)
+    return _finish(family, tensors, fixed, family.lowest.variant.replay(arguments))
+
+
+def _new_family(compiled: Compiled, signature: Signature, leaves: list, arguments: list, chosen: list[int]) -> Family | None:
+    recording, result, structure, outside = compiled.run_traced(signature, leaves, [np.array(a) for a in arguments], chosen)
+    reasons = [*recording.reasons, *outside.reasons]
+    if reasons:
+        signature.eager += reasons
+        return None
+    family = Family(recording, outside, arguments, chosen, compiled.options)
+    smooth = [leaf for leaf in result if isinstance(leaf, Tensor) and leaf._t is not None]
+    others = [leaf for leaf in result if isinstance(leaf, Tensor) and leaf._t is None and type(leaf._v) is Traced]
+    at = 0
+    for leaf in result:
+        if any(leaf is t for t in smooth):
+            family.layout.append(("smooth", leaf._s, at))
+            at += leaf._s.size
+        elif any(leaf is t for t in others):
+            family.layout.append(("other", None, 1 + sum(kind == "other" for kind, _, _ in family.layout)))
+        else:
+            family.layout.append(("constant", leaf.detach() if isinstance(leaf, Tensor) else leaf, None))
+    family.structure = structure
+    before = change(place=None)
+    try:
+        with recording:
+            flat = joined(smooth) if smooth else wrap(np.zeros(0))
+            family.lowest = Level(family, recording.leaves, flat, others)
+    finally:
+        change(**before)
+    signature.families = [family, *getattr(signature, "families", ())][: compiled.options.limit]  # type: ignore[attr-defined]
+    return family
+
+
+def _finish(family: Family, tensors: list[Tensor], fixed: dict, outputs: list[Any]) -> Any:
+    flat = family.lowest.apply(tensors, fixed, outputs)
+    found = []
+    for kind, what, where in family.layout:
+        if kind == "smooth":
+            part = flat[where : where + what.size].reshape(what.shape)
+            found.append(part if part._s.dtype == what.dtype else part.to(what.dtype))
+        else:
+            found.append(finished(outputs[where] if kind == "other" else what, True))
+    return family.structure.build(found)
+
+
+def joined(tensors: list[Tensor]) -> Tensor:
+    """Tensors as one vector, one after the other."""
+    from tape.functions.joining import cat
+
+    return tensors[0].reshape(-1) if len(tensors) == 1 else cat([t.reshape(-1) for t in tensors])
+
+
+def parted(flat: Tensor, specs: list[Spec]) -> list[Tensor]:
+    """The Tensors that a vector was joined from."""
+    found, at = [], 0
+    for spec in specs:
+        part = flat[at : at + spec.size].reshape(spec.shape)
+        found.append(part if part._s.dtype == spec.dtype else part.to(spec.dtype))
+        at += spec.size
+    return found
+
+
+def pull(g: Tensor, row: Any) -> Tensor:
+    """The vector-Jacobian product of a program row, itself a program."""
+    _, level, fixed = row.params
+    return level.derivative(array(g)).apply([*parted(row.a, level.specs), g], fixed)
+
+
+__all__ = ["call", "pull"]

@@ -1,0 +1,355 @@
+"""`Compiled`: a function that is recorded once for each kind of arguments and replayed afterwards.
+
+A call finds its `Signature` (structure, shapes and dtypes of the arguments), in it the `Variant` whose guards hold, and replays that; else it
+records. Invariant: a result comes from a replay whose guards all held and whose outside state is unchanged, or from running the
+function itself. Imports recording, variant, outside, tape.func.structures. Imported by tape/compile/__init__ on first use.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tape.compile.outside import Watch
+from tape.compile.program import Miss
+from tape.compile.recording import Recording
+from tape.compile.variant import Variant
+from tape.errors import Place, at
+from tape.func.structures import Structure, flatten
+from tape.state import STATE, change
+from tape.tensor import Tensor, array, wrap
+from tape.traced import Traced
+
+MISSES = 4  # value guards that miss so often running: the function runs eagerly from then on
+LIMIT = 64  # programs a signature keeps
+_FLOATS = (float, np.floating)
+
+
+class Options(NamedTuple):
+    """How a function is compiled; see `tape.compile`."""
+
+    native: bool = True
+    threads: int | None = None
+    audit: bool = False
+    relaxed: bool = False
+    passes: tuple[str, ...] = ()
+    limit: int = LIMIT
+
+
+class Signature:
+    """What is kept for one kind of arguments: variants, the one used last in front, and the story of misses."""
+
+    def __init__(self, structure: Structure, kinds: tuple) -> None:
+        self.structure, self.kinds = structure, kinds
+        self.variants: list[Variant] = []
+        self.eager: list[str] = []  # reasons to run the function itself
+        self.misses: dict[str, int] = {}  # guard, as the user knows it -> how often it missed
+        self.running_misses = 0
+        self.recordings = 0
+
+
+class Compiled:
+    """A function with its programs. Made by `tape.compile`; call it like the function."""
+
+    def __init__(self, fn: Callable, **options: Any) -> None:
+        if not callable(fn):
+            raise TypeError(f"compile: got {type(fn).__name__}; wanted a function")
+        unknown = set(options) - set(Options._fields)
+        if unknown:
+            raise TypeError(f"compile: unknown options {sorted(unknown)}; there are {', '.join(Options._fields)}")
+        if isinstance(fn, Compiled):
+            fn = fn.fn
+        self.fn = fn
+        options["passes"] = tuple(options.get("passes", ()))
+        self.options = Options(**options)
+        self.signatures: dict[Any, Signature] = {}
+        self._lock = threading.RLock()
+        functools.update_wrapper(self, fn, updated=())
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """Methods: each instance has programs of its own."""
+        if instance is None:
+            return self
+        held = getattr(instance, "__dict__", None)
+        name = f"_compiled_{self.fn.__name__}"
+        if held is None:
+            return Compiled(self.fn.__get__(instance, owner), **self.options._asdict())
+        if name not in held:
+            held[name] = Compiled(self.fn.__get__(instance, owner), **self.options._asdict())
+        return held[name]
+
+    def __reduce__(self) -> Any:
+        return _restore, (self.fn, self.options._asdict())
+
+    def __repr__(self) -> str:
+        programs = sum(len(s.variants) for s in self.signatures.values())
+        return f"<compiled {getattr(self.fn, '__qualname__', self.fn)!s}: {programs} programs>"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if STATE.trace is not None:  # inside another recording: part of that program
+            return self.fn(*args, **kwargs)
+        leaves, structure = flatten((args, kwargs))
+        kinds = tuple([kind_of(leaf) for leaf in leaves])
+        signature = self.signatures.get((structure, kinds))
+        if signature is None:
+            with self._lock:
+                signature = self.signatures.setdefault((structure, kinds), Signature(structure, kinds))
+        if signature.eager:
+            return self._eager(leaves, structure)
+        if STATE.grad and not STATE.inference and any(isinstance(leaf, Tensor) and leaf._t is not None for leaf in leaves):
+            from tape.compile.differentiable import call
+
+            return call(self, signature, leaves)
+        arguments = [as_argument(leaf, kind) for leaf, kind in zip(leaves, kinds, strict=True) if kind[0] != "static"]
+        tensors = any(kind[0] == "tensor" for kind in kinds)
+        found = self._replay(signature, arguments)
+        if found is None:
+            return self._record(signature, leaves, arguments, tensors)
+        if self.options.audit:
+            self._audit(found, leaves, structure, tensors)
+        return found[0].structure.build([finished(leaf, tensors) for leaf in found[0].leaves(found[1])])
+
+    # replay
+
+    def _replay(self, signature: Signature, arguments: list[np.ndarray]) -> tuple[Variant, list[Any]] | None:
+        """The variant that holds, and its outputs; None where none does."""
+        tried: list[Variant] = []
+        path: tuple | None = None  # outcomes that these arguments are known to give
+        for variant in list(signature.variants):
+            if path is not None and variant.branch[: len(path)] != path:
+                continue
+            if variant.outside is not None and not variant.outside.unchanged():
+                continue
+            try:
+                outputs = variant.replay(arguments)
+            except Miss as miss:
+                tried.append(variant)
+                number = variant.guard_rows[miss.row]
+                path = (*variant.branch[:number], (variant.branch[number][0], miss.outcome))
+                continue
+            if signature.variants[0] is not variant:
+                signature.variants.sort(key=lambda v: v is not variant)
+            signature.running_misses = 0
+            return variant, outputs
+        if tried:
+            self._missed(signature, tried[-1], path)
+        return None
+
+    def _missed(self, signature: Signature, variant: Variant, path: tuple | None) -> None:
+        assert path is not None
+        number = len(path) - 1
+        row = next(row for row, k in variant.guard_rows.items() if k == number)
+        guard, place = variant.program.params[row], variant.program.place[row]
+        name = f"{guard.asked} at {_where(place)}"
+        signature.misses[name] = signature.misses.get(name, 0) + 1
+        if guard.kind != "value":
+            return
+        signature.running_misses += 1
+        if signature.running_misses >= MISSES:
+            signature.eager.append(
+                f"{name} took another value {MISSES} times running: the number leaves the tape there. Compute with Tensors instead "
+                "(tape.sin(x), not math.sin(float(x))), or pass the number as an argument of its own"
+            )
+
+    def _audit(self, found: tuple[Variant, list[Any]], leaves: list, structure: Structure, tensors: bool) -> None:
+        from tape.compile.variant import _differ
+
+        variant, outputs = found
+        result, shape = flatten(self._eager(leaves, structure))
+        mine = [np.asarray(array(x) if isinstance(x, Tensor) else x) for x in variant.leaves(outputs)]
+        theirs = [np.asarray(array(x) if isinstance(x, Tensor) else x) for x in result]
+        problem = "the structure of its result" if shape != variant.structure else _differ(mine, theirs)
+        if problem is not None:
+            raise RuntimeError(f"audit of {self!r}: a replay differs from running the function: {problem}")
+
+    # running the function
+
+    def _eager(self, leaves: list, structure: Structure) -> Any:
+        """The function itself, NumPy in and NumPy out."""
+        tensors = any(isinstance(leaf, Tensor) for leaf in leaves)
+        args, kwargs = structure.build([as_input(leaf) for leaf in leaves])
+        result, shape = flatten(self.fn(*args, **kwargs))
+        return shape.build([finished(leaf, tensors) for leaf in result])
+
+    def _record(self, signature: Signature, leaves: list, arguments: list[np.ndarray], tensors: bool) -> Any:
+        """Run the function on traced values; keep the program if it can be kept."""
+        with self._lock:
+            recording, result, shape, outside = self.run_traced(signature, leaves, [np.array(a) for a in arguments])
+            results, outputs = [], []
+            for leaf in result:
+                value = leaf._v if isinstance(leaf, Tensor) else leaf
+                if type(value) is Traced:
+                    results.append((len(outputs), None))
+                    outputs.append(recording.row_of(value))
+                else:
+                    results.append((-1, leaf.detach() if isinstance(leaf, Tensor) else leaf))
+            recording.program.outputs = outputs
+            reasons = [*recording.reasons, *outside.reasons]
+            plainly = [_released(leaf) for leaf in result]
+            if reasons:
+                signature.eager += reasons
+            else:
+                self._keep(signature, recording, results, shape, arguments, outside)
+        return shape.build([finished(leaf, tensors) for leaf in plainly])
+
+    def _keep(self, signature: Signature, recording: Recording, results: list, shape: Any, arguments: list, outside: Any) -> None:
+        freeze(recording.program, outside)
+        variant = Variant(recording.program, results, shape, arguments, self.options)
+        variant.outside = outside
+        signature.variants.insert(0, variant)
+        signature.recordings += 1
+        del signature.variants[self.options.limit :]
+
+    def run_traced(
+        self, signature: Signature, leaves: list, arguments: list[np.ndarray], chosen: Sequence[int] = ()
+    ) -> tuple[Recording, list, Structure, Any]:
+        """Run the function once with its arguments traced, those `chosen` as leaves that require grad; what the recording saw, the leaves
+        of its result and the state outside."""
+        recording = Recording()
+        watch = Watch(self.fn)
+        before = change(place=None)
+        try:
+            with recording:
+                traced = iter([wrap(recording.input(a)) for a in arguments])
+                inputs = [leaf if kind[0] == "static" else next(traced) for leaf, kind in zip(leaves, signature.kinds, strict=True)]
+                dynamic = [x for x, kind in zip(inputs, signature.kinds, strict=True) if kind[0] != "static"]
+                recording.leaves = [dynamic[k].requires_grad_() for k in chosen]
+                args, kwargs = signature.structure.build(inputs)
+                with watch:
+                    returned = self.fn(*args, **kwargs)
+                result, shape = flatten(returned)
+        finally:
+            change(**before)
+        return recording, result, shape, watch.snapshot()
+
+    # seeing it
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until native code is ready for everything recorded so far. Returns whether it is (False after `timeout` seconds)."""
+        return all([v.wait(timeout) for s in self.signatures.values() for v in s.variants])
+
+    def explain(self) -> str:
+        """What is kept and why: programs, guards and misses with file:line, passes and what they saved, tiers, times, bytes."""
+        from tape.compile.seeing import explain
+
+        return explain(self)
+
+    def show(self, rows: int = 200) -> str:
+        """The program used last, as readable text."""
+        from tape.compile.seeing import show
+
+        return show(self, rows)
+
+    def to_python(self) -> str:
+        """The program used last as NumPy source that runs by itself."""
+        from tape.compile.seeing import to_python
+
+        return to_python(self)
+
+
+def _restore(fn: Callable, options: dict) -> Compiled:
+    return Compiled(fn, **options)
+
+
+def kind_of(leaf: Any) -> tuple:
+    """What of an argument belongs to the signature: shape and dtype of values, anything else itself."""
+    kind = type(leaf)
+    if kind is np.ndarray:
+        return "array", leaf.shape, leaf.dtype
+    if kind is float or isinstance(leaf, _FLOATS):
+        return ("float",)
+    if isinstance(leaf, Tensor):
+        return "tensor", leaf._s, leaf._t is not None
+    if isinstance(leaf, np.ndarray):
+        return "array", leaf.shape, leaf.dtype
+    try:
+        hash(leaf)
+    except TypeError:
+        return "static", kind, id(leaf), _Held(leaf)
+    return "static", kind, leaf
+
+
+class _Held:
+    """Keeps an unhashable argument alive, so that its identity stays its own."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and other.value is self.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
+def as_argument(leaf: Any, kind: tuple) -> np.ndarray:
+    """An argument as the C-contiguous array that programs read."""
+    if kind[0] == "array":
+        return leaf if leaf.flags.c_contiguous and type(leaf) is np.ndarray else np.ascontiguousarray(leaf).reshape(leaf.shape)
+    if kind[0] == "float":
+        return np.array(leaf, np.float64)
+    values = array(leaf)
+    return values if values.flags.c_contiguous else np.ascontiguousarray(values).reshape(values.shape)
+
+
+def as_input(leaf: Any) -> Any:
+    """An argument as the function gets it: arrays and floats as Tensors."""
+    if isinstance(leaf, Tensor):
+        return leaf
+    if isinstance(leaf, np.ndarray):
+        return wrap(np.array(leaf))
+    return wrap(np.array(float(leaf))) if isinstance(leaf, _FLOATS) else leaf
+
+
+def finished(leaf: Any, tensors: bool) -> Any:
+    """A leaf of the result as the caller gets it."""
+    if isinstance(leaf, Tensor):
+        if tensors:
+            return leaf
+        leaf = np.array(array(leaf))
+    if tensors:
+        return wrap(leaf) if isinstance(leaf, np.ndarray) else leaf
+    if isinstance(leaf, np.ndarray) and not leaf.ndim:
+        return leaf.item() if leaf.dtype.kind != "V" else leaf[()]
+    return leaf
+
+
+def _released(leaf: Any) -> Any:
+    """A leaf of a recorded result without its trace."""
+    value = leaf._v if isinstance(leaf, Tensor) else leaf
+    if type(value) is not Traced:
+        return leaf
+    real = np.array(value.real)
+    return wrap(real) if isinstance(leaf, Tensor) else real
+
+
+def freeze(program: Any, outside: Any) -> None:
+    """Constants that nobody can change under the program become read-only copies, which passes may fold; the rest are read anew."""
+    from tape.compile import opcodes as o
+
+    live = {id(owner(value)) for value in outside.live}
+    for row, op in enumerate(program.op):
+        if op == o.CONSTANT:
+            value = program.params[row]
+            if id(owner(value)) not in live and value.flags.writeable:
+                frozen = np.array(value)
+                frozen.flags.writeable = False
+                program.params[row] = frozen
+
+
+def owner(value: np.ndarray) -> np.ndarray:
+    """The array whose memory this is."""
+    while isinstance(value.base, np.ndarray):
+        value = value.base
+    return value
+
+
+def _where(place: Place | None) -> str:
+    return "an unknown place" if place is None else at(place)
+
+
+__all__ = ["Compiled", "Options", "Signature"]

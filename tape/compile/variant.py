@@ -1,0 +1,161 @@
+"""One recording of a function, made ready to replay: the optimised program, its tiers, what it relies on, how its results are built.
+
+`Variant.replay(arguments)` gives the leaves of the result, or raises Miss. A tier is taken into use only after it has given, at the recorded
+arguments, the values that the recording saw. Native code is made in the background; until it is there the blocked tier serves.
+Invariant: a variant never runs Python of the user's. Imports program, recording, the tiers. Imported by function.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import numpy as np
+
+from tape.compile import opcodes as o
+from tape.compile.background import later
+from tape.compile.program import Miss, Program
+
+SAME = 1e-6  # relative difference of a sum added in another order that is still the same value
+
+
+class Wrong(Exception):
+    """A tier gave other values than the recording."""
+
+
+class Variant:
+    """A recorded path through a function. `results` says for every leaf of the result which output it is, or the constant."""
+
+    def __init__(self, program: Program, results: list[tuple[int, Any]], structure: Any, arguments: list[np.ndarray], options: Any) -> None:
+        from tape.compile.passes import optimise
+
+        self.results, self.structure, self.options = results, structure, options
+        self.recorded = program
+        self.arguments = [np.array(a) for a in arguments]
+        self.expected = [np.array(v) for v in program.run(self.arguments)]
+        off = options.passes
+        self.program, self.saved = optimise(program, off)
+        self.branch = tuple((self.program.params[row].kind, self.program.params[row].outcome) for row in self.program.guards())
+        self.guard_rows = {row: number for number, row in enumerate(self.program.guards())}
+        self.outside: Any = None
+        self.calls = self.exact_calls = 0
+        self.seconds: dict[str, float] = {}
+        self.problems: list[str] = []
+        self._exact: Any = None
+        self.tier, self.native = self._first_tier(), None
+        self._ready = threading.Event()
+        if options.native:
+            self._begin_native()
+        else:
+            self._ready.set()
+
+    # tiers
+
+    def _first_tier(self) -> Any:
+        began = time.perf_counter()
+        try:
+            from tape.compile.blocked import Blocked
+
+            tier = Blocked(self.program, exact=False)
+            self._check(tier)
+            self.seconds["blocked"] = time.perf_counter() - began
+            return tier
+        except (Wrong, ImportError) as problem:
+            self.problems.append(f"blocked tier: {problem}")
+        self._check(self.program)
+        return self.program
+
+    def _check(self, tier: Any) -> None:
+        """Raise Wrong unless a tier gives, at the recorded arguments, what the recording saw."""
+        try:
+            found = tier.run(self.arguments)
+        except Miss as miss:
+            raise Wrong(f"guard {miss.row} missed at the recorded arguments") from None
+        if _differ(found, self.expected) is not None:
+            found = self._run_exact(self.arguments)
+        problem = _differ(found, self.expected)
+        if problem is not None:
+            raise Wrong(problem)
+
+    def _begin_native(self) -> None:
+        later(self._make_native)
+
+    def _make_native(self) -> None:
+        """Runs in the background."""
+        began = time.perf_counter()
+        try:
+            from tape.compile.native.build import Native
+
+            made = Native(self.program, exact=False, threads=self.options.threads)
+            self._check(made)
+            self.native = self.tier = made
+        except Wrong as problem:
+            self.problems.append(f"native tier: {problem}")
+        except Exception as problem:  # a compiler's failure must not take the program down: the first tier goes on
+            self.problems.append(f"native tier: {type(problem).__name__}: {problem}")
+        finally:
+            self.seconds["native"] = time.perf_counter() - began
+            self._ready.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until native code is ready, or was given up."""
+        return self._ready.wait(timeout)
+
+    # replaying
+
+    def replay(self, arguments: list[np.ndarray]) -> list[Any]:
+        """The outputs at new arguments. Raises Miss where a guard sees something else."""
+        found = self.tier.run(arguments)
+        self.calls += 1
+        for value in found:
+            if value.dtype.kind == "f" and value.size and not _all_numbers(value):
+                return self._run_exact(arguments)
+        return found
+
+    def _run_exact(self, arguments: list[np.ndarray]) -> list[Any]:
+        """Note [strong zero]: a NaN came out; the rows are run again with zero cotangents kept strong."""
+        self.exact_calls += 1
+        if o.STRONG not in self.program.op:
+            return self.tier.run(arguments) if hasattr(self, "tier") else self.program.run(arguments)
+        if self._exact is None:
+            self._exact = self.program
+            from tape.compile.blocked import Blocked
+
+            self._exact = Blocked(self.program, exact=True)
+        return self._exact.run(arguments)
+
+    def leaves(self, outputs: list[Any]) -> list[Any]:
+        """The leaves of the result, as arrays and constants."""
+        return [outputs[k] if k >= 0 else _fresh(constant) for k, constant in self.results]
+
+
+def _all_numbers(value: np.ndarray) -> bool:
+    """No NaN. One pass: the sum of squares is NaN only if one is there (infinities stay infinite)."""
+    flat = value.reshape(-1)
+    total = flat.dot(flat)
+    return bool(total == total)
+
+
+def _fresh(constant: Any) -> Any:
+    return constant.copy() if isinstance(constant, np.ndarray) else constant
+
+
+def _differ(found: list[Any], expected: list[Any]) -> str | None:
+    for k, (a, b) in enumerate(zip(found, expected, strict=True)):
+        a = np.asarray(a)
+        if a.shape != b.shape or a.dtype != b.dtype:
+            return f"output {k} is {a.dtype}{list(a.shape)}, recorded {b.dtype}{list(b.shape)}"
+        if a.dtype.kind in "fc":
+            with np.errstate(all="ignore"):
+                scale = np.abs(b[np.isfinite(b)]).max(initial=0.0)
+                off = ~((a == b) | (np.isnan(a) & np.isnan(b)) | (np.abs(a - b) <= SAME * np.maximum(np.abs(b), scale)))
+        else:
+            off = a != b
+        if np.any(off):
+            at = tuple(int(i) for i in np.argwhere(off)[0])
+            return f"output {k} at {at} is {a[at]!r}, recorded {b[at]!r}"
+    return None
+
+
+__all__ = ["Variant", "Wrong"]
