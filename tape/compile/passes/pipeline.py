@@ -12,17 +12,23 @@ from time import perf_counter
 from typing import NamedTuple
 
 from tape.compile.passes.algebra import algebra
+from tape.compile.passes.assemble import assemble
 from tape.compile.passes.common import common
 from tape.compile.passes.dead import dead
 from tape.compile.passes.expands import expands
 from tape.compile.passes.fold import fold
 from tape.compile.passes.reductions import reductions
+from tape.compile.passes.scatters import scatters
 from tape.compile.passes.strong import strong
+from tape.compile.passes.views import views
 from tape.compile.program import Program
 
 Pass = Callable[[Program], Program]
 PASSES: tuple[tuple[str, Pass], ...] = (
     ("dead", dead),
+    ("views", views),
+    ("scatters", scatters),
+    ("assemble", assemble),
     ("reductions", reductions),
     ("expands", expands),
     ("fold", fold),
