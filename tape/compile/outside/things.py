@@ -1,0 +1,298 @@
+"""How things outside are looked at: plain data, containers, objects, arrays and Tensors become trees of Seen.
+
+`Things.thing(value, way, holder)` gives the Seen of a value that some reached code may read, and enters the functions, classes and
+modules that it meets with `reach`, `enter` and `module`, which Snapshot defines. Of an object only attributes that reached code loads
+by name are looked at (all of them where code uses getattr, vars and the like, of dataclasses and of library objects), and that
+attributes of such names, which would hide those of its class, are still absent. What cannot be watched gives a reason.
+Invariant: every mutable thing is compared at one place, and where several ways lead to it, each must lead to it still.
+Imports sameness, sources. Imported by snapshot.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import enum
+import functools
+import io
+import keyword
+import logging
+import sys
+from collections.abc import Iterable
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    GetSetDescriptorType,
+    MappingProxyType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    MethodType,
+    MethodWrapperType,
+    ModuleType,
+    WrapperDescriptorType,
+)
+from typing import Any
+
+import numpy as np
+
+from tape.compile.outside import sources
+from tape.compile.outside.bytecode import Key
+from tape.compile.outside.sameness import Seen, Way, content_of, plain
+from tape.tensor import Tensor
+
+MOST_VALUES, DEEPEST = 2000, 40
+MOST_BYTES = 1 << 20  # of arrays that are compared by content
+FIXED = (
+    BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType, MethodWrapperType, GetSetDescriptorType, MemberDescriptorType,
+    np.ufunc, logging.Logger,
+)  # fmt: skip
+SEQUENCES, MAPPINGS, SETS = (list, tuple, collections.deque), (dict, MappingProxyType), (set, frozenset)
+CODE = (FunctionType, ModuleType, type, MethodType, staticmethod, classmethod, property, functools.cached_property)
+
+
+def special(name: str) -> bool:
+    """Whether a name is one of Python's own."""
+    return name.startswith("__") and name.endswith("__")
+
+
+def attribute(name: str) -> Way:
+    """The quick way to an attribute."""
+    return ("attr" if name.isidentifier() and not keyword.iskeyword(name) else "own", name)
+
+
+def slots_of(kind: type) -> list[str]:
+    return [name for base in kind.__mro__ for name, raw in vars(base).items() if isinstance(raw, MemberDescriptorType)]
+
+
+class Things:
+    """Looks at data. `skip` holds paths, and identities of objects, that are not to be looked at."""
+
+    names: set[str]
+    everything: bool
+    skip: set[Any]
+    lifted: set[int]
+
+    def reach(self, function: FunctionType) -> None:
+        raise NotImplementedError
+
+    def enter(self, kind: type, built: bool) -> None:
+        raise NotImplementedError
+
+    def module(self, module: ModuleType) -> None:
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        """Forget what was looked at."""
+        self.parts: list[Seen] = []
+        self.values: list[tuple[str, Any]] = []
+        self.by_reference: list[str] = []
+        self.live: list[np.ndarray] = []
+        self.reasons: dict[str, None] = {}
+        self.generators: list[Any] = []
+        self.count = self.depth = 0
+        self.known: dict[int, Seen] = {}
+        self.arrays: list[Seen] = []
+
+    def refuse(self, reason: str) -> None:
+        self.reasons[reason] = None
+
+    def wanted(self, names: Iterable[str]) -> list[str]:
+        """Those attributes that code may read."""
+        return [name for name in names if name in self.names or self.everything and not special(name)]
+
+    def child(self, way: Way, holder: Seen, root: str, step: str, keys: set[Key] | None) -> Seen | None:
+        """A Seen not yet looked into; None for what is to be skipped."""
+        suffix = "" if root else holder.suffix + step
+        how = way[0].replace("own", "attr")  # one name by either way
+        path = (*holder.path, how, id(way[1]) if how == "constant" else way[1])
+        return None if path in self.skip else Seen(way, "absent", None, root or holder.root, suffix, holder.keys if keys is None else keys, path)
+
+    def absent(self, way: Way, holder: Seen, root: str = "", step: str = "", keys: set[Key] | None = None) -> None:
+        """Add to a holder that it has nothing there."""
+        seen = self.child(way, holder, root, step, keys)
+        if seen is not None:
+            holder.parts.append(seen)
+
+    def thing(self, value: Any, way: Way, holder: Seen, root: str = "", step: str = "", keys: set[Key] | None = None) -> None:
+        """Add a value to its holder. `root` names it anew, `step` adds to the holder's name; without `keys` it goes by the holder's."""
+        seen = self.child(way, holder, root, step, keys)
+        if seen is None or id(value) in self.skip:
+            return
+        holder.parts.append(seen)
+        seen.kind, seen.value = "fixed", value
+        self.count += 1
+        if self.count > MOST_VALUES:
+            return self.refuse(f"more than {MOST_VALUES} values lie outside")
+        if plain(value):
+            seen.kind = "plain"
+            if isinstance(value, enum.Enum):
+                self.enter(type(value), False)
+            return None
+        known = self.known.setdefault(id(value), seen)
+        if known is not seen:
+            known.keys |= seen.keys
+            known.alias = known.alias or known.kind not in ("fixed", "function")
+            seen.kind = "function" if type(value) is FunctionType else "fixed"
+        elif self.depth >= DEEPEST:
+            self.refuse(f"{seen.root} is nested more than {DEEPEST} deep")
+        else:
+            self.depth += 1
+            self.sort(value, seen)
+            self.depth -= 1
+        return None
+
+    def sort(self, value: Any, seen: Seen) -> None:
+        """Look into a value by its kind."""
+        kind = type(value)
+        if isinstance(value, CODE):
+            self.code(value, seen)
+        elif isinstance(value, (functools.partial, functools.partialmethod)):
+            for name in ("func", "args", "keywords"):
+                self.thing(getattr(value, name), ("attr", name), seen, step=f".{name}")
+        elif isinstance(value, Tensor):
+            self.tensor(value, seen)
+        elif kind is np.ndarray:
+            self.array(value, seen)
+        elif sources.draws(value):
+            self.generators.append(value)
+        elif isinstance(value, FIXED):
+            self.builtin(value, seen)
+        elif isinstance(value, io.IOBase):
+            if value not in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+                self.refuse(f"{seen} is an open file")
+        elif isinstance(value, SEQUENCES + MAPPINGS + SETS):
+            self.container(value, seen)
+        elif hasattr(kind, "__next__") and sources.library_class(kind):
+            self.refuse(f"{seen} is an iterator ({kind.__name__}), which every call would advance")
+        elif sources.library_class(kind) and callable(value) and hasattr(value, "__wrapped__"):
+            self.thing(value.__wrapped__, ("constant", value.__wrapped__), seen)
+        elif sources.inert(value):
+            pass
+        elif isinstance(value, np.ndarray) or not (hasattr(value, "__dict__") or slots_of(kind)):
+            self.refuse(f"{seen} is an opaque object of type {kind.__module__}.{kind.__qualname__}")
+        else:
+            seen.kind = "object"
+            self.attributes(value, seen)
+
+    def code(self, value: Any, seen: Seen) -> None:
+        if isinstance(value, FunctionType):
+            seen.kind = "function"
+            self.reach(value)
+        elif isinstance(value, ModuleType):
+            self.module(value)
+        elif isinstance(value, type):
+            if not sources.library_class(value):
+                self.enter(value, True)
+            elif sources.impure_class(value, self.names):
+                self.refuse(f"{seen}, {value.__module__}.{value.__qualname__}, reads the clock or files, which differ from call to call")
+        else:
+            for name in ("__func__", "fget", "fset", "func", "__self__"):
+                part = getattr(value, name, None)
+                if isinstance(part, FunctionType):
+                    self.reach(part)
+                elif part is not None:
+                    self.thing(part, ("constant", part), seen)
+
+    def builtin(self, value: Any, seen: Seen) -> None:
+        """A function in C: what it is bound to, and whether it reads the clock and the like."""
+        owner, module = getattr(value, "__self__", None), getattr(value, "__module__", None)
+        reason = sources.impure(module, {getattr(value, "__name__", "")}, ()) if isinstance(module, str) else ""
+        if reason:
+            self.refuse(reason)
+        if isinstance(owner, type):
+            if sources.impure_class(owner, {value.__name__}):
+                self.refuse(f"{seen}, {owner.__qualname__}.{value.__name__}, reads the clock or files, which differ from call to call")
+        elif owner is not None and not isinstance(owner, ModuleType):
+            self.thing(owner, ("constant", owner), seen)
+
+    def array(self, value: np.ndarray, seen: Seen) -> None:
+        if value.dtype.hasobject:
+            return self.refuse(f"{seen} is an array of Python objects")
+        seen.kind = "array"
+        self.values.append((str(seen), value))
+        self.arrays.append(seen)
+        return None
+
+    def tensor(self, value: Tensor, seen: Seen) -> None:
+        seen.kind, lifted = "tensor", id(value) in self.lifted
+        seen.held = value._s, value._t is not None, lifted or value._t is not None
+        self.values.append((str(seen), value))
+        kind = type(value._v)
+        if kind not in (float, np.ndarray):
+            return self.refuse(f"{seen} is a Tensor that the recording itself made")
+        if lifted:
+            if kind is np.ndarray:
+                self.live.append(value._v)
+            return None
+        part = Seen(("attr", "_v"), "float" if kind is float else "array", value._v, seen.root, seen.suffix, seen.keys, (*seen.path, "_v"))
+        if part.path not in self.skip:
+            seen.parts.append(part)
+            if kind is np.ndarray:
+                self.arrays.append(part)
+        return None
+
+    def weigh(self) -> None:
+        """Which arrays are compared by content: the smallest first, until the bytes are spent."""
+        left = MOST_BYTES
+        for seen in sorted(self.arrays, key=lambda seen: seen.value.nbytes):
+            lifted = id(seen.value) in self.lifted
+            left -= 0 if lifted else seen.value.nbytes
+            seen.held = content_of(seen.value, left >= 0 and not lifted)
+            if seen.held.bits is None:
+                self.live.append(seen.value)
+                if not lifted:
+                    self.by_reference.append(f"{seen}: {seen.value.dtype}{list(seen.value.shape)}")
+
+    def container(self, value: Any, seen: Seen) -> None:
+        if isinstance(value, MAPPINGS):
+            keys = tuple(value)
+            values = tuple([value[key] for key in keys])
+            simple = all(map(plain, values))
+            seen.kind, seen.held = "mapping", (keys, values if simple else ())
+            parts = [(one, ("item", key), f"[{key!r}]") for key, one in zip(keys, values, strict=True)] if not simple else []
+            self.count += len(keys) if simple else 0
+            parts += [(key, ("constant", key), " (a key)") for key in keys if not plain(key)]
+        else:
+            elements = tuple(value)
+            unordered = isinstance(value, SETS)
+            if unordered or all(map(plain, elements)):
+                seen.kind, seen.held = "elements", elements
+                parts = [(one, ("constant", one), "") for one in elements if not plain(one)]
+                self.count += len(elements)
+            else:
+                seen.kind, seen.held = "sequence", len(elements)
+                parts = [(one, ("item", place), f"[{place}]") for place, one in enumerate(elements)]
+        if self.count > MOST_VALUES:
+            self.refuse(f"more than {MOST_VALUES} values lie outside")
+        for one, way, step in parts:
+            if self.count <= MOST_VALUES:
+                self.thing(one, way, seen, step=step)
+        if type(value).__module__ not in ("builtins", "collections"):
+            self.attributes(value, seen)
+
+    def attributes(self, value: Any, seen: Seen) -> None:
+        """The attributes of an object that code may read, and absent ones that would hide those of its class."""
+        kind, own = type(value), getattr(value, "__dict__", {})
+        library = sources.library_class(kind)
+        self.enter(kind, False)
+        every = library or dataclasses.is_dataclass(kind)
+        slots = slots_of(kind)
+        found = list(own) if every else self.wanted(own)
+        found += [name for name in (slots if every else self.wanted(slots)) if name not in found]
+        careful = kind.__getattribute__ is not object.__getattribute__ and not library
+        for name in found:
+            keys, step = {("attr", name)}, f".{name}"
+            if name in own:
+                hidden = careful or any(name in vars(base) and hasattr(type(vars(base)[name]), "__set__") for base in kind.__mro__)
+                self.thing(own[name], ("own", name) if hidden else attribute(name), seen, step=step, keys=keys)
+            elif hasattr(value, name):
+                self.thing(getattr(value, name), ("attr", name), seen, step=step, keys=keys)
+            else:
+                self.absent(("attr", name), seen, step=step, keys=keys)
+        if library or not hasattr(value, "__dict__"):
+            return
+        offered = {name for base in kind.__mro__ if base is not object for name in vars(base)}
+        missing = self.names - set(own) if self.everything or hasattr(kind, "__getattr__") else (self.names & offered) - set(own)
+        for name in sorted(missing):
+            if not special(name) and name not in slots:
+                self.absent(("own", name), seen, step=f".{name}", keys={("attr", name)})

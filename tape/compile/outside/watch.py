@@ -1,0 +1,129 @@
+"""`Watch` around a recording, and the `Outside` that it gives: whether what a function read outside is still what it was.
+
+Which code can run is found without running it (snapshot.py), before the call, so recording costs nothing more: a profile hook was
+measured on 10,000 scalar operations (100,000 events, 9.0 ms without): 33 ms with sys.setprofile, 55 with sys.settrace, 40 with
+the C hook of cProfile. `Watch.saw` is the net below: code objects that rows were recorded from, and that were not found, are
+looked for, and give a reason if they cannot be. What the function itself changed is told by comparing before with after: it is an
+effect of its own, which replays do not repeat, and not compared. Whether it also reaches a result is read from the code:
+`n += 1` does not, `n += 1; return x * n` does, which is a reason to run eagerly. From the two states alone they cannot be told
+apart. Where fn leaves everything as it was, a replay in the same state needs no such question. Imports all of this package.
+"""
+
+from __future__ import annotations
+
+import gc
+import inspect
+from collections.abc import Callable, Collection, Iterable
+from types import CodeType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from tape.compile.outside import sources
+from tape.compile.outside.bytecode import reaching
+from tape.compile.outside.check import check_of
+from tape.compile.outside.sameness import GONE, Seen, description, differences
+from tape.compile.outside.snapshot import ARGUMENT, Snapshot
+
+GENERATOR = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+MUTABLE = ("elements", "sequence", "mapping", "array")
+
+
+class Outside:
+    """What a function read outside when it was recorded.
+
+    `unchanged()` is the quick check: True if it would read the same now. `reasons` not empty: it cannot be frozen, and must run itself
+    each time (`unchanged()` is then False); `unsettled`: the reasons are all state that the call itself changed, which another
+    recording may find settled, as a cache filled by the first call. `by_reference` tells of arrays too large to compare: that they
+    do not change is the user's word, or the program reads them anew (`live`: those and the lifted ones, as ndarrays). `values`: all arrays
+    and Tensors found, with their names. `own_effects`: what fn changes itself; replays do not repeat it, and it is not compared.
+    """
+
+    __slots__ = ("unchanged", "reasons", "unsettled", "by_reference", "live", "values", "own_effects", "parts")
+
+    def __init__(self, found: Snapshot, reasons: list[str], unsettled: bool, own_effects: list[str]) -> None:
+        self.reasons, self.unsettled, self.own_effects = reasons, unsettled, own_effects
+        self.by_reference: list[str] = found.by_reference
+        self.live: list[np.ndarray] = found.live
+        self.values: list[tuple[str, Any]] = found.values
+        self.parts: list[Seen] = found.parts
+        self.unchanged: Callable[[], bool] = _never if reasons else check_of(found.parts)
+
+    def changed(self) -> str:
+        """The first thing that changed, "" if none: "global 'SCALE' of model.py: 2.0 became 3.0"."""
+        for seen, now in differences(self.parts):
+            return description(seen, now)
+        return ""
+
+
+def _never() -> bool:
+    return False
+
+
+class Watch:
+    """Watches a function being recorded.
+
+    >>> scale = [2.0]
+    >>> def f(x):
+    ...     return x * scale[0]
+    >>> with Watch(f) as watch:
+    ...     y = f(3.0)
+    >>> outside = watch.snapshot()
+    >>> outside.unchanged()
+    True
+    >>> scale[0] = 4.0
+    >>> outside.unchanged()
+    False
+    """
+
+    def __init__(self, fn: Callable, arguments: Iterable[Any] = ()) -> None:
+        """`arguments`: those that the caller will tell apart by identity only (functions, objects); they are watched as well."""
+        self.fn, self.arguments = fn, list(arguments)
+        self.changes: list[tuple[Seen, Any]] = []
+        self.more: dict[int, FunctionType] = {}
+        self.reasons: list[str] = []
+
+    def __enter__(self) -> Watch:
+        self.before = Snapshot(self.fn, self.arguments)
+        self.streams = sources.streams(self.before.generators)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.drawn = sources.streams(self.before.generators) != self.streams
+        self.changes = list(differences(self.before.parts))
+
+    def saw(self, codes: Collection[CodeType]) -> None:
+        """Tell of code objects that ran, those of the rows recorded: functions that were not found before are looked for."""
+        for code in set(codes) - self.before.codes:
+            holders = [f for f in gc.get_referrers(code) if isinstance(f, FunctionType) and f.__code__ is code]
+            if any(not sources.library_function(f) for f in holders):
+                self.more.update((id(f), f) for f in holders)
+            elif not holders:
+                self.reasons.append(f"{code.co_name} of {code.co_filename} ran, but nothing outside leads to it")
+
+    def snapshot(self, lifted: Collection[Any] = ()) -> Outside:
+        """What the function read. `lifted`: arrays and Tensors that the program reads anew at each call, whose content is not compared."""
+        skip: set[Any] = {seen.path for seen, _ in self.changes}
+        skip |= {id(seen.value) for seen, now in self.changes if now is seen.value and seen.kind in MUTABLE}
+        found = Snapshot(self.fn, self.arguments, self.more.values(), skip, lifted)
+        reasons = [*found.reasons, *self.reasons]
+        if self.drawn:
+            reasons.append("random numbers are drawn: every call must draw others")
+        code = getattr(self.fn, "__code__", None)
+        if code is not None and code.co_flags & GENERATOR:
+            reasons.append("the function is a generator or a coroutine: it runs after its call has returned")
+        used = [told for seen, told in self.effects() if self.uses(found, seen)]
+        unsettled = bool(used) and not reasons
+        return Outside(found, reasons + used, unsettled, [told for _, told in self.effects()])
+
+    def effects(self) -> list[tuple[Seen, str]]:
+        return [(seen, f"{description(seen, now)} by the call itself") for seen, now in self.changes]
+
+    def uses(self, found: Snapshot, seen: Seen) -> bool:
+        """Whether something that the call changed may reach a result."""
+        if found.doubtful or found.everything or ARGUMENT in seen.keys or not seen.keys:
+            return True
+        return bool(seen.keys & reaching(self.before.used | found.used, self.before.flows | found.flows))
+
+
+__all__ = ["GONE", "Outside", "Watch"]
