@@ -21,6 +21,8 @@ from typing import Any
 from tape.compile.native import shelf
 
 _DECLARED = re.compile(r"^declare [^@\n]*@([\w.$]+)\(", re.MULTILINE)
+_DEFINED = re.compile(r"^define i64 @([\w.$]+)\(", re.MULTILINE)
+_PLAIN = "; what follows is translated as it stands"  # parts a module's text
 _given: dict[str, int] = {}  # symbols known to LLVM, and where they are
 _lock = threading.RLock()
 _alive: list[Any] = []  # libraries whose functions machine code calls
@@ -32,6 +34,8 @@ class Module:
     def __init__(self) -> None:
         self._declared: dict[str, str] = {}
         self._parts: list[str] = []
+        self._plain: list[str] = []
+        self._across: list[str] = []
         self._counts: dict[str, int] = {}
 
     def external(self, name: str, result: str, parameters: Iterable[str], attributes: str = "") -> str:
@@ -54,15 +58,27 @@ class Module:
         """Add functions or globals."""
         self._parts.append(text)
 
+    def add_plain(self, text: str) -> None:
+        """Add functions or globals that are translated as they stand: long straight text from which LLVM's passes gain nothing, but on
+        which they take longer than the translation. They see what else is plain only."""
+        self._plain.append(text)
+
+    def plain_function(self, name: str, text: str) -> None:
+        """Add a plain function `i64 name(ptr, ptr)` that all of the module may call."""
+        self._across.append(f"declare i64 @{name}(ptr, ptr)")
+        self._plain.append(text)
+
     def once(self, symbol: str, text: str) -> None:
-        """Add what defines a symbol, unless it is there."""
+        """Add plain text that defines a symbol, unless it is there."""
         if symbol not in self._counts:
             self._counts[symbol] = 0
-            self._parts.append(text)
+            self._plain.append(text)
 
     def text(self) -> str:
         """The whole module."""
-        return "\n".join([*self._declared.values(), *self._parts, ""])
+        declared = list(self._declared.values())
+        found = "\n".join([*declared, *self._across, *self._parts, ""])
+        return found + "\n".join([_PLAIN, *declared, *self._plain, ""]) if self._plain else found
 
 
 class Code:
@@ -91,12 +107,12 @@ def _target() -> tuple[str, str, str]:
     return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), llvmlite.__version__
 
 
-def _machine(level: int) -> Any:
+def _machine() -> Any:
     import llvmlite.binding as llvm
 
     cpu, features, _ = _target()
     target = llvm.Target.from_triple(llvm.get_process_triple())
-    return target.create_target_machine(cpu=cpu, features=features, opt=min(level, 2), jit=True)
+    return target.create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
 
 
 def provide(name: str, address: int) -> None:
@@ -110,53 +126,66 @@ def provide(name: str, address: int) -> None:
 
 
 def compile_now(text: str, level: int = 3) -> Code:
-    """Machine code of a module's text. `level` 3 runs LLVM's whole pipeline, vectoriser included; 1 is for long straight-line text.
+    """Machine code of a module's text, optimised by LLVM's pipeline of a level from 0 to 3 (plain text: no passes).
 
     Raises RuntimeError where the text is no LLVM module, LookupError where a declared function cannot be found.
     """
     with _lock:
+        defined = set(_DEFINED.findall(text))
         for name in _DECLARED.findall(text):
-            if not name.startswith("llvm."):
+            if not name.startswith("llvm.") and name not in defined:
                 _find(name)
         key = hashlib.sha256("\n".join((*_target(), str(level), text)).encode()).hexdigest()
         found = shelf.load(key)
-        made = found if found is not None else _object(text, level)
-        try:
-            code = _load(made, found is not None)
-        except RuntimeError:  # an entry that is whole but no object file of this system
-            if found is None:
-                raise
-            made, found = _object(text, level), None
-            code = _load(made, False)
-    if found is None:
+        if found:
+            try:
+                return Code(_load(found), True, sum(map(len, found)))
+            except RuntimeError:  # whole, but no object file of this system
+                pass
+        whole, _, plain = text.partition(_PLAIN)
+        made = [_object(part, at) for part, at in ((whole, level), (plain, None)) if part]
         shelf.store(key, made)
-    return code
+        return Code(_load(made), False, sum(map(len, made)))
 
 
-def _object(text: str, level: int) -> bytes:
-    """Optimise and translate. A context of its own: what LLVM interns for the text goes when it is done."""
+def _object(text: str, level: int | None) -> bytes:
+    """Optimise at a level, if at all, and translate. A context of its own: what LLVM interns for the text goes when it is done."""
     import llvmlite.binding as llvm
 
     module = llvm.parse_assembly(text, llvm.create_context())
-    machine = _machine(level)
+    machine = _machine()
     module.triple, module.data_layout = machine.triple, str(machine.target_data)
     module.verify()
-    options = llvm.create_pipeline_tuning_options(speed_level=level)
-    options.loop_vectorization = options.loop_unrolling = level >= 2
+    options = llvm.create_pipeline_tuning_options(speed_level=level or 0)
     options.slp_vectorization = False  # it costs time, and scalar rows have no packs worth it
+    options.loop_vectorization = options.loop_unrolling = level is not None and level >= 2
     builder = llvm.create_pass_builder(machine, options)
-    builder.getModulePassManager().run(module, builder)
+    if level is None:
+        passes = llvm.create_new_module_pass_manager()
+        passes.add_always_inliner_pass()
+    else:
+        passes = builder.getModulePassManager()
+    passes.run(module, builder)
     made: bytes = machine.emit_object(module)
     return made
 
 
-def _load(made: bytes, from_disk: bool) -> Code:
+@cache
+def _lasting() -> Any:
+    """A context that is never freed: an engine's own module must not outlive its context."""
     import llvmlite.binding as llvm
 
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly("", llvm.create_context()), _machine(2))
-    engine.add_object_file(llvm.ObjectFileRef.from_data(made))
+    return llvm.create_context()
+
+
+def _load(made: list[bytes]) -> Any:
+    import llvmlite.binding as llvm
+
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly("", _lasting()), _machine())
+    for each in made:
+        engine.add_object_file(llvm.ObjectFileRef.from_data(each))
     engine.finalize_object()
-    return Code(engine, from_disk, len(made))
+    return engine
 
 
 def _find(name: str) -> None:

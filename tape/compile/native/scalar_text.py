@@ -50,7 +50,7 @@ def emit(module: Module, name: str, columns: Columns, exact: bool, scratch: int)
     lines = [f"define i64 @{name}(ptr %arena, ptr %pointers) {{", f"  %scratch = getelementptr i8, ptr %arena, i64 {scratch}"]
     for k in range(len(slots.pieces)):
         piece = f"{name}.piece.{k}"
-        module.add(_Piece(run, k, piece).text())
+        module.add_plain(_Piece(run, k, piece).text())
         arguments = "ptr %arena, ptr %pointers, ptr %scratch"
         if k == len(slots.pieces) - 1:
             lines += [f"  %found = tail call i64 @{piece}({arguments})", "  ret i64 %found"]
@@ -59,7 +59,7 @@ def emit(module: Module, name: str, columns: Columns, exact: bool, scratch: int)
             lines += [f"  br i1 %good.{k}, label %next.{k}, label %miss.{k}", f"miss.{k}:", f"  ret i64 %found.{k}", f"next.{k}:"]
     if not slots.pieces:
         lines.append("  ret i64 0")
-    module.add("\n".join([*lines, "}"]))
+    module.plain_function(name, "\n".join([*lines, "}"]))
 
 
 class _Run:
@@ -332,7 +332,7 @@ class _Body:
     def _in_array(self, kind: str, listed: str, count: int) -> str:
         """Where this iteration's element of an array of the module lies."""
         symbol = self.piece.run.module.fresh("@table")
-        self.piece.run.module.add(f"{symbol} = private unnamed_addr constant [{count} x {kind}] [{listed}]")
+        self.piece.run.module.add_plain(f"{symbol} = private unnamed_addr constant [{count} x {kind}] [{listed}]")
         return self.piece.put(f"getelementptr {kind}, ptr {symbol}, i64 %k.{self.index}")
 
     def _times(self, step: int) -> str:

@@ -1,6 +1,6 @@
 """Object files on disk, so that another process need not compile again.
 
-`load(key)` gives the bytes stored under a key, or None; `store(key, made)` keeps them. The folder is TAPE_CACHE_DIR, else `tape` in the user's
+`load(key)` gives the files stored under a key, or none; `store(key, parts)` keeps them. The folder is TAPE_CACHE_DIR, else `tape` in the user's
 cache folder; one that cannot be written means no cache. Invariant: what `load` gives is what `store` was given (a digest stands
 before it, and files appear whole), and the folder holds at most LIMIT bytes after a store, the oldest entries going first.
 Imported by llvm.
@@ -9,6 +9,7 @@ Imported by llvm.
 from __future__ import annotations
 
 import hashlib
+import marshal
 import os
 import sys
 import tempfile
@@ -31,20 +32,23 @@ def folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tape"
 
 
-def load(key: str) -> bytes | None:
-    """The entry of a key; None where there is none or it is damaged."""
+def load(key: str) -> list[bytes]:
+    """The entry of a key; empty where there is none or it is damaged."""
     try:
         whole = (folder() / (key + _SUFFIX)).read_bytes()
     except (OSError, RuntimeError):  # RuntimeError: no home
-        return None
+        return []
     made = whole[_DIGEST:]
-    return made if hashlib.sha256(made).digest() == whole[:_DIGEST] else None
+    if hashlib.sha256(made).digest() != whole[:_DIGEST]:
+        return []
+    parts: list[bytes] = marshal.loads(made)
+    return parts
 
 
-def store(key: str, made: bytes) -> None:
+def store(key: str, parts: list[bytes]) -> None:
     """Keep an entry, where that is possible."""
     try:
-        place = folder()
+        place, made = folder(), marshal.dumps(parts)
         place.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=place)
         try:

@@ -9,6 +9,7 @@ stands before the reader. Imports rolled. Imported by scalar_text.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -95,6 +96,7 @@ class Slots:
         self.starts = np.array([loop.start for loop in loops], np.int64)
         self.stops = np.array([loop.stop for loop in loops], np.int64)
         self._number_of = {place: k for k, place in enumerate(columns.loads)}
+        self._begins = [loop.start for loop in loops]
         self.tables = [_LoopTable(loop) for loop in loops]
         self.pieces = list(_pieces(len(columns), loops))
         self.piece_of = self._piece_of()
@@ -132,8 +134,8 @@ class Slots:
 
     def where(self, row: int) -> tuple[int, int, int]:
         """(loop, iteration, body row) of a row; loop -1 for a straight one."""
-        number = int(self.loop_of(np.array([row]))[0])
-        if number < 0:
+        number = bisect_right(self._begins, row) - 1
+        if number < 0 or row >= self.loops[number].stop:
             return -1, 0, 0
         loop = self.loops[number]
         return number, (row - loop.start) // loop.period, (row - loop.start) % loop.period
@@ -200,20 +202,20 @@ class Slots:
     def _home(self, number: int, row: int, step: int) -> int:
         """The loop whose table holds the rows `row + k*step`, made long enough for them; -1: they have no common step there."""
         count = self.loops[number].count
-        rows = row + step * np.arange(count)
-        owners = self.loop_of(rows)
-        home = int(owners[count // 2])
-        if home >= 0 and step % self.loops[home].period == 0 and np.isin(owners, (home, -1)).all():
+        home = self.where(row + step * (count // 2))[0]
+        if home >= 0 and step % self.loops[home].period == 0:
             loop, table = self.loops[home], self.tables[home]
-            body = (row - loop.start) % loop.period
-            table.column.setdefault(body, len(table.column))
-            for k in np.flatnonzero(owners == -1).tolist():
-                iteration = (int(rows[k]) - loop.start) // loop.period
-                table.low, table.high = min(table.low, iteration), max(table.high, iteration + 1)
-                self._beyond.append((int(rows[k]), home, iteration, body))
-            return home
+            first, body = divmod(row - loop.start, loop.period)
+            iterations = range(first, first + count * (step // loop.period), step // loop.period)
+            outside = _ends(iterations, loop.count)
+            if all(self.where(loop.start + k * loop.period + body)[0] < 0 for k in outside):
+                table.column.setdefault(body, len(table.column))
+                for k in outside:
+                    table.low, table.high = min(table.low, k), max(table.high, k + 1)
+                    self._beyond.append((loop.start + k * loop.period + body, home, k, body))
+                return home
         for k in range(count):
-            self._slot_needed(int(rows[k]))
+            self._slot_needed(row + k * step)
         return -1
 
     def _slot_needed(self, row: int) -> None:
@@ -285,6 +287,13 @@ class Slots:
         if number >= 0:
             return self.tables[number].slot(k, body)
         return self.homes[row][0]
+
+
+def _ends(iterations: range, count: int) -> list[int]:
+    """Those of a range that are no iterations of a loop of `count`."""
+    if 0 <= iterations[0] < count and 0 <= iterations[-1] < count:
+        return []
+    return [k for k in iterations if not 0 <= k < count]
 
 
 def _pieces(count: int, loops: list[Loop]) -> Iterator[Piece]:
