@@ -37,6 +37,7 @@ tape.compile.passes.assemble tape.compile.passes.origins tape.compile.passes.red
 tape.compile.passes.views
 tape.compile.passes.pipeline
 tape.compile.passes
+tape.compile.source tape.compile.show
 tape.tensor
 tape.func.structures tape.hooks tape.show tape.verify
 tape.record
