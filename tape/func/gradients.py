@@ -83,7 +83,7 @@ def _differentiate(name: str, func: Callable, argnums: Any, has_aux: bool, args:
         result, aux = arguments.pair(name, func(*chosen.put(variables), **kwargs), has_aux)
         value = arguments.scalar(name, result)
         level.settle([value], name)
-        found = level.pull([value], [ones_like(value)], level.linked, level.linked)
+        found = level.pull([value], [ones_like(value)], True, level.linked)  # kept: the function may have handed out a pullback
         value, *found = level.release([value, *found], level.linked)
         return chosen.structure.build(found), value, freed(level, aux) if has_aux else None
 

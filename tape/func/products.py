@@ -54,7 +54,8 @@ def jvp(func: Callable[..., Any], primals: tuple, tangents: tuple, *, strict: bo
 
     primals, tangents: tuples of equal structure and shapes; tangent: the product of the Jacobian with the tangents, in the structure of the
     output; zeros where the output does not depend on the primals, or RuntimeError with strict=True. RuntimeError for tangents of
-    another structure or shape and for outputs that are no Tensors, ValueError for primals that are not floating. By dual numbers.
+    another structure or shape and for outputs that are no Tensors, ValueError for primals that are not floating. By dual numbers, which
+    `no_grad` inside `func` does not stop, but `detach` does; within a dual level that is open already, both make constants.
 
     >>> import tape
     >>> tape.func.jvp(lambda x: x * x, (tape.tensor([1.0, 2.0]),), (tape.tensor([1.0, 10.0]),))
@@ -85,8 +86,9 @@ def hvp(func: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     """The product of the Hessian of `func`, which must return a 0-d Tensor, with `tangents`.
 
     primals: a tuple of arguments, and the result is a tuple; or the one argument of `func` (a Tensor, array, number, list, dict,
-    dataclass ...), and the result has its structure. tangents: of the structure and shapes of primals. Forward over reverse: the gradient
-    is computed on dual Tensors, so the Hessian is never formed. RuntimeError and ValueError as for `jvp` and `grad`.
+    dataclass ...), and the result has its structure. tangents: of the structure and shapes of primals. RuntimeError and ValueError as for
+    `jvp` and `grad`. Forward over reverse: the gradient on dual Tensors; the Hessian is never formed. As a compiled program it costs at
+    most three gradients; eagerly, `vjp(grad(func), x)[1](v)[0]` is the same product, several times cheaper for long functions.
 
     >>> import tape
     >>> tape.func.hvp(lambda x: (x**3).sum(), tape.tensor([1.0, 2.0]), tape.tensor([1.0, 10.0]))
