@@ -11,7 +11,7 @@ import tape as torch
 from tape.compile.outside import Watch
 
 MODEL = """
-import dataclasses, enum, types
+import dataclasses, enum, functools, operator, threading, types
 from collections import deque, namedtuple
 
 @dataclasses.dataclass
@@ -64,6 +64,47 @@ def outer():
         a = v
     return inner, setter
 inner, setter = outer()
+
+class Table(enum.Enum):
+    ONE = [2.0]
+
+class Described:
+    def __get__(self, owner, kind): return FACTOR[0]
+
+class Hidden:
+    described, v = Described(), 2.0
+    def __init__(self): self.__w = 2.0
+    def get(self): return self.__w
+    def go(self): return self.v
+
+class Under(Hidden):
+    def go(self): return super().go()
+
+class Meta(type):
+    FACTOR = 2.0
+    @property
+    def k(cls): return cls.FACTOR
+
+class Made(metaclass=Meta): pass
+
+def imported(x):
+    import guarded_settings
+    return x * guarded_settings.rate
+
+def scaled(function):
+    @functools.wraps(function)
+    def wrapper(*args): return function(*args)
+    return wrapper
+
+@scaled
+def decorated(x): return x * FACTOR[0]
+
+@functools.lru_cache
+def memoised(): return FACTOR[0]
+
+FACTOR, HIDDEN, LOCAL, GETTER = [2.0], Hidden(), threading.local(), operator.attrgetter("inner.z")
+LOCAL.w = 2.0
+part = functools.partial(lambda x, k: x * k[0], k=[2.0])
 """
 
 

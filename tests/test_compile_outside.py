@@ -45,6 +45,17 @@ CASES = {  # body of f(x); change; what puts it back; what the message names
     "enum": ("x * MODE.value", "m.MODE = m.Mode.SLOW", "m.MODE = m.Mode.FAST", "'MODE'"),
     "attribute": ("x * LAYER.bias", "m.LAYER.bias = 2.0", "del m.LAYER.bias", "at .bias: nothing became 2.0"),
     "nested object": ("x * LAYER.inner.z", "m.LAYER.inner.z = 1", "m.LAYER.inner.z = 1.5", "at .inner.z: 1.5 became 1"),
+    "thread local": ("x * LOCAL.w", "m.LOCAL.w = 3.0", "m.LOCAL.w = 2.0", "at .w: 2.0 became 3.0"),
+    "attrgetter": ("x * GETTER(LAYER)", "m.LAYER.inner.z = 3.0", "m.LAYER.inner.z = 1.5", "at .inner.z: 1.5 became 3.0"),
+    "enum that holds a list": ("x * Table.ONE.value[0]", "m.Table.ONE.value[0] = 3.0", "m.Table.ONE.value[0] = 2.0", "[0]: 2.0 became 3.0"),
+    "mangled name": ("x * HIDDEN.get()", "m.HIDDEN._Hidden__w = 3.0", "m.HIDDEN._Hidden__w = 2.0", "2.0 became 3.0"),
+    "descriptor": ("x * HIDDEN.described", "m.FACTOR[0] = 3.0", "m.FACTOR[0] = 2.0", "'FACTOR'"),
+    "super": ("x * Under().go()", "m.Hidden.v = 3.0", "m.Hidden.v = 2.0", ".v of class Hidden"),
+    "import inside": ("imported(x)", "sys.modules['guarded_settings'].rate = 3.0", "sys.modules['guarded_settings'].rate = 2.0", ".rate of module guarded"),
+    "decorated": ("decorated(x)", "m.FACTOR[0] = 3.0", "m.FACTOR[0] = 2.0", "'FACTOR'"),
+    "memoised": ("x * memoised()", "m.FACTOR[0] = 3.0", "m.FACTOR[0] = 2.0", "'FACTOR'"),
+    "partial": ("part(x)", "m.part.keywords['k'][0] = 3.0", "m.part.keywords['k'][0] = 2.0", "'part' of model.py, at .keywords['k'][0]"),
+    "metaclass": ("x * Made.k", "m.Meta.FACTOR = 3.0", "m.Meta.FACTOR = 2.0", ".FACTOR of class Meta"),
     "slot": ("x * SLOT.w", "m.SLOT.w = 3.0", "m.SLOT = m.Slotted()", "at .w: 2.0 became 3.0"),
     "class attribute": ("x * LAYER.bias", "m.Layer.bias = 2.0", "m.Layer.bias = 1.0", "attribute .bias of class Layer"),
     "base class attribute": ("LAYER.factor() * x", "m.Base.kind = 2.0", "m.Base.kind = 3.0", "attribute .kind of class Base"),
@@ -82,7 +93,7 @@ CASES = {  # body of f(x); change; what puts it back; what the message names
 def test_a_change_is_noticed_named_and_forgotten_when_put_back(case):
     body, change, back, told = CASES[case]
     m = module(MODEL + f"def inner2(x): return x\ndef f(x): return {body}\n")
-    space = {"m": m, "np": np, "torch": torch, "ORIGINAL": m.Layer.__call__}
+    space = {"m": m, "np": np, "sys": sys, "torch": torch, "ORIGINAL": m.Layer.__call__}
     outside = recorded(m.f)
     assert outside.reasons == [] and outside.own_effects == []
     assert all(agree(outside) for _ in range(3))
@@ -93,6 +104,11 @@ def test_a_change_is_noticed_named_and_forgotten_when_put_back(case):
     finally:
         exec(back, space)
     assert agree(outside), outside.changed()
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch):
+    monkeypatch.setitem(sys.modules, "guarded_settings", module("rate = 2.0", "guarded_settings"))
 
 
 @pytest.mark.parametrize("change", ["UNREAD = 1.0", "LAYER.unread = 5", "cfg.unread = 3.0", "LAYER.fresh = 1", "fresh = 2"])

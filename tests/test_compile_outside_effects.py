@@ -4,10 +4,13 @@ Side effects (counters, logs) keep the recording valid; state that the call both
 random numbers; what only looks so is not. Invariant: every case is a module of its own.
 """
 
+import random
+
 import pytest
 from outside_models import agree, module, recorded
 
 import tape as torch
+from tape.compile.outside import Watch
 
 EFFECTS = {  # a module; then a place in it that f changes itself
     "global": "n = 0\ndef f(x):\n    global n\n    n += 1\n    return x * 2",
@@ -114,6 +117,8 @@ REFUSED = {
     "python generator": "def count():\n    yield 1.0\n    yield 2.0\nnumbers = count()\ndef f(x): return x * next(numbers)",
     "eval": "W = 2.0\ndef f(x): return x * eval('W')",
     "globals": "W = 2.0\ndef f(x): return x * globals()['W']",
+    "subclasses": "class A: pass\ndef f(x): return x * len(A.__subclasses__())",
+    "context variable": "import contextvars\nv = contextvars.ContextVar('v', default=1.0)\ndef f(x): return x * v.get()",
     "opaque": "import array\nbuffer = array.array('d', [1.0])\ndef f(x): return x * buffer[0]",
     "objects": "things = np.array([1.0, None], dtype=object)\ndef f(x): return x * things[0]",
     "many values": "data = [float(k) for k in range(3000)]\ndef f(x): return x * data[0]",
@@ -147,3 +152,78 @@ ALLOWED = {
 def test_what_is_harmless_is_not_refused(case, capsys):
     outside = recorded(module(ALLOWED[case]).f)
     assert outside.reasons == [] and agree(outside)
+
+
+class Writer:
+    """Writes random functions that change and use a counter, a list, a dictionary and an attribute."""
+
+    def __init__(self, seed):
+        self.draw = random.Random(seed)
+
+    def value(self, depth=2):
+        pick = self.draw.choice
+        if depth == 0 or self.draw.random() < 0.3:
+            return pick(["1.0", "2.0", "a", "b", "a", "b", "n", "len(log)", "log[-1]", "d['k']", "o.v", "o.get()", "cell()"])
+        one, two = self.value(depth - 1), self.value(depth - 1)
+        return pick([
+            f"({one} + {two})", f"max({one}, {two})", f"twice({one})", f"({one} if {two} > 2 else 1.0)", f"[{one}, {two}][0]", f"-{one}",
+            f"float(str({one}))", f"float('{{}}'.format({one}))", f"sum([{one} for _ in range(2)])", f"(lambda u: u + 1)({one})", f"({one} and {two})", f"o.add({one})",
+            f"{{'u': {one}}}['u']",
+        ])  # fmt: skip
+
+    def statement(self, depth=2):
+        e = self.value()
+        choices = [
+            "n += 1", f"n = n + {e}", f"log.append({e})", f"d['k'] += {e}", f"o.v += {e}", f"o.v = {e}", f"a = {e}", f"b = {e}", f"b += {e}",
+            "o.count += 1", "hits[0] += 1", f"print({e})", f"d['k'] = d.get('k', 0) + {e}", f"keep({e})", "bump()", f"a, b = b, {e}",
+            f"o.kept = [{e}]", "a = o.kept[0]", f"log[0] = {e}", "alias.append(1.0)",
+        ]  # fmt: skip
+        if depth:
+            inner = self.statement(depth - 1).replace("\n", "\n    ")
+            choices += [f"if {e} > 3:\n    {inner}", f"for _ in range(2):\n    {inner}", f"try:\n    {inner}\nfinally:\n    b = {e}"]
+        return self.draw.choice(choices)
+
+    def module(self):
+        body = "\n".join(self.statement() for _ in range(self.draw.randrange(1, 6))).replace("\n", "\n    ")
+        return f"""
+n, log, d, hits = 0, [1.0], {{'k': 1.0}}, [0]
+alias = log
+class O:
+    count, v, kept = 0, 1.0, [1.0]
+    def get(self): return self.v
+    def add(self, u):
+        self.v += u
+        return 1.0
+o = O()
+def twice(u): return 2 * u
+def keep(u): log.append(u)
+def make():
+    c = 1.0
+    def cell(): return c
+    def bump():
+        nonlocal c
+        c += 1
+    return cell, bump
+cell, bump = make()
+def f(x):
+    global n
+    a = b = 1.0
+    {body}
+    return x * a + b
+"""
+
+
+def test_random_functions_with_state_are_never_frozen_wrongly(capsys):
+    wrong, kept = [], 0
+    for seed in range(400):
+        m = module(Writer(seed).module())
+        with Watch(m.f) as watch:
+            first = m.f(1.0)
+        outside = watch.snapshot()
+        if outside.reasons:
+            continue
+        kept += 1
+        assert outside.unchanged(), outside.changed()
+        if repr([m.f(1.0), m.f(1.0)]) != repr([first, first]):
+            wrong.append(seed)
+    assert wrong == [] and kept > 60

@@ -38,7 +38,7 @@ MERGED = {  # instructions that make one value of several, which holds what they
     "CONVERT_VALUE": 1, "TO_BOOL": 1,
 }  # fmt: skip
 BUILT = frozenset("BUILD_LIST BUILD_TUPLE BUILD_SET BUILD_STRING BUILD_SLICE".split())
-ADDED = {"LIST_APPEND": 1, "LIST_EXTEND": 1, "SET_ADD": 1, "SET_UPDATE": 1, "DICT_UPDATE": 1, "DICT_MERGE": 1, "MAP_ADD": 2}
+ADDED = frozenset("LIST_EXTEND SET_UPDATE DICT_UPDATE DICT_MERGE".split())  # LIST_APPEND and the like stand in loops: they have no rule
 ENDS = frozenset("RETURN_VALUE RETURN_CONST RAISE_VARARGS RERAISE JUMP_FORWARD JUMP_BACKWARD JUMP_BACKWARD_NO_INTERRUPT".split())
 
 
@@ -208,7 +208,7 @@ class Flow:
                 count = arg + 1
             self.push(self.pop(count))
         elif op in ADDED:
-            keys = self.pop(ADDED[op])
+            keys = self.pop()
             if 0 < arg <= len(self.stack):
                 self.stack[-arg] = Value(self.stack[-arg].keys | keys)
             else:

@@ -63,8 +63,10 @@ PLAIN_NAMES = frozenset(
 def plain(value: Any) -> bool:
     """Whether a value is immutable data all the way down."""
     kind = type(value)
-    if kind in PLAIN or isinstance(value, (enum.Enum, np.dtype)):
+    if kind in PLAIN or isinstance(value, np.dtype):
         return True
+    if isinstance(value, enum.Enum):
+        return all(plain(part) for name, part in vars(value).items() if name == "_value_" or not name.startswith("_"))
     if kind is tuple or kind is frozenset:
         return all(map(plain, value))
     if kind is slice:

@@ -88,6 +88,8 @@ class Snapshot(Things):
                 done += 1
         for known in list(self.globals.values()):
             self.global_group(*known)
+        for name in sorted(sources.DYNAMIC_ATTRIBUTES & self.names):
+            self.refuse(f".{name} is read: what lies behind it cannot be known")
         self.weigh()
 
     # what code reaches
@@ -238,6 +240,9 @@ class Snapshot(Things):
             direct = isinstance(raw, FunctionType) or not hasattr(type(raw), "__get__")
             way = attribute(name) if direct else ("own", name)
             self.thing(raw, way, group, f"attribute .{name} of class {kind.__qualname__}", keys={("attr", name)})
+        for name, member in kind.__members__.items() if isinstance(kind, enum.EnumMeta) else ():
+            if not plain(member):
+                self.thing(member, ("attr", name), group, f"attribute .{name} of class {kind.__qualname__}", keys={("attr", name)})
         inherited = {name for base in kind.__mro__[1:] if id(base) in self.classes for name in vars(base)}
         for name in sorted((inherited & self.names) - set(space)):
             self.absent(("own", name), group, f"attribute .{name} of class {kind.__qualname__}", keys={("attr", name)})

@@ -9,6 +9,7 @@ Imports functions.random. Imported by things, snapshot and watch.
 from __future__ import annotations
 
 import _thread
+import operator
 import os
 import sys
 from collections.abc import Collection, Iterable
@@ -23,11 +24,12 @@ LIBRARIES = frozenset(
     "tape compiled_ops numpy scipy numba llvmlite ml_dtypes opt_einsum matplotlib tqdm torch jax jaxlib autograd casadi pandas sympy mpmath "
     "pytest _pytest pluggy hypothesis IPython ipykernel".split()
 )
-INERT = frozenset("numba llvmlite typing operator _operator tqdm matplotlib _thread logging warnings contextlib _pytest".split())
+INERT = frozenset("numba llvmlite typing operator _operator tqdm matplotlib logging warnings contextlib _pytest".split())
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _INSTALLED = ("site-packages", "dist-packages")
 
 DYNAMIC = frozenset("eval exec globals locals __import__ compile".split())
+DYNAMIC_ATTRIBUTES = frozenset("__subclasses__ __globals__ f_globals f_locals f_back cell_contents".split())
 FILES = frozenset("open input".split())
 _ALL_BUT_SLEEP = frozenset(
     "time time_ns perf_counter perf_counter_ns monotonic monotonic_ns process_time process_time_ns thread_time thread_time_ns "
@@ -43,6 +45,7 @@ IMPURE: dict[str, frozenset[str] | None] = {  # by module: the names of its func
     "json": frozenset(["load"]), "sys": frozenset("_getframe modules stdin argv getrefcount".split()), "numpy.random": frozenset(),
     "tape": frozenset(["load", "seed"]), "builtins": FILES | DYNAMIC,
 }  # fmt: skip
+_LOOKS_UP = (operator.attrgetter, operator.methodcaller)
 NOW = frozenset("now today utcnow".split())
 FRESH = frozenset("default_rng Random RandomState SeedSequence PCG64 PCG64DXSM MT19937 Philox SFC64".split())
 TEXT_READERS = frozenset("read_text read_bytes readline readlines".split())
@@ -98,6 +101,8 @@ def impure_class(kind: type, names: Collection[str]) -> bool:
 def inert(value: Any) -> bool:
     """Whether an object of a library holds nothing that a result could depend on."""
     kind = type(value)
+    if kind in _LOOKS_UP:
+        return False
     if kind is object or kind in (_thread.LockType, _thread.RLock):
         return True
     return kind.__module__.partition(".")[0] in INERT
@@ -113,7 +118,7 @@ def draws(value: Any) -> bool:
 def streams(generators: Iterable[Any]) -> list[Any]:
     """Where in their streams all random generators are: the global ones and these."""
     module = sys.modules.get("random")
-    states = [np.random.get_state(legacy=False), tape_random.default_generator.get_state()]
+    states: list[Any] = [np.random.get_state(legacy=False), tape_random.default_generator.get_state()]
     if module is not None:
         states.append(module.getstate())
     for one in generators:

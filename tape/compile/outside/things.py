@@ -17,6 +17,7 @@ import functools
 import io
 import keyword
 import logging
+import operator
 import sys
 from collections.abc import Iterable
 from types import (
@@ -44,7 +45,7 @@ MOST_VALUES, DEEPEST = 2000, 40
 MOST_BYTES = 1 << 20  # of arrays that are compared by content
 FIXED = (
     BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType, MethodWrapperType, GetSetDescriptorType, MemberDescriptorType,
-    np.ufunc, logging.Logger,
+    np.ufunc, logging.Logger, type(collections.namedtuple("_One", "field").field),
 )  # fmt: skip
 SEQUENCES, MAPPINGS, SETS = (list, tuple, collections.deque), (dict, MappingProxyType), (set, frozenset)
 CODE = (FunctionType, ModuleType, type, MethodType, staticmethod, classmethod, property, functools.cached_property)
@@ -61,7 +62,8 @@ def attribute(name: str) -> Way:
 
 
 def slots_of(kind: type) -> list[str]:
-    return [name for base in kind.__mro__ for name, raw in vars(base).items() if isinstance(raw, MemberDescriptorType)]
+    written = [base for base in kind.__mro__ if "__slots__" in vars(base)]  # classes in C have such members too
+    return [name for base in written for name, raw in vars(base).items() if isinstance(raw, MemberDescriptorType)]
 
 
 class Things:
@@ -146,6 +148,11 @@ class Things:
         kind = type(value)
         if isinstance(value, CODE):
             self.code(value, seen)
+        elif isinstance(value, enum.Enum):  # one that holds what can change
+            self.thing(value._value_, ("attr", "_value_"), seen, step=".value", keys={("attr", "value")})
+            self.attributes(value, seen)
+        elif isinstance(value, (operator.attrgetter, operator.methodcaller)):
+            self.everything = True
         elif isinstance(value, (functools.partial, functools.partialmethod)):
             for name in ("func", "args", "keywords"):
                 self.thing(getattr(value, name), ("attr", name), seen, step=f".{name}")
