@@ -49,6 +49,11 @@ tape.functions.extremes tape.functions.shape
 tape.functions.reductions tape.functions.sorting
 tape.functions.indexing tape.functions.linalg
 tape.functions tape.inplace tape.linalg
+tape.compile.outside.bytecode tape.compile.outside.sameness tape.compile.outside.sources
+tape.compile.outside.check tape.compile.outside.things
+tape.compile.outside.snapshot
+tape.compile.outside.watch
+tape.compile.outside
 tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.linalg tape.adjoints.products tape.adjoints.reductions tape.adjoints.shape
 tape.rerecord
 tape.nans tape.replay
