@@ -227,7 +227,7 @@ def test_code_that_comes_in_unseen_is_found_afterwards():
     with Watch(m.f) as watch:
         m.f(torch.tensor([1.0]), model)
     assert m.Model.go.__code__ not in watch.before.codes
-    watch.saw({m.f.__code__, m.Model.go.__code__})
+    watch.saw({m.f.__code__, m.Model.go.__code__, sys._getframe().f_code})
     outside = watch.snapshot()
     assert outside.reasons == [] and agree(outside)
     m.W = 3.0

@@ -93,8 +93,13 @@ class Watch:
         self.changes = list(differences(self.before.parts))
 
     def saw(self, codes: Collection[CodeType]) -> None:
-        """Tell of code objects that ran, those of the rows recorded: functions that were not found before are looked for."""
-        for code in set(codes) - self.before.codes:
+        """Tell of code objects that ran, those of the rows recorded: functions that were not found before are looked for. Those still
+        running are callers, to which rows made by library code alone are ascribed."""
+        callers, frame = set(), inspect.currentframe()
+        while frame is not None:
+            callers.add(frame.f_code)
+            frame = frame.f_back
+        for code in set(codes) - self.before.codes - callers:
             holders = [f for f in gc.get_referrers(code) if isinstance(f, FunctionType) and f.__code__ is code]
             if any(not sources.library_function(f) for f in holders):
                 self.more.update((id(f), f) for f in holders)
