@@ -22,7 +22,7 @@ from bench.compiled_peers import Call, arguments, eager_only, listed, make, read
 from bench.compiled_programs import COMPILED, FIRST_TIER, THREADS, Compiled, Limit
 from bench.contest import Entry, check, contest, seconds
 from bench.figures import Effort
-from bench.first_call import first_call
+from bench.first_call import first_call, prepare
 from bench.lines import Line
 from bench.pace import pace
 from bench.peers import library
@@ -48,6 +48,8 @@ class Trials:
         key = contender, program
         if key not in self.found:
             try:
+                if contender == "torch.compile":
+                    prepare()
                 self.found[key] = first_call(contender, program, self.patience)
             except TimeoutError:
                 self.found[key] = f"> {self.patience:g} s"

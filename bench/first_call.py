@@ -4,15 +4,22 @@ own: the library imported, and a trivial function compiled beforehand, but nothi
 `first_call(contender, program, patience)` gives seconds of the first call and until the program is ready; for
 all peers these are the same, because their first call waits for the compiler. What ran in the fresh process
 must agree with the gradient by hand. TimeoutError past `patience`, RuntimeError with the last words of what
-failed. Invariant: caches on disk are new for each process, so nothing is loaded that an earlier one compiled.
-Imports compiled_peers and scalar_rows; imported by compiled.
+failed, which begin with "wrong: " where it disagreed. `prepare` compiles once what torch.compile needs for any
+program, which takes it most of a minute.
+Invariant: no process loads a program that an earlier one compiled: our cache is new for each, torch's, which
+`keep` names for this process and those it starts, for each run of the bench.
+Imports compiled_peers and scalar_rows; imported by compiled_figures.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
+import os
+import shutil
 import sys
 import tempfile
+from functools import cache
 from time import perf_counter
 
 import numpy as np
@@ -23,20 +30,37 @@ from bench.contest import check
 from bench.processes import in_fresh_process
 from bench.scalar_rows import mixed
 
-CACHES = ("TAPE_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR")
-PROGRAMS = COMPILED | {"rows_1e5": mixed}
-
 
 def first_call(contender: str, program: str, patience: float, smoke: bool = False) -> dict[str, float]:
     """Measure in a fresh process: {"first": seconds, "ready": seconds}."""
     with tempfile.TemporaryDirectory() as folder:
-        env = dict.fromkeys(CACHES, folder) | {"TORCHINDUCTOR_COMPILE_THREADS": "1"}
         return in_fresh_process(
-            contender, program, int(smoke), env=env, module="bench.first_call", patience=patience
+            contender,
+            program,
+            int(smoke),
+            env={"TAPE_CACHE_DIR": folder},
+            module="bench.first_call",
+            patience=patience,
         )
 
 
-def trivial() -> Compiled:
+@cache
+def keep() -> str:
+    """The folder of torch.compile's cache, empty at first, gone when this process ends."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ.update(TORCHINDUCTOR_CACHE_DIR=folder, TORCHINDUCTOR_COMPILE_THREADS="1")
+    return folder
+
+
+@cache
+def prepare() -> None:
+    """Have torch.compile compile its headers."""
+    keep()
+    first_call("torch.compile", "trivial", 240.0)
+
+
+def trivial(smoke: bool = False) -> Compiled:
     """A program of two operations."""
     made = new(
         "trivial",
@@ -71,7 +95,12 @@ def measure(contender: str, compiled: Compiled) -> dict[str, float]:
     return {"first": first, "ready": ready}
 
 
+PROGRAMS = COMPILED | {"rows_1e5": mixed, "trivial": trivial}
+
 if __name__ == "__main__":
     contender, program, smoke = sys.argv[1], sys.argv[2], bool(int(sys.argv[3]))
-    measure(contender, trivial())
-    print(json.dumps(measure(contender, PROGRAMS[program](smoke))))
+    try:
+        measure(contender, trivial())
+        print(json.dumps(measure(contender, PROGRAMS[program](smoke))))
+    except AssertionError as problem:
+        sys.exit(f"wrong: {' '.join(str(problem).split())}")
