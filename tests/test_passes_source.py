@@ -99,7 +99,7 @@ def loop(turns, inner=1):
 
 
 def test_listing_folds_loops():
-    lines = listing(loop(200), "f").splitlines()
+    lines = listing(loop(200), name="f").splitlines()
     assert lines[0] == "f: 603 rows, 1 inputs, 1 outputs" and len(lines) == 9
     assert lines[3].strip() == "200 times, %2 to %601, the first:" and lines[-1] == "  outputs %602"
     assert lines[4].split()[:5] == ["%2", "=", "mul", "%1", "%0"] and "test_passes_source.py" in lines[4]
@@ -115,3 +115,4 @@ def test_listing_shows_what_does_not_repeat():
     program = random_program(3)
     lines = listing(program).splitlines()
     assert len(lines) >= 20 and any("guard" in line or "input" in line for line in lines)
+    assert listing(program, 5).splitlines()[1:] == [*lines[1:6], f"  and {len(lines) - 7} lines more", lines[-1]]

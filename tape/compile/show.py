@@ -26,16 +26,21 @@ class Group(NamedTuple):
     items: tuple[Group | int, ...]
 
 
-def listing(program: Program, name: str = "program") -> str:
+def listing(program: Program, rows: int | None = None, name: str = "program") -> str:
     """The rows of a program as text, groups that repeat shown once.
 
-    >>> print(listing(Program(), "nothing"))
+    rows: so many lines at most; the text says how many are left out.
+
+    >>> print(listing(Program(), name="nothing"))
     nothing: 0 rows, 0 inputs, 0 outputs
     """
     guards = len(list(program.guards()))
     head = f"{name}: {len(program):,} rows, {len(program.inputs)} inputs, {len(program.outputs)} outputs" + f", {guards} guards" * bool(guards)
     outputs = f"outputs {' '.join(f'%{row}' for row in program.outputs)}"
-    return "\n".join([head, *_lines(program, groups(program), "  "), *([f"  {outputs}"] if program.outputs else [])])
+    lines = _lines(program, groups(program), "  ")
+    if rows is not None and len(lines) > rows:
+        lines = [*lines[:rows], f"  and {len(lines) - rows:,} lines more"]
+    return "\n".join([head, *lines, *([f"  {outputs}"] if program.outputs else [])])
 
 
 def groups(program: Program) -> list[Group | int]:

@@ -15,23 +15,13 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES
 from tape.compile import opcodes as o
-from tape.compile.passes.draft import Draft, constants, frozen
+from tape.compile.passes.draft import Draft, constants, frozen, numbers
 from tape.compile.program import Program
 
 ADD, SUB, MUL, DIV, NEG, ABS, SQUARE = (OPCODES[name] for name in ("add", "sub", "mul", "div", "neg", "abs", "square"))
 _SAME = {OPCODES[name] for name in ("maximum", "minimum", "fmax", "fmin")} | {o.AND, o.OR}  # f(x, x) is x
 _NEVER_NEGATIVE = {ABS, SQUARE, OPCODES["exp"], OPCODES["cosh"]}  # nor -0.0
 _LARGE = 1 << 16  # elements of a constant that are looked at
-
-
-def uniform(array: np.ndarray) -> float | None:
-    """The one real number that all elements of a frozen constant are, bit by bit, or None."""
-    if not frozen(array) or array.dtype.kind not in "fiub" or not 0 < array.size <= _LARGE:
-        return None
-    first = array.reshape(-1)[0].item()
-    if array.ndim and not ((array == first).all() and (np.signbit(array) == np.signbit(first)).all()):
-        return None
-    return first
 
 
 def _inverse(array: np.ndarray) -> np.ndarray | None:
@@ -50,11 +40,7 @@ class _Draft(Draft):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        self.value: dict[int, float] = {}
-        for row, array in constants(program):
-            number = uniform(array)
-            if number is not None:
-                self.value[row] = number
+        self.value = numbers(program)
 
     def kind(self, row: int) -> str:
         return str(self.spec[row].dtype.kind)
@@ -116,8 +102,16 @@ def _mul(draft: _Draft, row: int, a: int, b: int) -> None:
             if draft.negated(c) >= 0:
                 draft.rewrite(row, MUL, (minus, draft.negated(c)))
             elif number is not None and draft.kind(row) == "f":
-                draft.rewrite(row, MUL, (minus, draft.constant(-draft.params[c], draft.spec[c].dtype)))
+                _opposite(draft, row, minus, c)
             return
+
+
+def _opposite(draft: _Draft, row: int, x: int, c: int) -> None:
+    """Let a row be x times the negative of a constant."""
+    negative = draft.constant(-draft.value[c], draft.spec[c].dtype)
+    if draft.spec[x].shape != draft.spec[row].shape:
+        negative = draft.insert(row, o.EXPAND, (negative,), draft.spec[c].shape, draft.spec[c], draft.place[row])
+    draft.rewrite(row, MUL, (x, negative))
 
 
 def _div(draft: _Draft, row: int, a: int, b: int) -> None:
@@ -141,7 +135,7 @@ def _neg(draft: _Draft, row: int, a: int, _: int) -> None:
         x, c = (draft.resolve(i) for i in (draft.a[a], draft.b[a]))
         x, c = (c, x) if x in draft.value else (x, c)
         if c in draft.value:
-            draft.rewrite(row, MUL, (x, draft.constant(-draft.params[c], draft.spec[c].dtype)))
+            _opposite(draft, row, x, c)
 
 
 def _abs(draft: _Draft, row: int, a: int, _: int) -> None:
@@ -206,8 +200,8 @@ def algebra(program: Program) -> Program:
     """Use what arithmetic with ones, zeros, powers of two, signs and squares gives without computing."""
     draft = _Draft(program)
     telling = bytearray(len(program) + 1)  # the last for the absent inputs, -1
-    for row in draft.value:
-        telling[row] = 1
+    for row, number in draft.value.items():
+        telling[row] = number in (0, 1, -1) or math.frexp(number)[0] in (0.5, -0.5)
     for row, array in constants(program):
         if array.ndim and row not in draft.value and _inverse(array) is not None:
             telling[row] = 1

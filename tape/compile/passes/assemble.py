@@ -8,8 +8,7 @@ linear in the number of writes. Imports draft, keys. Imported by the pipeline.
 from __future__ import annotations
 
 from tape.compile import opcodes as o
-from tape.compile.passes.algebra import uniform
-from tape.compile.passes.draft import Draft, frozen, readers, rows_of
+from tape.compile.passes.draft import Draft, frozen, numbers, readers, rows_of
 from tape.compile.passes.keys import flat, normal, place_of
 from tape.compile.program import Program
 from tape.spec import intern
@@ -23,6 +22,7 @@ def assemble(program: Program) -> Program:
     if not rows:
         return program
     draft, counts = Draft(program), readers(program)
+    zeros = {row for row, number in numbers(program).items() if str(number) in ("0", "0.0")}
     chains: dict[int, tuple[int, dict[int, int]]] = {}  # by last row: the base, and the part at each element written
     for row in rows:
         if draft.op[row] == o.CONCATENATE:
@@ -38,7 +38,7 @@ def assemble(program: Program) -> Program:
         chains[row] = start, written
     for row, (base, written) in chains.items():
         if len(written) > 1:
-            _written(draft, row, base, written)
+            _written(draft, row, base, written, zeros)
     return draft.program()
 
 
@@ -57,11 +57,10 @@ def _concatenated(draft: Draft, row: int) -> None:
     draft.rewrite(row, o.ASSEMBLE, tuple(parts), (spec.shape, tuple(range(len(parts))), spec.dtype))
 
 
-def _written(draft: Draft, row: int, base: int, written: dict[int, int]) -> None:
+def _written(draft: Draft, row: int, base: int, written: dict[int, int], zeros: set[int]) -> None:
     spec, places = draft.spec[row], sorted(written)
-    number = uniform(draft.params[base]) if draft.op[base] == o.CONSTANT else None
     step = places[1] - places[0]
-    if len(places) < spec.size and (number != 0 or str(number)[0] == "-"):
+    if len(places) < spec.size and base not in zeros:
         if len(spec.shape) == 1 and places == [*range(places[0], places[-1] + 1, step)]:
             several = intern((len(places),), spec.dtype)
             params = several.shape, tuple(range(len(places))), spec.dtype

@@ -18,6 +18,8 @@ from tape.compile.program import Program
 from tape.errors import Place
 from tape.spec import Spec, spec_of
 
+_LARGE = 1 << 20  # elements of a constant that are looked at
+
 
 def frozen(array: Any) -> bool:
     """Whether a constant can be used before the program runs: others are the user's memory, read anew at every replay."""
@@ -42,6 +44,25 @@ def rows_of(program: Program, *ops: int) -> list[int]:
 def constants(program: Program) -> list[tuple[int, np.ndarray]]:
     """The rows of constants with their arrays."""
     return [(row, program.params[row]) for row in rows_of(program, o.CONSTANT)]
+
+
+def uniform(array: np.ndarray) -> float | None:
+    """The one real number that all elements of a frozen constant are, bit by bit, or None."""
+    if not frozen(array) or array.dtype.kind not in "fiub" or not 0 < array.size <= _LARGE:
+        return None
+    first = array.item(0)
+    if array.ndim and (array.item(-1) != first or not (array == first).all() or (np.signbit(array) != np.signbit(first)).any()):
+        return None
+    return first
+
+
+def numbers(program: Program) -> dict[int, float]:
+    """The rows that are one known real number at every element: uniform constants, and what expands them."""
+    found = {row: number for row, array in constants(program) if (number := uniform(array)) is not None}
+    for row in rows_of(program, o.EXPAND) if found else ():
+        if program.a[row] in found:
+            found[row] = found[program.a[row]]
+    return found
 
 
 def signature(params: Any) -> Any:

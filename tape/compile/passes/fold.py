@@ -1,7 +1,7 @@
 """Constant folding: rows of frozen constants alone are computed now, with the function that a replay would use.
 
-Live constants are the user's memory and are never folded. A row that would make an array much larger than its inputs (an expand)
-stays. Imports draft. Imported by the pipeline.
+Live constants are the user's memory and are never folded. An array of equal elements becomes an expand of one, which costs
+nothing, and expands stay, so that no row makes an array much larger than its inputs. Imports draft. Imported by the pipeline.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from tape.compile import opcodes as o
-from tape.compile.passes.draft import Draft, constants, freeze, frozen
+from tape.compile.passes.draft import Draft, constants, freeze, frozen, uniform
 from tape.compile.program import Program
 from tape.spec import spec_of
 
@@ -19,31 +19,38 @@ _SMALL = 1 << 12  # elements that a folded array may have in any case
 
 def fold(program: Program) -> Program:
     """Compute rows whose inputs are known."""
-    size = len(program)
-    known = bytearray(size + 1)  # the last for the absent inputs, -1: rows without inputs are not looked at
+    known = bytearray(len(program) + 1)  # the last for the absent inputs, -1: rows without inputs are not looked at
+    draft, b, expand = Draft(program), program.b, o.EXPAND
     for row, array in constants(program):
         if frozen(array):
             known[row] = 1
-    draft = None
-    b = program.b
+            if array.size > 1 and uniform(array) is not None:
+                draft.rewrite(row, expand, (draft.constant(array.reshape(-1)[0], array.dtype),), array.shape)
     for row, i in enumerate(program.a):
         if known[i] and (b[row] < 0 or known[b[row]]) and _foldable(program, row, known):
-            draft = draft or Draft(program)
-            value = _value(draft, row)
-            if value is not None and spec_of(value) is program.spec[row]:
-                draft.rewrite(row, o.CONSTANT, (), value)
-                known[row] = 1
-    return draft.program() if draft else program
+            known[row] = program.op[row] == expand or _folded(draft, row)
+    return draft.program()
 
 
-def _value(draft: Draft, row: int) -> np.ndarray | None:
-    """What a row of constants gives; None where it raises, which is then for the replay to do."""
-    inputs = [draft.params[i] for i in draft.before.inputs_of(row)]
+def _folded(draft: Draft, row: int) -> bool:
+    """Make a constant of a row of constants, unless it raises, which is then for the replay to do."""
     try:
         with np.errstate(all="ignore"):
-            return freeze(o.VALUE[draft.op[row]](draft.params[row], *inputs))
+            value = freeze(o.VALUE[draft.op[row]](draft.params[row], *[_array(draft, i) for i in draft.before.inputs_of(row)]))
     except (ArithmeticError, TypeError, ValueError):
-        return None
+        return False
+    if spec_of(value) is not draft.spec[row]:
+        return False
+    draft.rewrite(row, o.CONSTANT, (), value)
+    return True
+
+
+def _array(draft: Draft, row: int) -> np.ndarray:
+    """The value of a known row: a constant, or an expand of known rows."""
+    if draft.op[row] == o.EXPAND:
+        return np.broadcast_to(_array(draft, draft.a[row]), draft.params[row])
+    array: np.ndarray = draft.params[row]
+    return array
 
 
 def _foldable(program: Program, row: int, known: bytearray) -> bool:

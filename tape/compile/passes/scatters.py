@@ -12,8 +12,8 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from tape.compile import opcodes as o
-from tape.compile.passes.algebra import ADD, uniform
-from tape.compile.passes.draft import Draft, constants, readers, rows_of
+from tape.compile.passes.algebra import ADD
+from tape.compile.passes.draft import Draft, numbers, readers, rows_of, signature
 from tape.compile.passes.keys import flat, normal
 from tape.compile.program import Program
 from tape.spec import Spec, intern
@@ -41,11 +41,13 @@ def scatters(program: Program) -> Program:
     if not rows_of(program, o.SCATTER, o.ASSEMBLE):
         return program
     draft, counts, spec = Draft(program), readers(program), program.spec
-    zeros = {row for row, array in constants(program) if array.ndim and str(uniform(array)) in ("0", "0.0")}
+    zeros = {row for row, number in numbers(program).items() if str(number) in ("0", "0.0")}
     sums: dict[int, _Sum] = {}
     for row in rows_of(program, ADD):
         a, b = draft.inputs_of(row)
         if not spec[row].shape or spec[a] is not spec[row] or spec[b] is not spec[row] or spec[row].dtype.kind not in "fciu":
+            continue
+        if _same_key(draft, row, a, b):
             continue
         one = sums[a] if a in sums and counts[a] == 1 else _leaf(draft, a, zeros)
         other = sums[b] if b in sums and counts[b] == 1 and a != b else _leaf(draft, b, zeros)
@@ -65,6 +67,19 @@ def scatters(program: Program) -> Program:
         if found.terms > 1 and len(found):
             _write(draft, row, found)
     return draft.program()
+
+
+def _same_key(draft: Draft, row: int, a: int, b: int) -> bool:
+    """Make the sum of two arrays scattered to the same place the scattered sum."""
+    if not draft.op[a] == draft.op[b] == o.SCATTER or signature(draft.params[a]) != signature(draft.params[b]):
+        return False
+    one, other = draft.resolve(draft.a[a]), draft.resolve(draft.a[b])
+    spec = draft.spec[one]
+    if spec is not draft.spec[other] or not spec.shape:
+        return False
+    total = draft.insert(row, ADD, (one, other), None, spec, draft.place[row])
+    draft.rewrite(row, o.SCATTER, (total,), draft.params[a])
+    return True
 
 
 def _leaf(draft: Draft, row: int, zeros: set[int]) -> _Sum | None:
