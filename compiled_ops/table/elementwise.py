@@ -62,7 +62,7 @@ ELEMENTWISE = (
     one("softplus",   "where(x > 20, x, log1p(exp(x)))", "where(x > 20, g, g*sigmoid(x))", ANY, "numpy.logaddexp(x, 0)", "Softplus", ""),
     one("erf",        "erf(x)",                "g*(TWO_OVER_SQRT_PI*exp(-x*x))",    ANY,      "scipy.special.erf",    "Erf",        "erf(x)"),
     one("erfc",       "erfc(x)",               "-g*(TWO_OVER_SQRT_PI*exp(-x*x))",   ANY,      "scipy.special.erfc",   "Erfc",       "erfc(x)"),
-    one("lgamma",     "lgamma(x)",             "g*digamma(x)",                      POSITIVE, "scipy.special.gammaln", "Lgamma",    "lgamma(x)"),
+    one("lgamma",     "lgamma(x)",             "g*digamma(x)",                      POSITIVE, "scipy.special.gammaln", "Lgamma"),  # math.lgamma is not libm's
     one("digamma",    "digamma(x)",            "g*polygamma(1, x)",                 POSITIVE, "scipy.special.digamma", "Digamma"),
 
     #   name          value            rule in a                                        rule in b                                                      domain               reference             label

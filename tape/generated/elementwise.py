@@ -19,7 +19,6 @@ from math import erfc as math_erfc
 from math import exp as math_exp
 from math import expm1 as math_expm1
 from math import fabs as math_fabs
-from math import lgamma as math_lgamma
 from math import log as math_log
 from math import log10 as math_log10
 from math import log1p as math_log1p
@@ -1638,12 +1637,7 @@ def lgamma(input: Any) -> Tensor:
         if home is tape:
             x, rows = input._v, tape.rows
             row = len(rows)
-            if spec is SCALAR and type(x) is float:
-                try:
-                    value = math_lgamma(x)
-                except (ValueError, OverflowError, ZeroDivisionError):
-                    value = float(_lgamma[0](x))
-            elif spec.light:
+            if spec.light:
                 value = _lgamma[spec.code](x)
             else:
                 tape = None

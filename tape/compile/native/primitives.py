@@ -22,7 +22,7 @@ _QUOTIENT = "((a - fmod(a, b))/b)"
 _WHOLE = f"where(fmod(a, b) == 0, {_QUOTIENT}, where((b < 0) != (fmod(a, b) < 0), {_QUOTIENT} - 1, {_QUOTIENT}))"
 UFUNCS = {  # NumPy's definitions for two floats; sign of zero and NaN included
     "np.floor": "floor(x)", "np.ceil": "ceil(x)", "np.rint": "rint(x)", "np.trunc": "trunc(x)", "np.copysign": "copysign(a, b)",
-    "np.maximum": FORMULAS["maximum"], "np.minimum": FORMULAS["minimum"],
+    "np.maximum": "where((a > b) | (a != a), a, b)", "np.minimum": "where((a < b) | (a != a), a, b)",  # of 0.0 and -0.0 the second
     "np.fmax": "where((a >= b) | (b != b), a, b)", "np.fmin": "where((a <= b) | (b != b), a, b)",
     "np.fmod": "fmod(a, b)",
     "np.remainder": "where(b == 0, fmod(a, b), where(fmod(a, b) == 0, copysign(0, b),"

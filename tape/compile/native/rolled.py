@@ -22,6 +22,7 @@ _WINDOWS = (8, 48)  # rows that must be alike for a distance between equal windo
 _CANDIDATES = 8  # periods tried for each kind of window
 _NEAR = 48  # operands this near are part of what windows compare: they are alike in each iteration
 _LEAST = 48  # rows that a loop must save
+_RUNS = 1000  # stretches of one period that are looked at
 _LONGEST = 6000  # rows of a body: LLVM takes longer than linear in the length of a block
 
 
@@ -75,23 +76,34 @@ def roll(columns: Columns) -> list[Loop]:
         return []
     operands = _Operands(columns)
     runs = [run for period in _periods(columns, operands) for run in _runs(operands, period)]
-    heap = [(-(count - 1) * period, start, period, count) for start, period, count in runs]
+    heap = [_ranked(start, length, period) for start, length, period in runs]
     heapq.heapify(heap)
     taken: list[tuple[int, int]] = []
     loops = []
     while heap:
-        _, start, period, count = heapq.heappop(heap)
-        free = _free(taken, start, start + period * count)
-        if free != (start, start + period * count):
-            start, count = free[0], (free[1] - free[0]) // period
-            if count >= 3 and (count - 1) * period >= _LEAST:
-                heapq.heappush(heap, (-(count - 1) * period, start, period, count))
+        _, start, length, period = heapq.heappop(heap)
+        free = _free(taken, start, start + length)
+        if free != (start, start + length):
+            if _worth(free[1] - free[0], period):
+                heapq.heappush(heap, _ranked(free[0], free[1] - free[0], period))
             continue
-        loop = _loop(columns, operands, start, period, count, max((stop for _, stop in taken if stop <= start), default=0))
+        count = length // period
+        lowest = max((stop for _, stop in taken if stop <= start), default=0)
+        loop = _loop(columns, operands, start, period, count, length % period, lowest)
         if loop is not None:
             loops.append(loop)
             taken.append((loop.start, loop.stop))
     return sorted(loops, key=lambda loop: loop.start)
+
+
+def _worth(length: int, period: int) -> bool:
+    """Whether a stretch is worth a loop."""
+    return length >= 3 * period and length - length % period - period >= _LEAST
+
+
+def _ranked(start: int, length: int, period: int) -> tuple[int, int, int, int]:
+    """A stretch, with the rows that it saves first."""
+    return length % period + period - length, start, length, period
 
 
 def _free(taken: list[tuple[int, int]], start: int, stop: int) -> tuple[int, int]:
@@ -143,7 +155,7 @@ def _distances(windows: np.ndarray) -> np.ndarray:
 
 
 def _runs(operands: _Operands, period: int) -> list[tuple[int, int, int]]:
-    """(start, period, count) of the stretches that repeat with a period, at least three times and with constant steps."""
+    """(start, length, period) of the stretches that repeat with a period, at least three times and with constant steps."""
     key, x = operands.key, operands.x
     if period <= 0 or len(key) < 3 * period:
         return []
@@ -154,40 +166,57 @@ def _runs(operands: _Operands, period: int) -> list[tuple[int, int, int]]:
         good &= step[period:] == step[:-period]
     edges = np.flatnonzero(np.diff(np.concatenate([[0], good.view(np.int8), [0]])))
     starts, lengths = edges[::2], edges[1::2] - edges[::2]
-    counts = lengths // period + 2
-    worth = (lengths >= period) & ((counts - 1) * period >= _LEAST)
-    return [(int(start), period, int(count)) for start, count in zip(starts[worth], counts[worth], strict=True)]
+    worth = (lengths >= period) & (lengths + period >= _LEAST)
+    found = [(int(start), int(length) + 2 * period, period) for start, length in zip(starts[worth], lengths[worth], strict=True)]
+    return sorted(found, key=lambda run: -run[1])[:_RUNS]
 
 
-def _loop(columns: Columns, operands: _Operands, start: int, period: int, count: int, lowest: int) -> Loop | None:
-    """The loop of a stretch; shorter by iterations at the start where rows share a value of the first one, longer by one where that is
-    different in what it carries in only. None where too little is left. `lowest`: the row where the loop before ends."""
-    first = columns.first
-    while True:
-        body, following = slice(start, start + period), slice(start + period, start + 2 * period)
-        at = operands.x[:, body]
-        step = operands.x[:, following] - at
-        rows = operands.kind[:, body] == ROW
-        if not (rows & (step == 0) & (at >= first + start)).any():
+def _loop(columns: Columns, operands: _Operands, start: int, period: int, count: int, spare: int, lowest: int) -> Loop | None:
+    """The loop of a stretch, of which up to `spare` rows may be left out at the start; shorter by iterations there where rows share a
+    value of the first one, longer by one where that is different in what it carries in only. None where too little is left.
+    `lowest`: the row where the loop before ends."""
+    begin, entry = start, None
+    for shift in _shifts(operands, columns, start, period, spare):
+        if start + shift - period >= lowest:
+            entry = _entry(columns, operands, start + shift, period)
+            if entry is not None:
+                begin, count = start + shift - period, count + 1
+                break
+    while entry is None:
+        body, following = slice(begin, begin + period), slice(begin + period, begin + 2 * period)
+        shared = (operands.kind[:, body] == ROW) & (operands.x[:, body] == operands.x[:, following])
+        if not (shared & (operands.x[:, body] >= columns.first + begin)).any():
             break
-        start, count = start + period, count - 1
-        if count < 3 or (count - 1) * period < _LEAST:
+        begin, count = begin + period, count - 1
+        if not _worth(count * period, period):
             return None
-    entry: dict[tuple[int, int], int] = {}
-    if start - period >= lowest:
-        found = _entry(columns, operands, start, period, at, step)
-        if found is not None:
-            entry, start, count, at = found, start - period, count + 1, at - step
-    loop = Loop(start, period, count, columns.op[body], operands.kind[:, body], at, step, operands.pointer[:, body], entry=entry)
-    _constants(loop, operands, columns)
+    body, following = slice(begin + period, begin + 2 * period), slice(begin + 2 * period, begin + 3 * period)
+    step = operands.x[:, following] - operands.x[:, body]
+    kind, pointer = operands.kind[:, body], operands.pointer[:, body]
+    loop = Loop(begin, period, count, columns.op[body], kind, operands.x[:, body] - step, step, pointer, entry=entry or {})
+    _constants(loop, operands)
     return loop
 
 
-def _entry(
-    columns: Columns, operands: _Operands, start: int, period: int, at: np.ndarray, step: np.ndarray
-) -> dict[tuple[int, int], int] | None:
-    """What the iteration before the first reads where it does not follow the steps; None where it is no iteration of the loop."""
+def _shifts(operands: _Operands, columns: Columns, start: int, period: int, spare: int) -> list[int]:
+    """Where the iteration before a stretch may begin: how far its rows go back that differ in carried values at most."""
+    before = np.arange(max(0, start - period), start)
+    body, following = before + period, before + 2 * period
+    step = operands.x[:, following] - operands.x[:, body]
+    follows = (operands.kind[:, before] == operands.kind[:, body]) & (operands.x[:, before] == operands.x[:, body] - step)
+    carried = (operands.kind[:, body] == ROW) & (step == period)
+    alike = (columns.op[before] == columns.op[body]) & (follows | carried).all(0)
+    wrong = np.flatnonzero(~alike)
+    shift = period - (start - int(before[wrong[-1]]) - 1) if len(wrong) else period - len(before)
+    return list(range(shift, min(shift + 4, spare + 1)))
+
+
+def _entry(columns: Columns, operands: _Operands, start: int, period: int) -> dict[tuple[int, int], int] | None:
+    """What the iteration before the first, which begins at `start`, reads where it does not follow the steps; None where it is no
+    iteration of the loop."""
     before, body = slice(start - period, start), slice(start, start + period)
+    at = operands.x[:, body]
+    step = operands.x[:, start + period : start + 2 * period] - at
     if not np.array_equal(columns.op[before], columns.op[body]):
         return None
     begin = columns.first + start  # number of the first value of what is iteration 0 so far
@@ -203,7 +232,7 @@ def _entry(
     return {(int(o), int(j)): int(number[o, j]) for o, j in zip(*np.nonzero(~follows), strict=True)}
 
 
-def _constants(loop: Loop, operands: _Operands, columns: Columns) -> None:
+def _constants(loop: Loop, operands: _Operands) -> None:
     """Constants of all iterations: shared, or a table."""
     for o in range(3):
         for j in np.flatnonzero(loop.kind[o] == CONSTANT).tolist():
