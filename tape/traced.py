@@ -159,6 +159,10 @@ class Traced(NDArrayOperatorsMixin):
 
     flatten = ravel
 
+    def dot(self, other: Any) -> Any:
+        """The product of vectors and matrices."""
+        return np.matmul(self, other)  # type: ignore[call-overload]
+
     def any(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Whether any element is true."""
         return np.logical_or.reduce(self, axis=axis, keepdims=keepdims)

@@ -10,6 +10,7 @@ from compiled_ops.rows import OPCODES
 from tape.adjoints import adjoint, tangent
 from tape.record import record
 from tape.tensor import Tensor, array, wrap
+from tape.traced import copy_of
 from tape.views import follow, look
 
 
@@ -18,7 +19,7 @@ def split(values: np.ndarray, params: tuple) -> np.ndarray:
     _, chain, key, winners = params
     shown = look(values, chain)
     where: Any = ... if key is None else key
-    part = np.array(shown[where])
+    part = copy_of(shown[where])
     shown[where] = 0
     return part if winners is None else np.where(winners, part, 0)
 
@@ -55,7 +56,7 @@ def overwrite_tangent(tangents: tuple, inputs: tuple, value: Any, x: Any, params
     base, part = (
         t if t is not None else wrap(np.zeros(p._s.shape, p._s.dtype)) for t, p in zip(tangents, inputs, strict=True)
     )
-    values = np.array(array(base))
+    values = copy_of(array(base))
     shown = look(values, params[1])
     shown[... if params[2] is None else params[2]] = array(part)
     return record(OPCODES["overwrite"], (base, part), values, None, params)

@@ -88,7 +88,7 @@ def call(compiled: Compiled, signature: Signature, leaves: list) -> Any:
     arguments = [as_argument(leaf, kind) for leaf, kind in traced]
     tensors = [traced[k][0] for k in chosen]
     fixed = {k: np.array(a) for k, a in enumerate(arguments) if k not in chosen}
-    for family in getattr(signature, "families", ()):
+    for family in signature.families:
         if family.outside.unchanged():
             try:
                 outputs = family.lowest.variant.replay(arguments)
@@ -128,7 +128,7 @@ def _new_family(compiled: Compiled, signature: Signature, leaves: list, argument
             family.lowest = Level(family, recording.leaves, flat, others)
     finally:
         change(**before)
-    signature.families = [family, *getattr(signature, "families", ())][: compiled.options.limit]  # type: ignore[attr-defined]
+    signature.families = [family, *signature.families][: compiled.options.limit]
     return family
 
 

@@ -25,6 +25,7 @@ from tape.tensor import Tensor, array, wrap
 from tape.traced import Traced
 
 MISSES = 4  # value guards that miss so often running: the function runs eagerly from then on
+SETTLING = 3  # recordings after which state that each call changes counts as unsettled for good
 LIMIT = 64  # programs a signature keeps
 _FLOATS = (float, np.floating)
 
@@ -46,6 +47,7 @@ class Signature:
     def __init__(self, structure: Structure, kinds: tuple) -> None:
         self.structure, self.kinds = structure, kinds
         self.variants: list[Variant] = []
+        self.families: list[Any] = []  # where arguments require grad; see differentiable
         self.eager: list[str] = []  # reasons to run the function itself
         self.misses: dict[str, int] = {}  # guard, as the user knows it -> how often it missed
         self.running_misses = 0
@@ -190,8 +192,10 @@ class Compiled:
             recording.program.outputs = outputs
             reasons = [*recording.reasons, *outside.reasons]
             plainly = [_released(leaf) for leaf in result]
+            signature.recordings += 1
             if reasons:
-                signature.eager += reasons
+                if not outside.unsettled or recording.reasons or signature.recordings >= SETTLING:
+                    signature.eager += reasons
             else:
                 self._keep(signature, recording, results, shape, arguments, outside)
         return shape.build([finished(leaf, tensors) for leaf in plainly])
@@ -201,7 +205,6 @@ class Compiled:
         variant = Variant(recording.program, results, shape, arguments, self.options)
         variant.outside = outside
         signature.variants.insert(0, variant)
-        signature.recordings += 1
         del signature.variants[self.options.limit :]
 
     def run_traced(
@@ -210,7 +213,7 @@ class Compiled:
         """Run the function once with its arguments traced, those `chosen` as leaves that require grad; what the recording saw, the leaves
         of its result and the state outside."""
         recording = Recording()
-        watch = Watch(self.fn)
+        watch = Watch(self.fn, [leaf for leaf, kind in zip(leaves, signature.kinds, strict=True) if kind[0] == "static"])
         before = change(place=None)
         try:
             with recording:
@@ -224,6 +227,7 @@ class Compiled:
                 result, shape = flatten(returned)
         finally:
             change(**before)
+        watch.saw({place[0] for place in recording.program.place if place is not None})
         return recording, result, shape, watch.snapshot()
 
     # seeing it

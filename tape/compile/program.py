@@ -57,7 +57,8 @@ class Call:
 
     def __call__(self, *inputs: Any) -> Any:
         args, kwargs = self.build(*inputs)
-        return self.function(*args, **kwargs)
+        made = self.function(*args, **kwargs)
+        return tuple(map(np.asarray, made)) if isinstance(made, tuple) else np.asarray(made)
 
 
 class Program:

@@ -38,6 +38,7 @@ class Recording:
         self._constants: dict[Any, int] = {}
         self._kept: list[Any] = []  # so that the identities in _constants stay taken
         self._guarded: set[tuple[int, str]] = set()
+        self._arguments: list[Traced] = []
         self.leaves: list[Any] = []  # the arguments that the run is to be differentiated in
         self._before: Any = None
 
@@ -66,7 +67,9 @@ class Recording:
         """The next argument."""
         spec = spec_of(value)
         row = self.program.append(o.INPUT, (), len(self.program.inputs), spec)
-        return Traced(value.item() if spec is SCALAR else value, row, spec, self)
+        made = Traced(value.item() if spec is SCALAR else value, row, spec, self)
+        self._arguments.append(made)
+        return made
 
     def append(self, op: int, inputs: tuple[int, ...], params: Any, real: Any, parent: Any = None, link: Any = None) -> Traced:
         """A row for a value just computed."""
@@ -198,7 +201,7 @@ class Recording:
 
     def setitem(self, x: Traced, key: Any, value: Any) -> None:
         """x[key] = value, in the real memory and in the rows; `x`'s root gets a new row."""
-        if self.program.op[x.root._row] == o.INPUT:
+        if any(x.root is argument for argument in self._arguments):
             self.refuse("it writes to one of its arguments; write to a clone()")
         items = key if type(key) is tuple else (key,)
         basic = all(isinstance(item, _PLAIN_KEYS) and not isinstance(item, bool) for item in items)
@@ -255,6 +258,8 @@ class Recording:
         above = x.parent
         assert above is not None
         op, params = x.link
+        if op == o.CALL and self.program.b[x._row] >= 0:
+            self.refuse(f"it writes to memory that {params.name} looks at; write to a clone()")
         x._row = self.program.append(op, (above.row,), params, self.program.spec[x._row])
         if type(x._real) is float:
             x._real = float(np.asarray(o.VALUE[op](params, above.array)))
@@ -291,14 +296,16 @@ class Recording:
             return mapped(pattern[0], put), mapped(pattern[1], put)
 
         call = Call(function, build, name or getattr(function, "__name__", repr(function)))
-        real = call(*[x.array for x in found])
+        args, kwargs = build(*[x.array for x in found])
+        real = function(*args, **kwargs)
         rows = tuple(x.row for x in found)
         if isinstance(real, tuple):
             real = tuple(np.asarray(each) for each in real)
             made = self.program.append(o.CALL, rows, call, intern((), np.dtype(object)), place_of_user())
             return tuple(self.append(o.ITEM, (made,), k, each) for k, each in enumerate(real))
         if isinstance(real, (np.ndarray, np.generic)):
-            return self.append(o.CALL, rows, call, np.array(real))
+            shares = isinstance(real, np.ndarray) and any(np.may_share_memory(real, x.array) for x in found)
+            return self.append(o.CALL, rows, call, real if shares else np.array(real), found[0] if shares else None, (o.CALL, call))
         if isinstance(real, (bool, int, float, complex)):
             return self.value(self.append(o.CALL, rows, call, np.asarray(real)), call.name).item()
         self.refuse(f"{call.name} of a traced value gives a {type(real).__name__}, which a program cannot keep")

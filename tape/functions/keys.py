@@ -14,8 +14,9 @@ import numpy as np
 
 from tape.spec import Spec
 from tape.tensor import Tensor
-from tape.traced import as_value
+from tape.traced import Traced, as_value
 
+ARRAYS = {np.ndarray, Traced}
 ITEMS = {int, slice, type(None), type(Ellipsis)}  # what a basic key is made of
 
 
@@ -26,7 +27,7 @@ def plain_key(spec: Spec, key: Any) -> tuple[tuple, bool]:
     ]
     used, dots, basic = 0, 0, True
     for item in items:
-        if type(item) is np.ndarray:
+        if type(item) in ARRAYS:
             basic, used = False, used + (item.ndim if item.dtype.kind == "b" else 1)
         else:
             dots += item is Ellipsis
@@ -53,7 +54,7 @@ def plain_key(spec: Spec, key: Any) -> tuple[tuple, bool]:
         dim += item is not None and item is not Ellipsis
     if basic:
         return (*items, *(() if dots else (Ellipsis,))), True
-    at = [i for i, item in enumerate(items) if type(item) is int or type(item) is np.ndarray]
+    at = [i for i, item in enumerate(items) if type(item) is int or type(item) in ARRAYS]
     if at[-1] - at[0] + 1 != len(at) and any(type(items[i]) is int for i in at):
         return _all_arrays(spec, items), False
     return tuple(items), False
@@ -68,7 +69,7 @@ def _coerced(item: Any) -> Any:
         item = item if item.size else item.astype(np.int64)
     elif isinstance(item, (bool, np.bool_)):
         return np.asarray(item)
-    if isinstance(item, np.ndarray):
+    if isinstance(item, (np.ndarray, Traced)):
         if item.dtype == np.uint8 and item.ndim:
             return item.astype(bool)  # PyTorch's masks of old
         if item.dtype.kind not in "iub":
@@ -96,7 +97,7 @@ def _all_arrays(spec: Spec, items: list) -> tuple:
     first: list[Any] = []
     second: list[Any] = []
     for item in items:
-        if type(item) is not np.ndarray:
+        if type(item) not in ARRAYS:
             first.append(item)
             if type(item) is not int:
                 second.append(item if item is Ellipsis else slice(None))

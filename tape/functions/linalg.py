@@ -22,6 +22,7 @@ from tape.functions.arguments import dim_of, recording, tensor_of
 from tape.functions.products import operands, permuted, product, reshaped, transposed
 from tape.record import expand, native, record
 from tape.tensor import Tensor, array, wrap
+from tape.traced import as_value, through
 
 FACTORED = 96  # from this size on, solve keeps its factors for the backward pass
 
@@ -104,7 +105,7 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Tensor:
     va, vb = A._v, B._v
     keep = recording(A, B)
     factors = None
-    if A._s.ndim == 2 and n >= FACTORED and keep:
+    if A._s.ndim == 2 and n >= FACTORED and keep and type(va) is type(vb) is np.ndarray:
         factors = _factors(va)
         X = solve_again(factors, vb, 0)
     else:
@@ -161,7 +162,7 @@ def det(A: Any) -> Tensor:
 
 
 def _scalar(value: Any) -> Any:
-    return float(value) if type(value) is np.float64 else np.asarray(value)
+    return float(value) if type(value) is np.float64 else as_value(value)
 
 
 def slogdet(A: Any) -> Slogdet:
@@ -204,7 +205,7 @@ def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitrian
         raise ShapeError(f"linalg.solve_triangular got A of shape {A._s.shape} and B of shape {B._s.shape}; their sizes must fit")
     batch = _common("linalg.solve_triangular", A._s.shape[:-2], B._s.shape[:-2])
     A, B = expand(A, (*batch, n, n)), expand(B, batch + B._s.shape[-2:])
-    X = _triangular(A._v, B._v, upper, left, unitriangular)
+    X = through(_triangular, A._v, B._v, upper, left, unitriangular)
     saved = (A._v, None, X) if recording(A, B) else None
     return record(OPCODES["solve_triangular"], (A, B), X, saved, (A._s, upper, left, unitriangular))
 

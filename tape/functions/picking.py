@@ -19,7 +19,7 @@ from tape.functions.keys import along
 from tape.record import normal, record
 from tape.spec import Spec, intern
 from tape.tensor import Tensor, share
-from tape.traced import as_value, copy_of, room, writable
+from tape.traced import as_value, copy_of, room, through, writable
 from tape.views import view, view_value
 
 INDEX, GATHER, INDEX_SELECT, TAKE, MASKED_SELECT = (
@@ -233,9 +233,14 @@ def diagonal_of(t: Tensor, offset: int, dim1: int, dim2: int) -> Tensor:
 
 def on_diagonal(g: Tensor, spec: Spec, offset: int, dim1: int, dim2: int, op: int = DIAGONAL_SCATTER) -> Tensor:
     """Zeros of `spec` with `g` on a diagonal, recorded."""
-    value = np.zeros(spec.shape, g._s.dtype)
-    diagonal_view(value, (spec, offset, dim1, dim2))[...] = g._v
+    value = through(_diagonal_in_zeros, spec, offset, dim1, dim2, g._v)
     return record(op, (g,), value, None, (g._s, spec, offset, dim1, dim2))
+
+
+def _diagonal_in_zeros(spec: Spec, offset: int, dim1: int, dim2: int, values: Any) -> np.ndarray:
+    whole = np.zeros(spec.shape, np.asarray(values).dtype)
+    diagonal_view(whole, (spec, offset, dim1, dim2))[...] = values
+    return whole
 
 
 def diag(input: Any, diagonal: int = 0) -> Tensor:

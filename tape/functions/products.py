@@ -22,6 +22,7 @@ from tape.record import as_tensor, expand, record
 from tape.spec import FLOAT64, SCALAR, spec_of
 from tape.state import STATE
 from tape.tensor import Tensor, wrap
+from tape.traced import Traced
 
 MM, MV, DOT, BMM, OUTER = (OPCODES[n] for n in ("matmul", "matmul:Mv", "matmul:Dot", "matmul:Bmm", "matmul:Mul"))
 LABEL = {(2, 2): MM, (2, 1): MV, (1, 2): MV, (1, 1): DOT}  # by the ranks of the operands
@@ -133,7 +134,7 @@ def bilinear(op: int, a: Tensor, b: Tensor) -> Tensor:
     ):  # half precision is computed in float32
         value = np.matmul(va.astype(np.float32), vb.astype(np.float32)).astype(a._s.dtype)
     elif op < BMM:
-        value = va.dot(vb)  # the same BLAS routine as matmul, called in half the time
+        value = va.dot(vb) if type(vb) is not Traced else np.matmul(va, vb)  # the same BLAS routine as matmul, called in half the time
     else:
         value = np.matmul(va, vb) if op == BMM else np.multiply.outer(va, vb)
     keep = STATE.dual > 0
