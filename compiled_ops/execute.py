@@ -18,11 +18,11 @@ from compiled_ops.layout import (
     UNARY, UNIFORM, XP, YP,
 )
 from compiled_ops.memory import (
-    as_int, call_kernel, cell, clear, get, get_double, get_half, get_single, i8, internal, kernel, move, put_cell, put_double,
+    as_int, call_kernel, cell, clear, fixed, get, get_double, get_half, get_single, i8, internal, kernel, move, put_cell, put_double,
     put_scalar, put_single, scalar, types,
 )
 
-MEMORY_HASH = "041a4d41310e0e1b"
+MEMORY_HASH = "7a61f28b6f75c5b7"
 
 
 @internal(i8(i8, i8), nogil=True)
@@ -87,7 +87,7 @@ def _fill(out, source, n, width):
 def writable(h, slot, spec, zero):
     """Make the gradient of `slot` a full buffer of its own to add to or write: new (zeros if `zero`), or what it holds, copied where
     shared. -> 1 if there was a gradient before, 0 if not, -1 for want of memory."""
-    place = scalar(h, SPECS) + 8 * SPEC_WIDTH * spec
+    place = fixed(h, SPECS) + 8 * SPEC_WIDTH * spec
     size, width = get(place), i8(4) if get(place + 16) == 1 else i8(8)
     old = cell(h, BUFFER, slot)
     if old >= 0 and not cell(h, UNIFORM, slot) and (cell(h, REFS, old) == 1 or cell(h, RESULT, slot)):
@@ -120,9 +120,9 @@ def _operand(h, obj, size, code, mask):
     if obj == 0:
         return 1
     kind = get(obj + TYPE)
-    if kind == scalar(h, FLOAT_TYPE):
+    if kind == fixed(h, FLOAT_TYPE):
         return 3
-    if kind != scalar(h, ARRAY_TYPE) or get(obj + ARRAY_DTYPE) != get(scalar(h, DTYPES) + 8 * (2 if mask else code)):
+    if kind != fixed(h, ARRAY_TYPE) or get(obj + ARRAY_DTYPE) != get(fixed(h, DTYPES) + 8 * (2 if mask else code)):
         return 0
     total, nd = i8(1), i8(get_half(obj + ARRAY_NDIM))
     for axis in range(nd):
@@ -151,10 +151,10 @@ def _set_number(address, code, value):
 @internal(i8(i8, i8), nogil=True)
 def _copier(h, spec):
     """Whether the kernel that copies values of this spec is there. -> a status."""
-    code = get(scalar(h, SPECS) + 8 * SPEC_WIDTH * spec + 16)
+    code = get(fixed(h, SPECS) + 8 * SPEC_WIDTH * spec + 16)
     if code < 0:
         return PYTHON
-    if get(scalar(h, KERNELS) + 8 * (COPY + code)) == 0:
+    if get(fixed(h, KERNELS) + 8 * (COPY + code)) == 0:
         put_scalar(h, NEEDED, COPY + code)
         return KERNEL
     return DONE
@@ -172,11 +172,11 @@ def _put_values(h, g, uniform, size, code, out, add):
         else:
             move(out, g, size * width)
     else:
-        copier = get(scalar(h, KERNELS) + 8 * (COPY + code))
+        copier = get(fixed(h, KERNELS) + 8 * (COPY + code))
         if not uniform:
             call_kernel(copier, size, 1, g, 0, 0, out)
         else:
-            tile = scalar(h, TILES)
+            tile = fixed(h, TILES)
             _fill(tile, g, min(size, TILE), width)
             for start in range(0, size, TILE):
                 call_kernel(copier, min(size - start, TILE), 1, tile, 0, 0, out + width * start)
@@ -186,7 +186,7 @@ def _put_values(h, g, uniform, size, code, out, add):
 @internal(i8(i8, i8, i8, i8, i8), nogil=True)
 def _put_region(h, k, slot, offset, add):
     """Write or add the gradient of row k to the slot's buffer from element `offset` on."""
-    place = scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k)
+    place = fixed(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k)
     size, code = get(place), get(place + 16)
     width = i8(4) if code == 1 else i8(8)
     g, out = cell(h, ADDRESS, cell(h, BUFFER, k)), cell(h, ADDRESS, cell(h, BUFFER, slot)) + width * offset
@@ -213,7 +213,7 @@ def _pass_on(h, k, slot, spec):
 @internal(i8(i8, i8, i8, i8, i8), nogil=True)
 def _spread(h, k, slot, spec, count):
     """The pullback of a sum, or a mean over `count` elements, with one value as its gradient: one value again. -> a status."""
-    place = scalar(h, SPECS) + 8 * SPEC_WIDTH * spec
+    place = fixed(h, SPECS) + 8 * SPEC_WIDTH * spec
     size, code = get(place), get(place + 16)
     value = _number(cell(h, ADDRESS, cell(h, BUFFER, k)), code) / count
     fresh = cell(h, BUFFER, slot) < 0 and not cell(h, RESULT, slot)
@@ -238,9 +238,9 @@ def _spread(h, k, slot, spec, count):
 @internal(i8(i8, i8, i8, i8), nogil=True)
 def _sum_up(h, k, slot, spec):
     """The pullback of expanding one element: the sum of the gradient. -> a status."""
-    place = scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k)
+    place = fixed(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k)
     size, code = get(place), get(place + 16)
-    adder = get(scalar(h, KERNELS) + 8 * (SUM + code))
+    adder = get(fixed(h, KERNELS) + 8 * (SUM + code))
     if adder == 0:
         put_scalar(h, NEEDED, SUM + code)
         return KERNEL
@@ -260,14 +260,14 @@ def _sum_up(h, k, slot, spec):
 def _elementwise(h, k, slot, operand):
     """Write or add the contribution of row k to `slot`. -> a status; KERNEL leaves the index of the missing one in NEEDED."""
     spec, op = cell(h, SPEC, k), cell(h, OP, k)
-    place = scalar(h, SPECS) + 8 * SPEC_WIDTH * spec
+    place = fixed(h, SPECS) + 8 * SPEC_WIDTH * spec
     size, code, zero_d = get(place), get(place + 16), get(place + 24)
     width = i8(4) if code == 1 else i8(8)
-    masked = get(scalar(h, KINDS) + 8 * op) == MASKED
+    masked = get(fixed(h, KINDS) + 8 * op) == MASKED
     if code < 0:
         return PYTHON
     index = 4 * op + 2 * operand + code
-    address = get(scalar(h, KERNELS) + 8 * index)
+    address = get(fixed(h, KERNELS) + 8 * index)
     if address == PASS_ON:
         return _pass_on(h, k, slot, spec)
     if address == 0:
@@ -278,7 +278,7 @@ def _elementwise(h, k, slot, operand):
     how_y = _operand(h, y, size, code, 0)
     if how_x == 0 or how_y == 0:
         return PYTHON
-    gather = get(scalar(h, KERNELS) + 8 * GATHER)
+    gather = get(fixed(h, KERNELS) + 8 * GATHER)
     if gather == 0 and (how_x == 2 or how_y == 2):
         put_scalar(h, NEEDED, GATHER)
         return KERNEL
@@ -297,7 +297,7 @@ def _elementwise(h, k, slot, operand):
     if how_x == 1 and how_y == 1 and not uniform:
         call_kernel(address, size, add, g, at_x, at_y, out)
         return DONE
-    tile_g, tile_x, tile_y = scalar(h, TILES), scalar(h, TILES) + 8 * TILE, scalar(h, TILES) + 16 * TILE
+    tile_g, tile_x, tile_y = fixed(h, TILES), fixed(h, TILES) + 8 * TILE, fixed(h, TILES) + 16 * TILE
     widest = min(size, TILE)
     if uniform:
         _fill(tile_g, g, widest, width)
@@ -324,11 +324,11 @@ def _elementwise(h, k, slot, operand):
 @internal(i8(i8, i8, i8, i8, i8), nogil=True)
 def _shaped(h, k, slot, operand, kind):
     """The contribution of a row whose rule depends on shapes: what compiled_ops/shaped prepares and computes. -> a status."""
-    found = scalar(h, TILES)
-    if get(scalar(h, KERNELS) + 8 * PREPARE) == 0:
+    found = fixed(h, TILES)
+    if get(fixed(h, KERNELS) + 8 * PREPARE) == 0:
         put_scalar(h, NEEDED, PREPARE)
         return KERNEL
-    call_kernel(get(scalar(h, KERNELS) + 8 * PREPARE), h, k, operand, kind, 0, found)
+    call_kernel(get(fixed(h, KERNELS) + 8 * PREPARE), h, k, operand, kind, 0, found)
     if get(found) != DONE:
         return get(found)
     plan, spec = get(found + 8), get(get(found + 8))
@@ -350,7 +350,7 @@ def _contribute(h, k, slot, operand, kind):
     """The contribution of row k to one of its inputs. -> a status."""
     if kind == UNARY or kind == BINARY or kind == MASKED:
         return _elementwise(h, k, slot, operand)
-    if get(scalar(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k) + 16) < 0 or cell(h, XP, k) == 0 and (kind == PASS or kind == REGION):
+    if get(fixed(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k) + 16) < 0 or cell(h, XP, k) == 0 and (kind == PASS or kind == REGION):
         return PYTHON
     if kind >= PRODUCT or cell(h, XP, k) == 0:
         return _shaped(h, k, slot, operand, kind)
@@ -362,7 +362,7 @@ def _contribute(h, k, slot, operand, kind):
     if kind == PASS:
         return _pass_on(h, k, slot, spec)
     if kind == TOTAL or kind == AVERAGE:
-        return _spread(h, k, slot, spec, get(scalar(h, SPECS) + 8 * SPEC_WIDTH * spec) if kind == AVERAGE else 1)
+        return _spread(h, k, slot, spec, get(fixed(h, SPECS) + 8 * SPEC_WIDTH * spec) if kind == AVERAGE else 1)
     if kind == SPREAD:
         return _sum_up(h, k, slot, spec)
     if kind == REGION:
@@ -373,8 +373,8 @@ def _contribute(h, k, slot, operand, kind):
 @kernel(i8(i8), nogil=True)
 def execute(h):
     """Run the rows from CURRENT on. -> DONE, or why not; then CURRENT and STAGE say where to resume."""
-    kinds = scalar(h, KINDS)
-    for k in range(scalar(h, CURRENT), scalar(h, COUNT)):
+    kinds = fixed(h, KINDS)
+    for k in range(scalar(h, CURRENT), fixed(h, COUNT)):
         if cell(h, BUFFER, k) < 0 or cell(h, FLAG, k) & STRUCK and not cell(h, FLAG, k) & IN_PYTHON:
             continue
         kind = get(kinds + 8 * cell(h, OP, k))
@@ -395,5 +395,5 @@ def execute(h):
         if not cell(h, RESULT, k):
             release(h, cell(h, BUFFER, k))  # another one where the row needed it full
             put_cell(h, BUFFER, k, -1)
-    put_scalar(h, CURRENT, scalar(h, COUNT))
+    put_scalar(h, CURRENT, fixed(h, COUNT))
     return DONE

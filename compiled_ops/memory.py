@@ -44,13 +44,20 @@ get_double, put_double = _memory(ir.DoubleType(), types.float64)
 get_single, put_single = _memory(ir.FloatType(), types.float32)
 
 
+def fixed_load(builder, pointer):
+    """A load of what no compiled code writes during a call: LLVM then loads it once, whatever is stored in between."""
+    loaded = builder.load(pointer)
+    loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return loaded
+
+
 def _indexed():
     """Load and store entry k of column c, given the address h of the head."""
 
     def address(builder, args):
         word, pointer = ir.IntType(64), ir.IntType(64).as_pointer()
         at = builder.add(args[0], builder.mul(builder.add(args[1], ir.Constant(word, CELLS)), ir.Constant(word, 8)))
-        column = builder.load(builder.inttoptr(at, pointer))
+        column = fixed_load(builder, builder.inttoptr(at, pointer))
         return builder.inttoptr(builder.add(column, builder.mul(args[2], ir.Constant(word, 8))), pointer)
 
     @intrinsic
@@ -81,7 +88,18 @@ def column(typingctx, h, index):
     def codegen(context, builder, signature, args):
         word = ir.IntType(64)
         at = builder.add(args[0], builder.mul(builder.add(args[1], ir.Constant(word, CELLS)), ir.Constant(word, 8)))
-        return builder.load(builder.inttoptr(at, word.as_pointer()))
+        return fixed_load(builder, builder.inttoptr(at, word.as_pointer()))
+
+    return types.int64(types.int64, types.int64), codegen
+
+
+@intrinsic
+def fixed(typingctx, h, index):
+    """Scalar number `index` of the head, one that stays as it is while compiled code runs: an address of a table or a type."""
+
+    def codegen(context, builder, signature, args):
+        at = builder.add(args[0], builder.mul(args[1], ir.Constant(ir.IntType(64), 8)))
+        return fixed_load(builder, builder.inttoptr(at, ir.IntType(64).as_pointer()))
 
     return types.int64(types.int64, types.int64), codegen
 
@@ -156,8 +174,9 @@ def kernel(signature, **options):
 
 
 def internal(signature, **options):
-    """The same for functions that only compiled code calls: they need no wrapper for Python."""
-    return kernel(signature, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
+    """The same for functions that only compiled code calls: they need no wrapper for Python, and become part of their callers, where
+    what is fixed is loaded once."""
+    return kernel(signature, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True, **options)
 
 
 @intrinsic

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiled_ops.layout import ARRAY_DATA, ARRAY_TYPE, FLAG, FLOAT_TYPE, KINDS, OP, OPCODES, STRUCK, TYPE, XP
 from compiled_ops.memory import cell, get, i8, kernel, scalar, types
 
-MEMORY_HASH = "041a4d41310e0e1b"
+MEMORY_HASH = "7a61f28b6f75c5b7"
 line = types.int64[::1]
 
 

@@ -12,9 +12,9 @@ from compiled_ops.layout import (
     POS, RESULT, ROW, ROW_SLOT, SPECIAL, SPECIAL_ROW, SPECIALS, SPENT, SEVENTH, STRUCK, UNIFORM, WIDE, WIDE_A, WIDE_B, WIDE_ROW,
     WIDES, XP, YP,
 )
-from compiled_ops.memory import as_int, cell, column, get, highest_bit, i8, internal, kernel, put, put_cell, put_scalar, scalar, types
+from compiled_ops.memory import as_int, cell, clear, column, get, highest_bit, i8, internal, kernel, put, put_cell, put_scalar, scalar, types
 
-MEMORY_HASH = "041a4d41310e0e1b"
+MEMORY_HASH = "7a61f28b6f75c5b7"
 
 
 @internal(types.void(i8, i8, i8))
@@ -42,8 +42,7 @@ def visit(h, rows, seeds, count, floor):
     items = get(rows + LIST_ITEMS)
     bits, row_slot = column(h, BITS), column(h, ROW_SLOT)
     position, opcode, first_input, second_input = column(h, POS), column(h, OP), column(h, A), column(h, B)
-    saved_x, saved_y, buffer, result = column(h, XP), column(h, YP), column(h, BUFFER), column(h, RESULT)
-    flag, lead, uniform, alias, wide = column(h, FLAG), column(h, LEAD), column(h, UNIFORM), column(h, ALIAS), column(h, WIDE)
+    saved_x, saved_y, buffer, wide = column(h, XP), column(h, YP), column(h, BUFFER), column(h, WIDE)
     top = i8(0)
     for i in range(count):
         _need(bits, get(seeds + 8 * i), floor)
@@ -52,36 +51,47 @@ def visit(h, rows, seeds, count, floor):
     specials, wides = scalar(h, SPECIALS), scalar(h, WIDES)
     none, kinds = scalar(h, NONE), scalar(h, KINDS)
     for word in range(top >> 6, -1, -1):
-        while get(bits + 8 * word) != 0:
-            bit = highest_bit(get(bits + 8 * word))
-            put(bits + 8 * word, get(bits + 8 * word) & ~(i8(1) << bit))
-            row = (word << 6) + bit
-            place = items + 8 * ROW * row
-            op = as_int(get(place))
-            x, y = get(place + 24), get(place + 32)
-            put(position + 8 * k, row * ROW)
-            put(opcode + 8 * k, op)
-            put(saved_x + 8 * k, 0 if x == none else x)
-            put(saved_y + 8 * k, 0 if y == none else y)
-            put(row_slot + 8 * row, k)
-            put(buffer + 8 * k, -1)
-            put(result + 8 * k, 0)
-            put(flag + 8 * k, 0)
-            put(lead + 8 * k, 0)
-            put(uniform + 8 * k, 0)
-            put(alias + 8 * k, 0)
-            put(wide + 8 * k, 0)
-            a = b = i8(0)
-            if get(kinds + 8 * op) == NOTHING:
-                put_cell(h, SPECIAL, specials, k)
-                put_cell(h, SPECIAL_ROW, specials, row * ROW)
-                specials += 1
-            else:
-                a, b = as_int(get(place + 8)), as_int(get(place + 16))
-                _need(bits, a, floor)
-                _need(bits, b, floor)
-                if get(kinds + 8 * op) == WIDE_ROW and x != none:
-                    put_cell(h, WIDE, k, wides + 1)
+        here = get(bits + 8 * word)  # what is asked for among these 64 rows
+        put(bits + 8 * word, 0)
+        while here != 0:
+            bit = highest_bit(here)
+            # row after row while each is asked for: the next one is then guessed rightly, before what it depends on is known
+            while bit >= 0 and here >> bit & 1:
+                here &= ~(i8(1) << bit)
+                row = (word << 6) + bit
+                bit -= 1
+                place = items + 8 * ROW * row
+                op = as_int(get(place))
+                x, y = get(place + 24), get(place + 32)
+                put(position + 8 * k, row * ROW)
+                put(opcode + 8 * k, op)
+                put(saved_x + 8 * k, 0 if x == none else x)
+                put(saved_y + 8 * k, 0 if y == none else y)
+                put(row_slot + 8 * row, k)
+                put(wide + 8 * k, 0)
+                kind = get(kinds + 8 * op)
+                if kind == NOTHING:
+                    put_cell(h, SPECIAL, specials, k)
+                    put_cell(h, SPECIAL_ROW, specials, row * ROW)
+                    specials += 1
+                    put(first_input + 8 * k, -1)
+                    put(second_input + 8 * k, -1)
+                    k += 1
+                    continue
+                for operand in range(2):
+                    reference = as_int(get(place + 8 + 8 * operand))
+                    there = i8(-1)
+                    if reference >= floor:
+                        there = reference * SEVENTH
+                        mask = i8(1) << (there & 63)
+                        if there >> 6 == word:
+                            here |= mask
+                        else:
+                            put(bits + 8 * (there >> 6), get(bits + 8 * (there >> 6)) | mask)
+                    put((second_input if operand else first_input) + 8 * k, there)
+                if kind == WIDE_ROW and x != none:
+                    put(wide + 8 * k, wides + 1)
+                    put(bits + 8 * word, here)
                     for more in range(row - 1, row - 1 - as_int(x), -1):
                         side = items + 8 * ROW * more
                         put_cell(h, WIDE_A, wides, as_int(get(side + 8)))
@@ -89,12 +99,17 @@ def visit(h, rows, seeds, count, floor):
                         _need(bits, cell(h, WIDE_A, wides), floor)
                         _need(bits, cell(h, WIDE_B, wides), floor)
                         wides += 1
-            put(first_input + 8 * k, a)
-            put(second_input + 8 * k, b)
-            k += 1
+                    here = get(bits + 8 * word)
+                    put(bits + 8 * word, 0)
+                k += 1
     for j in range(first, k):
-        put(first_input + 8 * j, _entry(row_slot, get(first_input + 8 * j), floor))
-        put(second_input + 8 * j, _entry(row_slot, get(second_input + 8 * j), floor))
+        there, also = get(first_input + 8 * j), get(second_input + 8 * j)
+        put(first_input + 8 * j, get(row_slot + 8 * max(there, 0)) if there >= 0 else -1)
+        put(second_input + 8 * j, get(row_slot + 8 * max(also, 0)) if also >= 0 else -1)
+    for name in (RESULT, FLAG, LEAD, UNIFORM, ALIAS):
+        clear(column(h, name) + 8 * first, 8 * (k - first))
+    for j in range(first, k):
+        put(buffer + 8 * j, -1)
     for j in range(scalar(h, WIDES), wides):
         put_cell(h, WIDE_A, j, _entry(row_slot, cell(h, WIDE_A, j), floor))
         put_cell(h, WIDE_B, j, _entry(row_slot, cell(h, WIDE_B, j), floor))
