@@ -50,7 +50,7 @@ class Elementwise:
     labels: tuple[str, ...] = ()  # further labels under which the same rule is recorded
     kind: str = field(default="elementwise", init=False)
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         return tuple(self.args.split())
 

@@ -20,7 +20,7 @@ from tape.errors import NotDifferentiableError, at
 from tape.reach import Reached, spent_error
 from tape.record import label_of
 from tape.spec import SCALAR, spec_of
-from tape.state import STATE, change
+from tape.state import STATE, settle
 from tape.tensor import Tensor, give_tangent, tangent_of, wrap
 from tape.traced import Traced
 
@@ -121,7 +121,8 @@ def pullback(row: Row, g: Tensor) -> tuple:
     try:
         return _pulled(row, g)
     finally:
-        change(place=before)
+        STATE.place = before
+        settle()
 
 
 def _pulled(row: Row, g: Tensor) -> tuple:
@@ -220,9 +221,6 @@ class Plain:
 
     def row(self, tape: Tape, k: int, g: Tensor) -> None:
         """Run one row and hand its contributions on."""
-        from tape import hooks as hooking
-        from tape.autograd import anomaly_mode as anomaly
-
         place = self.reached.columns.item(m.POS, k)
         entries = inputs(self.reached, k)
         rows = tape.rows
@@ -232,17 +230,24 @@ class Plain:
         row = Row(tape, place, [e >= 0 for e in entries], self.create_graph, x, y, references(tape, place))
         if not self.retain:
             spend(tape, place)
-        hooks = tape.hooks.get(place)
-        if hooks is not None and hooks.pre:
-            (g,) = hooking.run_on_row(hooks.pre, (g,))
-        found = pullback(row, g)
-        if hooks is not None and hooks.post:
-            found = hooking.run_on_row(hooks.post, found, (g,))
+        found = pullback(row, g) if place not in tape.hooks else _hooked(tape.hooks[place], row, g)
         if STATE.anomaly and STATE.check_nan:
-            anomaly.look(found, tape, place)
+            from tape.autograd.anomaly_mode import look
+
+            look(found, tape, place)
         for entry, contribution in zip(entries, found, strict=False):
             if entry >= 0 and contribution is not None:
                 self.add(entry, contribution)
+
+
+def _hooked(hooks: Any, row: Row, g: Tensor) -> tuple:
+    """The pullback of a row with hooks before and after it."""
+    from tape.hooks import run_on_row
+
+    if hooks.pre:
+        (g,) = run_on_row(hooks.pre, (g,))
+    found = pullback(row, g)
+    return run_on_row(hooks.post, found, (g,)) if hooks.post else found
 
 
 def inputs(reached: Reached, k: int) -> list[int]:

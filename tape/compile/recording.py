@@ -95,22 +95,25 @@ class Recording:
         return self.program.append(o.CAST, (row,), dtype, intern(have.shape, dtype))
 
     def _constant(self, value: Any, dtype: np.dtype | None) -> int:
-        if isinstance(value, np.ndarray):
+        if type(value) is float and value and value == value:  # no zero: it has a sign
+            key: Any = value
+        elif isinstance(value, np.ndarray):
             if value.size > 1 and not any(value.strides):  # one number, broadcast
                 one = self._constant(value[(0,) * value.ndim], dtype or value.dtype)
                 spec = intern(value.shape, dtype or value.dtype)
                 return self.program.append(o.EXPAND, (one,), value.shape, spec)
-            key: Any = (id(value), dtype)
+            key = (id(value), dtype)
         else:
             value = np.asarray(value, dtype)
             key = (value.tobytes(), value.dtype, value.shape)
-        found = self._constants.get(key)
+        found = self._constants.get((key, dtype))
         if found is None:
+            value = np.asarray(value, None if isinstance(value, np.ndarray) else dtype)
             self._kept.append(value)
             found = self.program.append(o.CONSTANT, (), value, spec_of(value))
             if dtype is not None and value.dtype != dtype:
                 found = self.program.append(o.CAST, (found,), dtype, intern(value.shape, dtype))
-            self._constants[key] = found
+            self._constants[key, dtype] = found
         return found
 
     # elementwise
@@ -118,6 +121,12 @@ class Recording:
     def elementwise(self, name: str, inputs: tuple, dtype: np.dtype | None = None) -> Traced:
         """A primitive of the table, of operands that broadcast and have one dtype (numbers take it)."""
         reals = [x.real if type(x) is Traced else x for x in inputs]
+        program = self.program
+        if all([type(x) is float for x in reals]):  # the commonest: numbers, whose rows need no casts
+            real = values.one(name, *reals) if len(reals) == 1 else values.two(name, *reals, FLOAT64)
+            rows = tuple([x.row if type(x) is Traced else self._constant(x, FLOAT64) for x in inputs])
+            row = program.append(OPCODES[name], rows, None, SCALAR, place_of_user())
+            return Traced(real, row, SCALAR, self)
         if len(reals) == 1:
             real = values.one(name, reals[0])
             if dtype is None:
@@ -125,7 +134,6 @@ class Recording:
         else:
             dtype = dtype or np.result_type(*reals)
             real = values.two(name, reals[0], reals[1], dtype)
-        program = self.program
         rows = []
         for x in inputs:
             row = x.row if type(x) is Traced else self._constant(x, dtype)
