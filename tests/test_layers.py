@@ -38,6 +38,11 @@ tape.compile.passes.views
 tape.compile.passes.pipeline
 tape.compile.passes
 tape.compile.source tape.compile.show
+tape.compile.scalars
+tape.compile.native tape.compile.native.shelf
+tape.compile.native.llvm tape.compile.native.rolled
+tape.compile.native.primitives tape.compile.native.slots
+tape.compile.native.scalar_text
 tape.tensor
 tape.func.structures tape.hooks tape.show tape.verify
 tape.record
