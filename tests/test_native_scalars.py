@@ -87,6 +87,24 @@ def test_outputs_may_be_bools_elements_constants_and_gaps():
     compare(rows.outputs(mask, part, again, empty, one, x, rows.row("add", again, empty)), np.array([1.0, 2.0, 3.0]), np.zeros(3))
 
 
+def test_masks_are_carried_kept_for_the_way_back_and_read_after_the_loop():
+    rows = Rows(2)
+    x, limit = rows.element(0), rows.element(1)
+    last, masks = rows.row("less", x, limit), []
+    for _ in range(60):
+        moved = rows.row("add", rows.row("cos", x), rows.row("mul", x, limit))
+        mask = rows.row("less", moved, x)
+        x = rows.row("select", rows.row("logical_or", mask, last), moved, rows.row("sin", x))
+        last = mask
+        masks.append((mask, x))
+    g = rows.constant(1.0)
+    for mask, x in reversed(masks):
+        g = rows.row("add", rows.row("select", mask, rows.row("sin", g), x), rows.cast(mask, rows.program.spec[x]))
+    program = rows.outputs(g, x, masks[5][0], masks[-1][0], rows.row("logical_and", masks[7][0], masks[59][0]))
+    native = compare(program, *np.random.default_rng(0).normal(size=(8, 2)))
+    assert native.text.count("phi i64") == 2 and "phi i1" in native.text
+
+
 @pytest.mark.parametrize("exact", [True, False])
 @pytest.mark.parametrize("seed", range(12))
 def test_random_loops(seed, exact):
