@@ -12,7 +12,10 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SOURCES, SEALED = ("layout.py", "memory.py"), ("visit.py", "execute.py", "suspect.py", "loops.py", "shaped.py", "products.py")
+SOURCES = ("layout.py", "memory.py")
+SEALED = (
+    "visit.py", "execute.py", "suspect.py", "loops.py", "shaped.py", "products.py", "interpret.py", "blocks.py", "block_loops.py",
+)  # fmt: skip
 SEAL = re.compile(r'^MEMORY_HASH = "([0-9a-f]*)"$', re.MULTILINE)
 
 

@@ -27,14 +27,16 @@ compiled_ops.execute
 compiled_ops.generate compiled_ops.generated.forward compiled_ops.generated.reverse compiled_ops.kernels
 compiled_ops.loops compiled_ops.products
 compiled_ops.shaped
+compiled_ops.block_loops compiled_ops.blocks compiled_ops.inner compiled_ops.interpret
 tape.adjoints tape.dtypes tape.errors tape.generate tape.generated tape.native tape.spec tape.state
 tape.autograd.grad_mode tape.columns tape.plans tape.printing tape.sums tape.values
 tape.compile.opcodes
 tape.compile.program
+tape.compile.passes.columns tape.compile.passes.keys
 tape.compile.passes.draft
-tape.compile.passes.algebra tape.compile.passes.common tape.compile.passes.dead tape.compile.passes.expands tape.compile.passes.fold tape.compile.passes.keys
+tape.compile.passes.algebra tape.compile.passes.common tape.compile.passes.dead tape.compile.passes.expands tape.compile.passes.fold
 tape.compile.passes.assemble tape.compile.passes.origins tape.compile.passes.reductions tape.compile.passes.scatters tape.compile.passes.strong
-tape.compile.passes.views
+tape.compile.passes.relaxed tape.compile.passes.views
 tape.compile.passes.pipeline
 tape.compile.passes
 tape.compile.source tape.compile.show
@@ -43,6 +45,10 @@ tape.compile.native tape.compile.native.shelf
 tape.compile.native.llvm tape.compile.native.rolled
 tape.compile.native.primitives tape.compile.native.slots
 tape.compile.native.scalar_text
+tape.compile.blocked.places tape.compile.blocked.runs
+tape.compile.blocked.schedule
+tape.compile.blocked.groups tape.compile.blocked.memory
+tape.compile.blocked
 tape.tensor
 tape.func.structures tape.hooks tape.show tape.verify
 tape.record

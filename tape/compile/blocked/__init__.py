@@ -1,0 +1,205 @@
+"""The first tier: a program replayed at once, with nothing compiled for it.
+
+`Blocked(program).run(arguments)` gives the outputs. Scalar rows run in one compiled loop over a table of codes, array rows in groups block
+by block, the rest as NumPy steps with `VALUE[op]`: all that a `Program.run` does, to the same bits but for reductions. Each call has a
+workspace of its own from a small pool, so threads may call at once; what it does not allocate is what it used before.
+Invariant: tables are checked when they are made. Imports its own files. Imported by the dispatcher of tiers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from compiled_ops import interpret
+from compiled_ops.blocks import FIRST_OPERAND, run_blocks
+from tape.compile import opcodes as o
+from tape.compile.blocked import groups, runs
+from tape.compile.blocked.memory import ARENA, FIRST_POINTER, SCRATCH, Plan, Workspace
+from tape.compile.blocked.schedule import Schedule, Step
+from tape.compile.program import Miss, Program
+from tape.compile.scalars import columns_of
+
+POOL = 8  # workspaces kept for calls to come
+
+
+class Blocked:
+    """A program, ready to run.
+
+    program: any valid one. exact: keep STRONG rows as choices; else they pass their second input on, and a caller who finds NaN in an output
+    asks an exact one. threads: accepted for the interface; this tier uses one.
+    """
+
+    def __init__(self, program: Program, *, exact: bool = False, threads: int = 1) -> None:
+        self.program, self.exact, self.threads = program, exact, threads
+        self._schedule = Schedule(program, exact)
+        self._plan = Plan(self._schedule)
+        self._lowered = [self._lower(number, step) for number, step in enumerate(self._schedule.steps)]
+        self._scratch = max((x.scratch for x in self._lowered if isinstance(x, groups.Group)), default=256)
+        self._pool: list[Workspace] = []
+        self._inputs = [row for row in program.inputs if row in self._plan.seats]
+
+    def _lower(self, number: int, step: Step) -> Any:
+        if step.kind == "scalars":
+            return self._scalar_run(step)
+        if step.kind == "group":
+            return self._seated(groups.lower(self._schedule, number, set(self._plan.seats)))
+        return step.rows[0]
+
+    def _scalar_run(self, step: Step) -> runs.Run:
+        program, seats, places = self.program, self._plan.seats, self._schedule.places
+
+        def place_of(row: int) -> tuple:
+            spec = program.spec[row]
+            root, offset, shape, strides = places.of(row)
+            seat = seats[root]
+            return 2 * seat.pointer + (spec.dtype.itemsize == 1), seat.offset + offset, shape, strides
+
+        return runs.lower(columns_of(program, step.rows, place_of, [row for row in step.rows if row in seats]), self.exact)
+
+    def _seated(self, group: groups.Group) -> groups.Group:
+        """The table of a group with pointers and offsets of its operands' memory."""
+        group.table[:, FIRST_OPERAND::4] = SCRATCH
+        for k, j, root in group.roots:
+            seat = self._plan.seats[root]
+            group.table[k, FIRST_OPERAND + 4 * j] = seat.pointer
+            group.table[k, FIRST_OPERAND + 4 * j + 1] += seat.offset
+        return group
+
+    def run(self, arguments: list[np.ndarray]) -> list[np.ndarray]:
+        """Replay at new inputs: contiguous arrays of the recorded shapes and dtypes. The outputs are the caller's own.
+
+        Raises `Miss` where a guard sees another outcome than the one recorded.
+        """
+        try:
+            workspace = self._pool.pop()
+        except IndexError:
+            workspace = self._workspace()
+        try:
+            return _Call(self, workspace, arguments).run()
+        finally:
+            if len(self._pool) < POOL:
+                self._pool.append(workspace)
+
+    def _workspace(self) -> Workspace:
+        made = Workspace(self._plan, self._scratch)
+        for number, run in enumerate(self._lowered):
+            if isinstance(run, runs.Run):
+                made.values[number] = run.values()
+        return made
+
+    def describe(self) -> list[str]:
+        """Readable lines: what runs in which step, and the memory that a call uses."""
+        lines = []
+        for number, (step, found) in enumerate(zip(self._schedule.steps, self._lowered, strict=True)):
+            if isinstance(found, runs.Run):
+                guards = int(np.isin(found.table[:, 0], [interpret.CODES[g] for g in interpret.GUARDS]).sum())
+                what = f"scalar run: {len(found.table) - 1} rows, {len(found.loads)} loads, {len(found.stores)} stores, {guards} guards"
+            elif isinstance(found, groups.Group):
+                names = " ".join(o.name_of(self.program.op[row]) for row in step.rows)
+                inner = f", rows of {found.inner}" if found.inner > 1 else ""
+                what = f"group of {found.size} elements{inner} in blocks of {found.block}: {names}"
+            else:
+                what = f"NumPy: {self.program.line(found)}"
+            lines.append(f"step {number}: {what}")
+        return [*lines, f"memory of a call: arena {self._plan.arena} bytes, scratch {self._scratch} bytes"]
+
+
+class _Call:
+    """One call: the arrays whose addresses are its own."""
+
+    __slots__ = ("blocked", "program", "workspace", "arguments", "arrays")
+
+    def __init__(self, blocked: Blocked, workspace: Workspace, arguments: list[np.ndarray]) -> None:
+        self.blocked, self.program, self.workspace, self.arguments = blocked, blocked.program, workspace, arguments
+        self.arrays: dict[int, Any] = {}
+
+    def run(self) -> list[np.ndarray]:
+        blocked, workspace = self.blocked, self.workspace
+        for row in blocked._inputs:
+            self.take(row, self.arguments[self.program.params[row]])
+        for row in blocked._plan.fresh:
+            spec = self.program.spec[row]
+            self.put(row, np.empty(spec.shape, spec.dtype))
+        pointers = workspace.table
+        for number, found in enumerate(blocked._lowered):
+            if type(found) is runs.Run:
+                values = workspace.values[number].ctypes.data
+                missed = interpret.run(
+                    found.table.ctypes.data, values, found.first, found.loops.ctypes.data, pointers,
+                    found.loads.ctypes.data, len(found.loads), found.stores.ctypes.data, len(found.stores),
+                )  # fmt: skip
+                if missed:
+                    self.miss(found, missed - 1, workspace.values[number])
+            elif type(found) is groups.Group:
+                run_blocks(
+                    found.table.ctypes.data, *found.parts, pointers, 0, found.size, found.block, found.inner, workspace.frame,
+                )  # fmt: skip
+            else:
+                self.step(found)
+        return [self.output(row) for row in self.program.outputs]
+
+    def take(self, row: int, argument: np.ndarray) -> None:
+        """An input: copied where it is small."""
+        if row in self.workspace.arrays:
+            self.workspace.arrays[row][...] = argument
+        else:
+            self.put(row, np.require(argument, requirements="CA"))
+
+    def put(self, row: int, array: np.ndarray) -> None:
+        """Memory of this call only."""
+        self.arrays[row] = array
+        self.workspace.pointers[self.blocked._plan.seats[row].pointer] = array.__array_interface__["data"][0]
+
+    def array(self, row: int) -> Any:
+        """The value of a row as NumPy sees it."""
+        found = self.arrays.get(row)
+        if found is not None:
+            return found
+        found = self.workspace.arrays.get(row)
+        if found is not None:
+            return found
+        program, places = self.program, self.blocked._schedule.places
+        if program.op[row] == o.INPUT:
+            return self.arguments[program.params[row]]
+        if program.op[row] == o.CONSTANT:
+            return program.params[row]
+        base = self.array(places.viewed(row))
+        if program.op[row] == o.STRONG:
+            return np.broadcast_to(base, program.spec[row].shape)
+        return o.VALUE[program.op[row]](program.params[row], base)
+
+    def step(self, row: int) -> None:
+        """A row that NumPy runs."""
+        program = self.program
+        inputs = [self.array(i) for i in program.inputs_of(row)]
+        if program.op[row] == o.GUARD:
+            guard = program.params[row]
+            outcome = guard.see(inputs[0])
+            if outcome != guard.outcome:
+                raise Miss(row, outcome)
+            return
+        with np.errstate(all="ignore"):
+            made = o.VALUE[program.op[row]](program.params[row], *inputs)
+        if type(made) is tuple:
+            self.arrays[row] = made
+        elif row in self.blocked._plan.seats:
+            self.put(row, np.require(made, requirements="CA"))
+
+    def miss(self, run: runs.Run, position: int, values: np.ndarray) -> None:
+        """A guard of a scalar run: its number among the run's rows, its value in the run's memory."""
+        row = int(run.rows[position])
+        value = values[run.table[position, 1]]
+        guard = self.program.params[row]
+        raise Miss(row, guard.see(value if self.program.spec[self.program.a[row]].dtype.itemsize == 8 else np.bool_(value)))
+
+    def output(self, row: int) -> np.ndarray:
+        """An output as an array of the caller's own."""
+        found = self.arrays.get(row)
+        if found is not None and row in self.blocked._plan.fresh and self.program.outputs.count(row) == 1:
+            return found
+        return np.array(self.array(row))
+
+
+__all__ = ["ARENA", "FIRST_POINTER", "Blocked"]
