@@ -93,10 +93,11 @@ def torch_eager(compiled: Compiled) -> Call:
 
 
 def torch_compiled(compiled: Compiled) -> Call:
-    """torch.compile of value and gradient as one function, so that nothing is kept for a sweep of its own."""
+    """torch.compile of value and gradient as one function, so that nothing is kept for a sweep of its own; all
+    of it or not at all, because what it cannot compile it would otherwise run eagerly without a word."""
     torch = library("torch")
     both = torch.compile(
-        torch.func.grad_and_value(function(torch, compiled), argnums(compiled)), dynamic=False
+        torch.func.grad_and_value(function(torch, compiled), argnums(compiled)), dynamic=False, fullgraph=True
     )
 
     def run(*arrays):

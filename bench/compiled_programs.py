@@ -104,6 +104,7 @@ def lotka_volterra(smoke: bool = False) -> dict[str, Any]:
     times, every, h = (2, 2, 0.1) if smoke else (20, 10, 0.1)
     rng = np.random.default_rng(7)
     logs = rng.normal(3.0, 0.5, (times, 2))
+    counts = logs.tolist()
     truth = np.array([0.55, 0.028, 0.80, 0.024, 33.9, 5.9])
 
     def slopes(u, v, rates):
@@ -121,7 +122,7 @@ def lotka_volterra(smoke: bool = False) -> dict[str, Any]:
     def text(log, repeat, p):
         rates, state = tuple(p[k] for k in range(4)), (p[4], p[5])
         total = 0.0
-        for hare, lynx in logs.tolist():
+        for hare, lynx in counts:
             state = repeat(step, every, state, rates)
             r, s = log(state[0]) - hare, log(state[1]) - lynx
             total = total + r * r + s * s
