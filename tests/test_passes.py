@@ -10,9 +10,9 @@ import pytest
 from compiled_ops.rows import OPCODES
 from tape.compile import opcodes as o
 from tape.compile.passes import PASSES, optimise
+from tape.compile.passes.columns import freeze
 from tape.compile.passes.common import common
 from tape.compile.passes.dead import dead
-from tape.compile.passes.draft import freeze
 from tape.compile.passes.fold import fold
 from tape.compile.program import Call, Guard, Program
 from tape.spec import spec_of

@@ -10,6 +10,7 @@ from tape.compile.passes.algebra import algebra
 from tape.compile.passes.dead import dead
 from tape.compile.passes.expands import expands
 from tape.compile.passes.reductions import reductions
+from tape.compile.passes.relaxed import relaxed
 from tape.compile.passes.strong import strong
 
 SHAPES = [(), (3,), (2, 3)]
@@ -158,6 +159,36 @@ def test_an_array_function_is_not_computed_by_the_scalar_one():
     rows = Rows()
     program = rows.done(rows("exp", rows("expand", rows.input(), params=(4,))))
     assert expands(program) is program
+
+
+@pytest.mark.parametrize(
+    "make, expected",
+    {
+        "x*0": (lambda r, x: r("mul", x, r.constant(0.0)), "constant input expand"),
+        "x - x": (lambda r, x: r("sub", x, x), "constant input expand"),
+        "x + 0.0": (lambda r, x: r("add", r.constant(0.0), x), "input"),
+        "x - -0.0": (lambda r, x: r("sub", x, r.constant(-0.0)), "input"),
+        "0 - x": (lambda r, x: r("sub", r.constant(0.0), x), "input neg"),
+        "x/3": (lambda r, x: r("div", x, r.constant(3.0)), "constant input mul"),
+        "x**2": (lambda r, x: r("pow", x, r.constant(2.0)), "input square"),
+        "x**-0.5": (lambda r, x: r("pow", x, r.constant(-0.5)), "input rsqrt"),
+        "x**2.5": (lambda r, x: r("pow", x, r.constant(2.5)), "input constant pow"),
+        "2*(3*x)": (lambda r, x: r("mul", r.constant(2.0), r("mul", x, r.constant(3.0))), "constant input mul"),
+        "(x + 1) + 2": (lambda r, x: r("add", r("add", x, r.constant(1.0)), r.constant(2.0)), "constant input add"),
+        "sum of expand": (lambda r, x: r("sum", r("expand", x, params=(5, 3)), params=((0,), False)), "constant input mul"),
+        "sum of other axis": (lambda r, x: r("sum", r("expand", x, params=(5, 3)), params=((1,), False)), "input expand sum"),
+    }.values(),
+)  # fmt: skip
+def test_relaxed_identities_are_close_and_only_where_asked_for(make, expected):
+    rows = Rows()
+    program = rows.done(make(rows, rows.input((3,))))
+    after = dead(relaxed(program))
+    after.verify()
+    assert names(after) == expected.split()
+    given = [np.array([0.7, 1.9, 3.1])]
+    np.testing.assert_allclose(after.run(given)[0], program.run(given)[0], rtol=1e-14)
+    same(program, optimise(program)[0])
+    assert "relaxed" in {s.name for s in optimise(program, relaxed=True)[1]} - {s.name for s in optimise(program, ["relaxed"], relaxed=True)[1]}
 
 
 def test_a_wrong_identity_is_found(monkeypatch):

@@ -18,7 +18,7 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES, PRIMITIVES
 from tape.compile import opcodes as o
-from tape.compile.passes.draft import frozen, readers
+from tape.compile.passes.columns import frozen, readers
 from tape.compile.program import Program
 from tape.errors import at
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES
 from tape.compile import opcodes as o
-from tape.compile.passes.draft import Draft, constants, frozen, numbers
+from tape.compile.passes.columns import columns_of, constants, frozen, numbers
+from tape.compile.passes.draft import Draft
 from tape.compile.program import Program
 
 ADD, SUB, MUL, DIV, NEG, ABS, SQUARE = (OPCODES[name] for name in ("add", "sub", "mul", "div", "neg", "abs", "square"))
@@ -189,31 +190,26 @@ _RULES: dict[int, Callable[[Any, int, int, int], None]] = {
     ADD: _add, SUB: _sub, MUL: _mul, DIV: _div, NEG: _neg, ABS: _abs, SQUARE: _square,
     o.SELECT: _select, o.NOT: _not, o.CAST: _cast, **dict.fromkeys(_SAME, _same),
 }  # fmt: skip
-_TOLD_BY_INPUTS = bytearray(max(o.NAMES) + 1)  # opcodes: rows to look at only where an input is known to matter
-for _op in (ADD, SUB, MUL, DIV, NEG, ABS, SQUARE, *_SAME):
-    _TOLD_BY_INPUTS[_op] = 1
-_TELLING = {NEG, ABS, o.NOT, o.CAST}
-_TELLING_ONLY_ONE = {MUL, SQUARE, OPCODES["exp"], OPCODES["cosh"]}  # matters to neg and abs
+# Which rows to look at: those whose opcode always says something, and those of which an input does.
+_ALWAYS, _IF_INPUTS, _TELLING, _TELLING_ONE = (np.zeros(max(o.NAMES) + 1, bool) for _ in range(4))
+_IF_INPUTS[[ADD, SUB, MUL, DIV, NEG, ABS, SQUARE, *_SAME]] = True
+_ALWAYS[list(_RULES.keys() - set(_IF_INPUTS.nonzero()[0]))] = True
+_TELLING[[NEG, ABS, o.NOT, o.CAST]] = True
+_TELLING_ONE[[MUL, SQUARE, OPCODES["exp"], OPCODES["cosh"]]] = True  # says something to neg and abs
 
 
 def algebra(program: Program) -> Program:
     """Use what arithmetic with ones, zeros, powers of two, signs and squares gives without computing."""
     draft = _Draft(program)
-    telling = bytearray(len(program) + 1)  # the last for the absent inputs, -1
+    op, a, b, _ = columns_of(program)
+    telling = np.append(_TELLING[op], False)  # the last for the absent inputs, -1
     for row, number in draft.value.items():
         telling[row] = number in (0, 1, -1) or math.frexp(number)[0] in (0.5, -0.5)
     for row, array in constants(program):
         if array.ndim and row not in draft.value and _inverse(array) is not None:
-            telling[row] = 1
-    told, rules, ops = _TOLD_BY_INPUTS, _RULES, draft.op
-    for row, (op, i, j) in enumerate(zip(program.op, program.a, program.b, strict=True)):
-        if told[op]:
-            if not (telling[i] or telling[j] or i == j or j < 0 and ops[i] in _TELLING_ONLY_ONE):
-                if op in _TELLING:
-                    telling[row] = 1
-                continue
-        elif op not in rules:
-            continue
-        rules[op](draft, row, draft.resolve(i), draft.resolve(j))
-        telling[row] = draft.op[row] in _TELLING or draft.stands[row] != row
+            telling[row] = True
+    one = np.append(_TELLING_ONE[op], False)[a] & (b < 0)
+    rows = _ALWAYS[op] | _IF_INPUTS[op] & (telling[a] | telling[b] | (a == b) | one)
+    for row in rows.nonzero()[0].tolist():
+        _RULES[program.op[row]](draft, row, draft.resolve(program.a[row]), draft.resolve(program.b[row]))
     return draft.program()

@@ -8,7 +8,8 @@ linear in the number of writes. Imports draft, keys. Imported by the pipeline.
 from __future__ import annotations
 
 from tape.compile import opcodes as o
-from tape.compile.passes.draft import Draft, frozen, numbers, readers, rows_of
+from tape.compile.passes.columns import frozen, numbers, readers, rows_of
+from tape.compile.passes.draft import Draft
 from tape.compile.passes.keys import flat, normal, place_of
 from tape.compile.program import Program
 from tape.spec import intern

@@ -9,13 +9,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from compiled_ops.rows import OPCODES
 from tape.compile import opcodes as o
-from tape.compile.passes.draft import frozen, select, signature
+from tape.compile.passes.columns import columns_of, frozen, signature
+from tape.compile.passes.draft import select
 from tape.compile.program import Program
 
 COMMUTATIVE = {OPCODES["add"], OPCODES["mul"], o.EQUAL, o.NOT_EQUAL, o.AND, o.OR, o.XOR}
 _ALONE = {o.INPUT, o.CALL, o.GUARD}
+_SWAPS = np.zeros(max(o.NAMES) + 1, bool)
+_SWAPS[list(COMMUTATIVE)] = True
+_WITH_PARAMS = np.ones_like(_SWAPS)
+_WITH_PARAMS[list(o.ELEMENTWISE - {o.CAST})] = False
 _SMALL = 1 << 16  # bytes of a frozen constant that are worth comparing
 
 
@@ -25,8 +32,44 @@ def _constant_key(array: Any) -> tuple:
     return o.CONSTANT, id(array)
 
 
+def _plain(program: Program) -> np.ndarray:
+    """A number for every row that is opcode and two inputs and no more; rows with equal numbers are equal."""
+    op, a, b, c = columns_of(program)
+    plain = (c < 0) & (a >= 0) & ~_WITH_PARAMS[op]
+    swapped = _SWAPS[op] & (b > a)
+    first, second = np.where(swapped, b, a), np.where(swapped, a, b)
+    numbered: np.ndarray = ((first * (len(op) + 1) + second + 1) * len(_SWAPS) + op)[plain]
+    return numbered
+
+
+def _none(program: Program) -> bool:
+    """Whether no two rows are equal as they stand: then none become so by merging others. Cheaper than the walk."""
+    numbered = np.sort(_plain(program))
+    if (numbered[1:] == numbered[:-1]).any():
+        return False
+    op, a, _, c = columns_of(program)
+    seen = set()
+    rows = ((c >= 0) | (a < 0) | _WITH_PARAMS[op]).nonzero()[0].tolist()
+    for row in rows:
+        key = _key(program, row)
+        if key in seen:
+            return False
+        if key:
+            seen.add(key)
+    return True
+
+
+def _key(program: Program, row: int) -> tuple | None:
+    op, params = program.op[row], program.params[row]
+    if op in _ALONE:
+        return None
+    return _constant_key(params) if op == o.CONSTANT else (op, *program.inputs_of(row), signature(params))
+
+
 def common(program: Program) -> Program:
     """Let equal rows be computed once."""
+    if _none(program):
+        return program
     stands = [*range(len(program)), -1]  # the last for the absent inputs
     seen: dict[Any, int] = {}
     more, commutative, constant, found = program.more, COMMUTATIVE, o.CONSTANT, False
@@ -52,5 +95,6 @@ def common(program: Program) -> Program:
             found = True
     if not found:
         return program
-    del stands[-1]
-    return select(program, [row for row, first in enumerate(stands) if first == row], stands)
+    first = np.array(stands[:-1])
+    replaced = (first != np.arange(len(first))).nonzero()[0]
+    return select(program, (first == np.arange(len(first))).nonzero()[0], dict(zip(replaced.tolist(), first[replaced].tolist(), strict=True)))

@@ -6,29 +6,27 @@ Imports draft. Imported by the pipeline.
 
 from __future__ import annotations
 
+import numpy as np
+
 from tape.compile import opcodes as o
-from tape.compile.passes.draft import rows_of, select
+from tape.compile.passes.columns import readers, rows_of
+from tape.compile.passes.draft import select
 from tape.compile.program import Program
 
 
 def dead(program: Program) -> Program:
     """Drop rows that nothing wanted depends on."""
-    size = len(program)
-    roots = {*program.outputs, *program.inputs, *rows_of(program, o.GUARD)}
-    further = [i for rows in program.more.values() for i in rows]
-    used = roots.union(program.a, program.b, program.c, further)
-    used.discard(-1)
-    if len(used) == size:  # the last dead row would be one that nothing reads
+    readings = readers(program)
+    readings[[*program.inputs, *rows_of(program, o.GUARD)]] += 1
+    if readings.all():
         return program
-    live = bytearray(size + 1)  # the last for the absent inputs, -1
-    for row in roots:
-        live[row] = 1
-    more = program.more
-    for row, i, j, k in zip(range(size - 1, -1, -1), reversed(program.a), reversed(program.b), reversed(program.c), strict=True):
-        if live[row]:
-            live[i] = live[j] = 1
-            if k >= 0:
-                live[k] = 1
-                for further in more.get(row, ()):
-                    live[further] = 1
-    return select(program, [row for row in range(size) if live[row]], [*range(size)])
+    counts: list[int] = readings.tolist()
+    going = [row for row, count in enumerate(counts) if not count]  # a row goes when its last reader has gone
+    for row in going:
+        for i in program.inputs_of(row):
+            counts[i] -= 1
+            if not counts[i]:
+                going.append(i)
+    kept = np.ones(len(program), bool)
+    kept[going] = False
+    return select(program, kept.nonzero()[0], {})

@@ -1,123 +1,50 @@
 """A program being rewritten: what passes share.
 
-`Draft(program)` copies the columns; `replace` lets readers of a row read another, `rewrite` gives a row another meaning, `insert` puts a
-new row before an old one, `constant` a new frozen array; `program()` is the result. `frozen` tells constants that never change,
-`readers` counts who reads a row, `signature` makes parameters hashable.
-Invariant: whoever replaces or rewrites a row gives it an equal value, and inputs that stand before it; places and guards stay.
-Imports opcodes, program. Imported by the passes.
+`Draft(program)`: `replace` lets readers of a row read another, `rewrite` gives a row another meaning, `insert` puts a new row before an
+old one, `constant` a new frozen array; `program()` is the result. Invariant: whoever replaces or rewrites a row gives it an equal
+value, and inputs that stand before it; places and guards stay. The columns are copied at the first change.
+Imports opcodes, program, columns. Imported by the passes.
 """
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from tape.compile import opcodes as o
+from tape.compile.passes.columns import Columns, columns_of, freeze, remember, signature
 from tape.compile.program import Program
 from tape.errors import Place
 from tape.spec import Spec, spec_of
-
-_LARGE = 1 << 20  # elements of a constant that are looked at
-
-
-def frozen(array: Any) -> bool:
-    """Whether a constant can be used before the program runs: others are the user's memory, read anew at every replay."""
-    return not array.shape or not array.flags.writeable
-
-
-def freeze(value: Any) -> np.ndarray:
-    """A read-only C-contiguous copy."""
-    array = np.array(value, order="C")
-    array.flags.writeable = False
-    return array
-
-
-def rows_of(program: Program, *ops: int) -> list[int]:
-    """The rows with these opcodes, in order."""
-    wanted = set(ops)
-    if wanted.isdisjoint(program.op):
-        return []
-    return [row for row, op in enumerate(program.op) if op in wanted]
-
-
-def constants(program: Program) -> list[tuple[int, np.ndarray]]:
-    """The rows of constants with their arrays."""
-    return [(row, program.params[row]) for row in rows_of(program, o.CONSTANT)]
-
-
-def uniform(array: np.ndarray) -> float | None:
-    """The one real number that all elements of a frozen constant are, bit by bit, or None."""
-    if not frozen(array) or array.dtype.kind not in "fiub" or not 0 < array.size <= _LARGE:
-        return None
-    first = array.item(0)
-    if array.ndim and (array.item(-1) != first or not (array == first).all() or (np.signbit(array) != np.signbit(first)).any()):
-        return None
-    return first
-
-
-def numbers(program: Program) -> dict[int, float]:
-    """The rows that are one known real number at every element: uniform constants, and what expands them."""
-    found = {row: number for row, array in constants(program) if (number := uniform(array)) is not None}
-    for row in rows_of(program, o.EXPAND) if found else ():
-        if program.a[row] in found:
-            found[row] = found[program.a[row]]
-    return found
-
-
-def signature(params: Any) -> Any:
-    """Parameters as something hashable, equal for equal parameters."""
-    if isinstance(params, (tuple, list)):
-        return tuple(signature(p) for p in params)
-    if isinstance(params, slice):
-        return "slice", params.start, params.stop, params.step
-    if isinstance(params, np.ndarray):
-        return params.dtype.str, params.shape, params.tobytes()
-    return params
-
-
-def readers(program: Program) -> list[int]:
-    """For every row how many inputs of rows read it; a row wanted as output has one reader more."""
-    counts = [0] * (len(program) + 1)  # the last for the absent inputs, -1
-    for column in (program.a, program.b, program.c):
-        for i in column:
-            counts[i] += 1
-    for further in program.more.values():
-        for i in further:
-            counts[i] += 1
-    for row in program.outputs:
-        counts[row] += 1
-    counts[-1] = 0
-    return counts
 
 
 class Draft:
     """Columns of a program that may be changed. `resolve` says which row stands for a row now; rows are worked on in order."""
 
     def __init__(self, program: Program) -> None:
-        self.before = program
-        self.op, self.params = program.op.copy(), program.params.copy()
-        self.a, self.b, self.c = program.a.copy(), program.b.copy(), program.c.copy()
-        self.spec, self.place = program.spec.copy(), program.place.copy()
-        self.more = dict(program.more)
-        self.size = len(program)
-        self.stands = [*range(self.size)]  # by row: the row that its readers read
+        self.before, self.size = program, len(program)
+        self.op, self.a, self.b, self.c = program.op, program.a, program.b, program.c
+        self.params, self.spec, self.place, self.more = program.params, program.spec, program.place, program.more
+        self.stands: dict[int, int] = {}  # by replaced row: the row that its readers read
         self.position: list[int] = []  # by new row: the old row that it stands before
+        self.rewritten: list[int] = []
         self._constants: dict[tuple, int] = {}
         self.changed = False
 
     def resolve(self, row: int) -> int:
         """The row whose value a row has."""
-        return self.stands[row] if 0 <= row < self.size else row
+        return self.stands.get(row, row)
 
     def inputs_of(self, row: int) -> tuple[int, ...]:
         """The rows that a row reads, those that stand for them."""
-        a, b, c = self.a[row], self.b[row], self.c[row]
+        a, b, c, stands = self.a[row], self.b[row], self.c[row], self.stands
         if c >= 0:
-            found: tuple[int, ...] = (a, b, c, *self.more.get(row, ()))
-        else:
-            found = (a, b) if b >= 0 else (a,) if a >= 0 else ()
-        return tuple([self.resolve(i) for i in found])
+            return tuple([stands.get(i, i) for i in (a, b, c, *self.more.get(row, ()))])
+        if b >= 0:
+            return stands.get(a, a), stands.get(b, b)
+        return (stands.get(a, a),) if a >= 0 else ()
 
     def replace(self, row: int, by: int) -> None:
         """Readers of a row read an earlier one of the same shape and dtype."""
@@ -126,12 +53,14 @@ class Draft:
 
     def rewrite(self, row: int, op: int, inputs: tuple[int, ...], params: Any = None) -> None:
         """Give a row another opcode, inputs and parameters; its Spec and place stay."""
+        self._own()
         self.op[row], self.params[row] = op, params
         self._read(row, inputs)
-        self.changed = True
+        self.rewritten.append(row)
 
     def insert(self, before: int, op: int, inputs: tuple[int, ...], params: Any, spec: Spec, place: Place | None = None) -> int:
         """A new row that stands right before an old one; returns its name in the draft."""
+        self._own()
         row = len(self.op)
         self.op.append(op)
         self.params.append(params)
@@ -141,7 +70,6 @@ class Draft:
             column.append(-1)
         self._read(row, inputs)
         self.position.append(before)
-        self.changed = True
         return row
 
     def constant(self, value: Any, dtype: np.dtype) -> int:
@@ -163,6 +91,12 @@ class Draft:
         else:
             self.rewrite(row, o.EXPAND, (by,), self.spec[row].shape)
 
+    def _own(self) -> None:
+        self.changed = True
+        if self.op is self.before.op:
+            self.op, self.a, self.b, self.c = self.op.copy(), self.a.copy(), self.b.copy(), self.c.copy()
+            self.params, self.spec, self.place, self.more = self.params.copy(), self.spec.copy(), self.place.copy(), dict(self.more)
+
     def _read(self, row: int, inputs: tuple[int, ...]) -> None:
         given = len(inputs)
         self.a[row] = inputs[0] if given else -1
@@ -177,41 +111,60 @@ class Draft:
         """The rewritten program, or the one given where nothing changed."""
         if not self.changed:
             return self.before
-        stands = self.stands
-        order: list[int] = [row for row in range(self.size) if stands[row] == row]
-        if self.position:
-            where = np.array([*order, *(p - 0.5 for p in self.position)])
-            order += range(self.size, len(self.op))
-            order = [order[k] for k in np.argsort(where, kind="stable").tolist()]
-        return select(self, order, stands)
+        kept = np.ones(len(self.op), bool)
+        if self.stands:
+            kept[list(self.stands)] = False
+        if not self.position:
+            return select(self, kept.nonzero()[0], self.stands)
+        where = np.concatenate([np.arange(self.size), np.array(self.position) - 0.5])
+        order = np.argsort(where, kind="stable")
+        return select(self, order[kept[order]], self.stands)
+
+    def columns(self) -> Columns:
+        """The columns as they are now, from those of the program before."""
+        found = columns_of(self.before)
+        if self.op is self.before.op:
+            return found
+        changed = [*self.rewritten, *range(self.size, len(self.op))]
+        further, made = len(self.op) - self.size, []
+        for array, column in zip(found, (self.op, self.a, self.b, self.c), strict=True):
+            array = np.concatenate([array, np.empty(further, array.dtype)])
+            array[changed] = [column[row] for row in changed]
+            made.append(array)
+        return Columns(*made)
 
 
-def select(columns: Any, order: list[int], stands: list[int]) -> Program:
-    """The program of some rows of a program or draft, in a new order; `stands[row]` is the row to read in the place of a row."""
-    names = [-1] * (len(columns.op) + 1)
-    for name, row in enumerate(order):
-        names[row] = name
-    size, length = len(stands), len(columns.op)
-    names[:size] = [names[row] for row in stands]
-    new, op, params, spec, place = Program(), columns.op, columns.params, columns.spec, columns.place
-    if len(order) == length and not columns_moved(order):
-        new.op, new.params, new.spec, new.place = op, params, spec, place
-        new.a, new.b, new.c = columns.a, columns.b, columns.c
+def select(source: Program | Draft, order: np.ndarray, stands: dict[int, int]) -> Program:
+    """The program of some rows of a program or draft, in a new order; readers of a row in `stands` read that one."""
+    length = len(source.op)
+    op, a, b, c = source.columns() if isinstance(source, Draft) else columns_of(source)
+    names = np.full(length + 1, -1)  # the last for the absent inputs, -1
+    names[order] = np.arange(len(order))
+    if stands:
+        names[list(stands)] = names[list(stands.values())]
+    new, still = Program(), len(order) == length and (np.diff(order) == 1).all()
+    if still:
+        new.op, new.params, new.spec, new.place = source.op, source.params, source.spec, source.place
+        new.a, new.b, new.c, made = source.a, source.b, source.c, Columns(op, a, b, c)
     else:
-        new.op, new.params = [op[row] for row in order], [params[row] for row in order]
-        new.spec, new.place = [spec[row] for row in order], [place[row] for row in order]
-        for column, was in (("a", columns.a), ("b", columns.b), ("c", columns.c)):
-            setattr(new, column, [names[was[row]] for row in order])
-    new.more = {}
-    for row, further in columns.more.items():
-        if (size <= row or stands[row] == row) and (name := names[row]) >= 0:
-            new.more[name] = tuple([names[i] for i in further])
-    source = columns.before if isinstance(columns, Draft) else columns
-    new.inputs = [names[row] for row in source.inputs]
-    new.outputs = [names[row] for row in source.outputs]
+        made = Columns(op[order], names[a[order]], names[b[order]], names[c[order]])
+        new.op, new.a, new.b, new.c = (column.tolist() for column in made)
+        new.params, new.spec, new.place = _taken(order, source.params, source.spec, source.place)
+    for row, further in source.more.items():
+        if row not in stands and names[row] >= 0:
+            new.more[int(names[row])] = tuple(names[list(further)].tolist())
+    before = source.before if isinstance(source, Draft) else source
+    new.inputs, new.outputs = (names[np.array(rows, int)].tolist() for rows in (before.inputs, before.outputs))
+    remember(new, made)
     return new
 
 
-def columns_moved(order: list[int]) -> bool:
-    """Whether rows change their names."""
-    return order != [*range(len(order))]
+def _taken(order: np.ndarray, *columns: list) -> list[list]:
+    """Rows of columns in a new order; by slices, where most rows follow each other as before."""
+    starts = np.flatnonzero(np.diff(order, prepend=-2) != 1)
+    if len(starts) * 8 > len(order):
+        rows = order.tolist()
+        return [[*map(column.__getitem__, rows)] for column in columns]
+    stops = order[np.append(starts[1:], len(order)) - 1] + 1
+    slices = [slice(first, stop) for first, stop in zip(order[starts].tolist(), stops.tolist(), strict=True)]
+    return [list(chain.from_iterable([column[part] for part in slices])) for column in columns]

@@ -13,7 +13,8 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES
 from tape.compile import opcodes as o
-from tape.compile.passes.draft import Draft, rows_of
+from tape.compile.passes.columns import rows_of
+from tape.compile.passes.draft import Draft
 from tape.compile.program import Program
 from tape.spec import FLOAT64, Spec, intern
 
@@ -28,6 +29,8 @@ def expands(program: Program) -> Program:
         return program
     draft = Draft(program)
     source = {row: a for row in wide if (a := _narrow(draft, row)) >= 0}  # by row: what it repeats
+    if not source:
+        return program
     elementwise = o.ELEMENTWISE
     for row, (op, a, b, c) in enumerate(zip(program.op, program.a, program.b, program.c, strict=True)):
         if op in elementwise and (a in source or b in source or c in source):

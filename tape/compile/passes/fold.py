@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from tape.compile import opcodes as o
-from tape.compile.passes.draft import Draft, constants, freeze, frozen, uniform
+from tape.compile.passes.columns import columns_of, constants, freeze, frozen, uniform
+from tape.compile.passes.draft import Draft
 from tape.compile.program import Program
 from tape.spec import spec_of
 
@@ -19,17 +20,25 @@ _SMALL = 1 << 12  # elements that a folded array may have in any case
 
 def fold(program: Program) -> Program:
     """Compute rows whose inputs are known."""
-    known = bytearray(len(program) + 1)  # the last for the absent inputs, -1: rows without inputs are not looked at
-    draft, b, expand = Draft(program), program.b, o.EXPAND
+    draft, expand = Draft(program), o.EXPAND
+    known = np.zeros(len(program) + 1, bool)
     for row, array in constants(program):
         if frozen(array):
-            known[row] = 1
+            known[row] = True
             if array.size > 1 and uniform(array) is not None:
                 draft.rewrite(row, expand, (draft.constant(array.reshape(-1)[0], array.dtype),), array.shape)
-    for row, i in enumerate(program.a):
-        if known[i] and (b[row] < 0 or known[b[row]]) and _foldable(program, row, known):
-            known[row] = program.op[row] == expand or _folded(draft, row)
-    return draft.program()
+    _, a, b, c = columns_of(program)
+    tried = known.copy()
+    while True:
+        absent = known.copy()
+        absent[-1] = True  # an absent input, -1, does not stand in the way; but a row needs one that is known
+        rows = (known[a] & absent[b] & absent[c] & ~tried[:-1]).nonzero()[0].tolist()
+        if not rows:
+            return draft.program()
+        for row in rows:
+            tried[row] = True
+            if _foldable(program, row, known):
+                known[row] = program.op[row] == expand or _folded(draft, row)
 
 
 def _folded(draft: Draft, row: int) -> bool:
@@ -53,7 +62,7 @@ def _array(draft: Draft, row: int) -> np.ndarray:
     return array
 
 
-def _foldable(program: Program, row: int, known: bytearray) -> bool:
+def _foldable(program: Program, row: int, known: np.ndarray) -> bool:
     inputs = program.inputs_of(row)
     if program.op[row] in _NEVER or not all(known[i] for i in inputs):
         return False

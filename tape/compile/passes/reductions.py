@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from tape.compile import opcodes as o
 from tape.compile.passes.algebra import ADD
-from tape.compile.passes.draft import Draft, rows_of
+from tape.compile.passes.columns import rows_of
+from tape.compile.passes.draft import Draft
 from tape.compile.program import Program
 
 

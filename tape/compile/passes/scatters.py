@@ -13,7 +13,8 @@ from bisect import bisect_left
 
 from tape.compile import opcodes as o
 from tape.compile.passes.algebra import ADD
-from tape.compile.passes.draft import Draft, numbers, readers, rows_of, signature
+from tape.compile.passes.columns import numbers, readers, rows_of, signature
+from tape.compile.passes.draft import Draft
 from tape.compile.passes.keys import flat, normal
 from tape.compile.program import Program
 from tape.spec import Spec, intern
@@ -44,8 +45,10 @@ def scatters(program: Program) -> Program:
     zeros = {row for row, number in numbers(program).items() if str(number) in ("0", "0.0")}
     sums: dict[int, _Sum] = {}
     for row in rows_of(program, ADD):
+        if not spec[row].shape:
+            continue
         a, b = draft.inputs_of(row)
-        if not spec[row].shape or spec[a] is not spec[row] or spec[b] is not spec[row] or spec[row].dtype.kind not in "fciu":
+        if spec[a] is not spec[row] or spec[b] is not spec[row] or spec[row].dtype.kind not in "fciu":
             continue
         if _same_key(draft, row, a, b):
             continue

@@ -11,7 +11,8 @@ import numpy as np
 
 from tape.compile import opcodes as o
 from tape.compile.passes.algebra import DIV, MUL, NEG
-from tape.compile.passes.draft import Draft, frozen, rows_of
+from tape.compile.passes.columns import columns_of, frozen, rows_of
+from tape.compile.passes.draft import Draft
 from tape.compile.program import Program
 
 _DEEP = 8  # rows looked through
@@ -23,7 +24,7 @@ def strong(program: Program) -> Program:
     if not rows:
         return program
     draft = Draft(program)
-    for row in rows:
+    for row in _promising(program, np.array(rows)):
         g, found = draft.resolve(program.a[row]), draft.resolve(program.b[row])
         number = _known(draft, g)
         if number is not None and number.size and not number.any():
@@ -31,6 +32,17 @@ def strong(program: Program) -> Program:
         elif number is not None and (number != 0).all() or _vanishes(draft, found, g, _DEEP):
             draft.expand(row, found)
     return draft.program()
+
+
+def _promising(program: Program, rows: np.ndarray) -> list[int]:
+    """Strong rows but for those whose value is a product without constants and the like."""
+    op, a, b, _ = columns_of(program)
+    g, found = a[rows], b[rows]
+    of, constant = op[found], np.append(op == o.CONSTANT, False)
+    scaled = np.isin(of, (MUL, DIV)) & (constant[a[found]] | constant[b[found]])
+    looked = (found == g) | constant[g] | constant[found] | np.isin(of, (NEG, o.SELECT, o.STRONG)) | scaled
+    promising: list[int] = rows[looked].tolist()
+    return promising
 
 
 def _known(draft: Draft, row: int) -> np.ndarray | None:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from tape.compile import opcodes as o
-from tape.compile.passes.draft import Draft, readers, rows_of
+from tape.compile.passes.columns import readers, rows_of
+from tape.compile.passes.draft import Draft
 from tape.compile.passes.keys import Key, apart, composed, normal, plain, whole
 from tape.compile.passes.origins import MADE, ZERO, Origins
 from tape.compile.program import Program
@@ -39,7 +42,7 @@ def views(program: Program) -> Program:
                 _SHAPE[op](draft, row, source)
         else:
             _made(draft, row, source, counts)
-            if draft.op[row] == o.OVERWRITE and draft.stands[row] == row:
+            if draft.op[row] == o.OVERWRITE and row not in draft.stands:
                 origins.note(row)
     return draft.program()
 
@@ -165,7 +168,7 @@ def _expand(draft: Draft, row: int, source: int) -> None:
 _SHAPE = {o.RESHAPE: _reshape, o.PERMUTE: _permute, o.EXPAND: _expand}
 
 
-def _made(draft: Draft, row: int, source: int, counts: list[int]) -> None:
+def _made(draft: Draft, row: int, source: int, counts: np.ndarray) -> None:
     """Arrays put together of one part, or of arrays that were put together for nothing else."""
     op, spec = draft.op[row], draft.spec[row]
     if op == o.SCATTER and draft.spec[source] is spec and whole(normal(draft.params[row][1], spec.shape), spec.shape):
