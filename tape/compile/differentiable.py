@@ -21,7 +21,7 @@ from tape.record import record
 from tape.spec import Spec
 from tape.state import change
 from tape.tensor import Tensor, array, wrap
-from tape.traced import Traced
+from tape.traced import Traced, plain
 
 PROGRAM = OPCODES["program"]
 
@@ -33,9 +33,10 @@ class Level:
         self.family, self.inputs, self.output = family, inputs, output
         self.specs = [t._s for t in inputs]
         rows = [family.recording.row_of(t._v) for t in (output, *others)]
+        expected = [plain(t._v) for t in (output, *others)]
         program = family.recording.program.with_outputs(rows)
         freeze(program, family.outside)
-        self.variant = Variant(program, [(k, None) for k in range(len(rows))], None, family.arguments, family.options)
+        self.variant = Variant(program, [(k, None) for k in range(len(rows))], None, family.arguments, expected, family.options)
         self._above: Level | None = None
 
     def derivative(self, g: np.ndarray) -> Level:

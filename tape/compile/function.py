@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tape.compile.outside import Watch
+from tape.compile.outside.sameness import differences
 from tape.compile.program import Miss
 from tape.compile.recording import Recording
 from tape.compile.variant import Variant
@@ -25,6 +26,7 @@ from tape.tensor import Tensor, array, wrap
 from tape.traced import Traced
 
 MISSES = 4  # value guards that miss so often running: the function runs eagerly from then on
+CHANGES = 8  # calls running before which something outside changed: the function runs eagerly from then on
 SETTLING = 3  # recordings after which state that each call changes counts as unsettled for good
 LIMIT = 64  # programs a signature keeps
 _FLOATS = (float, np.floating)
@@ -52,6 +54,8 @@ class Signature:
         self.misses: dict[str, int] = {}  # guard, as the user knows it -> how often it missed
         self.running_misses = 0
         self.recordings = 0
+        self.lifted: list[Tensor] = []  # captured Tensors whose values changed: read anew at each replay
+        self.changes = 0  # recordings running that a change outside made necessary
 
 
 class Compiled:
@@ -120,11 +124,13 @@ class Compiled:
     def _replay(self, signature: Signature, arguments: list[np.ndarray]) -> tuple[Variant, list[Any]] | None:
         """The variant that holds, and its outputs; None where none does."""
         tried: list[Variant] = []
+        stale: Variant | None = None
         path: tuple | None = None  # outcomes that these arguments are known to give
         for variant in list(signature.variants):
             if path is not None and variant.branch[: len(path)] != path:
                 continue
             if variant.outside is not None and not variant.outside.unchanged():
+                stale = stale or variant
                 continue
             try:
                 outputs = variant.replay(arguments)
@@ -135,11 +141,25 @@ class Compiled:
                 continue
             if signature.variants[0] is not variant:
                 signature.variants.sort(key=lambda v: v is not variant)
-            signature.running_misses = 0
+            signature.running_misses = signature.changes = 0
             return variant, outputs
         if tried:
             self._missed(signature, tried[-1], path)
+        elif stale is not None:
+            self._changed(signature, stale)
         return None
+
+    def _changed(self, signature: Signature, variant: Variant) -> None:
+        """State outside is not what it was: from now on read changed Tensors anew; give up where something changes at every call."""
+        signature.changes += 1
+        told = variant.outside.changed()
+        written = [now for seen, now in differences(variant.outside.parts) if now is seen.value]
+        for _, thing in variant.outside.values:
+            if isinstance(thing, Tensor) and any(thing is now or thing._v is now for now in written):
+                if not any(thing is t for t in signature.lifted):
+                    signature.lifted.append(thing)
+        if signature.changes >= CHANGES:
+            signature.eager.append(f"{told}: it changed before each of {CHANGES} calls running; pass it as an argument")
 
     def _missed(self, signature: Signature, variant: Variant, path: tuple | None) -> None:
         assert path is not None
@@ -181,12 +201,13 @@ class Compiled:
         """Run the function on traced values; keep the program if it can be kept."""
         with self._lock:
             recording, result, shape, outside = self.run_traced(signature, leaves, [np.array(a) for a in arguments])
-            results, outputs = [], []
+            results, outputs, expected = [], [], []
             for leaf in result:
                 value = leaf._v if isinstance(leaf, Tensor) else leaf
                 if type(value) is Traced:
                     results.append((len(outputs), None))
                     outputs.append(recording.row_of(value))
+                    expected.append(value.real)
                 else:
                     results.append((-1, leaf.detach() if isinstance(leaf, Tensor) else leaf))
             recording.program.outputs = outputs
@@ -197,12 +218,14 @@ class Compiled:
                 if not outside.unsettled or recording.reasons or signature.recordings >= SETTLING:
                     signature.eager += reasons
             else:
-                self._keep(signature, recording, results, shape, arguments, outside)
+                self._keep(signature, recording, results, shape, arguments, expected, outside)
         return shape.build([finished(leaf, tensors) for leaf in plainly])
 
-    def _keep(self, signature: Signature, recording: Recording, results: list, shape: Any, arguments: list, outside: Any) -> None:
+    def _keep(
+        self, signature: Signature, recording: Recording, results: list, shape: Any, arguments: list, expected: list, outside: Any
+    ) -> None:
         freeze(recording.program, outside)
-        variant = Variant(recording.program, results, shape, arguments, self.options)
+        variant = Variant(recording.program, results, shape, arguments, expected, self.options)
         variant.outside = outside
         signature.variants.insert(0, variant)
         del signature.variants[self.options.limit :]
@@ -222,13 +245,15 @@ class Compiled:
                 dynamic = [x for x, kind in zip(inputs, signature.kinds, strict=True) if kind[0] != "static"]
                 recording.leaves = [dynamic[k].requires_grad_() for k in chosen]
                 args, kwargs = signature.structure.build(inputs)
+                recording.lift(signature.lifted)
                 with watch:
                     returned = self.fn(*args, **kwargs)
                 result, shape = flatten(returned)
         finally:
+            recording.lower()
             change(**before)
         watch.saw({place[0] for place in recording.program.place if place is not None})
-        return recording, result, shape, watch.snapshot()
+        return recording, result, shape, watch.snapshot(signature.lifted)
 
     # seeing it
 

@@ -22,6 +22,7 @@ from tape.compile.program import Call, Guard, Program
 from tape.record import place_of_user
 from tape.spec import FLOAT64, SCALAR, Spec, intern, spec_of
 from tape.state import STATE, settle
+from tape.tensor import share
 from tape.traced import Traced, map_plain, mapped, plain
 
 _BOOL = np.dtype(bool)
@@ -39,6 +40,7 @@ class Recording:
         self._kept: list[Any] = []  # so that the identities in _constants stay taken
         self._guarded: set[tuple[int, str]] = set()
         self._arguments: list[Traced] = []
+        self._lifted: list[tuple[Any, np.ndarray]] = []
         self.leaves: list[Any] = []  # the arguments that the run is to be differentiated in
         self._before: Any = None
 
@@ -55,6 +57,20 @@ class Recording:
             close(STATE.tape)
         STATE.trace = self._before
         settle()
+
+    def lift(self, tensors: list[Any]) -> None:
+        """Trace captured Tensors: rows read their memory at every replay."""
+        for t in tensors:
+            values = share(t)
+            self._lifted.append((t, values))
+            t._v = Traced(values, self.program.append(o.CONSTANT, (), values, t._s), t._s, self)
+            self._arguments.append(t._v)
+
+    def lower(self) -> None:
+        """Give captured Tensors their own values back."""
+        while self._lifted:
+            t, values = self._lifted.pop()
+            t._v = values
 
     def refuse(self, reason: str) -> None:
         """This run cannot be replayed; say why, once."""

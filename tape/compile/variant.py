@@ -27,13 +27,16 @@ class Wrong(Exception):
 class Variant:
     """A recorded path through a function. `results` says for every leaf of the result which output it is, or the constant."""
 
-    def __init__(self, program: Program, results: list[tuple[int, Any]], structure: Any, arguments: list[np.ndarray], options: Any) -> None:
+    def __init__(
+        self, program: Program, results: list[tuple[int, Any]], structure: Any, arguments: list[Any], expected: list[Any], options: Any
+    ) -> None:
+        """`expected`: the outputs that the recording saw at `arguments`."""
         from tape.compile.passes import optimise
 
         self.results, self.structure, self.options = results, structure, options
         self.recorded = program
         self.arguments = [np.array(a) for a in arguments]
-        self.expected = [np.array(v) for v in program.run(self.arguments)]
+        self.expected = [np.array(v) for v in expected]
         off = options.passes
         self.program, self.saved = optimise(program, off)
         self.branch = tuple((self.program.params[row].kind, self.program.params[row].outcome) for row in self.program.guards())
