@@ -20,7 +20,7 @@ from tape.compile.variant import Variant
 from tape.record import record
 from tape.spec import Spec
 from tape.state import change
-from tape.tensor import Tensor, array, wrap
+from tape.tensor import Tensor, array, share, wrap
 from tape.traced import Traced, plain
 
 PROGRAM = OPCODES["program"]
@@ -86,8 +86,10 @@ def call(compiled: Compiled, signature: Signature, leaves: list) -> Any:
     """Call a compiled function with Tensors of which some require grad."""
     traced = [(leaf, kind) for leaf, kind in zip(leaves, signature.kinds, strict=True) if kind[0] != "static"]
     chosen = [k for k, (leaf, _) in enumerate(traced) if isinstance(leaf, Tensor) and leaf._t is not None]
-    arguments = [as_argument(leaf, kind) for leaf, kind in traced]
-    tensors = [traced[k][0] for k in chosen]
+    captured = signature.captured or []
+    chosen += range(len(traced), len(traced) + len(captured))
+    arguments = [*(as_argument(leaf, kind) for leaf, kind in traced), *(np.ascontiguousarray(share(t)) for t in captured)]
+    tensors = [*(traced[k][0] for k in chosen[: len(chosen) - len(captured)]), *captured]
     fixed = {k: np.array(a) for k, a in enumerate(arguments) if k not in chosen}
     for family in signature.families:
         if family.outside.unchanged():
@@ -104,7 +106,9 @@ def call(compiled: Compiled, signature: Signature, leaves: list) -> Any:
 
 
 def _new_family(compiled: Compiled, signature: Signature, leaves: list, arguments: list, chosen: list[int]) -> Family | None:
-    recording, result, structure, outside = compiled.run_traced(signature, leaves, [np.array(a) for a in arguments], chosen)
+    captured = signature.captured or []
+    own = chosen[: len(chosen) - len(captured)]
+    recording, result, structure, outside = compiled.run_traced(signature, leaves, [np.array(a) for a in arguments], own, captured)
     reasons = [*recording.reasons, *outside.reasons]
     if reasons:
         signature.eager += reasons

@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tape.columns import Mark
 from tape.compile.outside import Watch
 from tape.compile.outside.sameness import differences
+from tape.compile.outside.snapshot import Snapshot
 from tape.compile.program import Miss
 from tape.compile.recording import Recording
 from tape.compile.variant import Variant
@@ -54,6 +56,7 @@ class Signature:
         self.misses: dict[str, int] = {}  # guard, as the user knows it -> how often it missed
         self.running_misses = 0
         self.recordings = 0
+        self.captured: list[Tensor] | None = None  # leaves that require grad among what the function captured, once looked for
         self.lifted: list[Tensor] = []  # captured Tensors whose values changed: read anew at each replay
         self.changes = 0  # recordings running that a change outside made necessary
 
@@ -106,7 +109,7 @@ class Compiled:
                 signature = self.signatures.setdefault((structure, kinds), Signature(structure, kinds))
         if signature.eager:
             return self._eager(leaves, structure)
-        if STATE.grad and not STATE.inference and any(isinstance(leaf, Tensor) and leaf._t is not None for leaf in leaves):
+        if STATE.grad and not STATE.inference and self._differentiable(signature, leaves):
             from tape.compile.differentiable import call
 
             return call(self, signature, leaves)
@@ -118,6 +121,16 @@ class Compiled:
         if self.options.audit:
             self._audit(found, leaves, structure, tensors)
         return found[0].structure.build([finished(leaf, tensors) for leaf in found[0].leaves(found[1])])
+
+    def _differentiable(self, signature: Signature, leaves: list) -> bool:
+        """Whether the result is to have a history: an argument requires grad, or a Tensor that the function captured does."""
+        if not any(kind[0] == "tensor" for kind in signature.kinds) and signature.kinds:
+            return False
+        if signature.captured is None:
+            static = [leaf for leaf, kind in zip(leaves, signature.kinds, strict=True) if kind[0] == "static"]
+            found = [thing for _, thing in Snapshot(self.fn, static).values if isinstance(thing, Tensor) and type(thing._t) is Mark]
+            signature.captured = list({id(t): t for t in found}.values())
+        return bool(signature.captured) or any(isinstance(leaf, Tensor) and leaf._t is not None for leaf in leaves)
 
     # replay
 
@@ -231,10 +244,10 @@ class Compiled:
         del signature.variants[self.options.limit :]
 
     def run_traced(
-        self, signature: Signature, leaves: list, arguments: list[np.ndarray], chosen: Sequence[int] = ()
+        self, signature: Signature, leaves: list, arguments: list[np.ndarray], chosen: Sequence[int] = (), captured: Sequence[Tensor] = ()
     ) -> tuple[Recording, list, Structure, Any]:
-        """Run the function once with its arguments traced, those `chosen` as leaves that require grad; what the recording saw, the leaves
-        of its result and the state outside."""
+        """Run the function once with its arguments traced, those `chosen` and the `captured` as leaves that require grad; what the
+        recording saw, the leaves of its result and the state outside. The values of the captured are the last arguments."""
         recording = Recording()
         watch = Watch(self.fn, [leaf for leaf, kind in zip(leaves, signature.kinds, strict=True) if kind[0] == "static"])
         before = change(place=None)
@@ -243,9 +256,11 @@ class Compiled:
                 traced = iter([wrap(recording.input(a)) for a in arguments])
                 inputs = [leaf if kind[0] == "static" else next(traced) for leaf, kind in zip(leaves, signature.kinds, strict=True)]
                 dynamic = [x for x, kind in zip(inputs, signature.kinds, strict=True) if kind[0] != "static"]
-                recording.leaves = [dynamic[k].requires_grad_() for k in chosen]
+                recording.leaves = [*(dynamic[k].requires_grad_() for k in chosen), *captured]
                 args, kwargs = signature.structure.build(inputs)
-                recording.lift(signature.lifted)
+                lifted = [t for t in signature.lifted if not any(t is each for each in captured)]
+                recording.lift(lifted)
+                recording.lift(captured, list(traced))
                 with watch:
                     returned = self.fn(*args, **kwargs)
                 result, shape = flatten(returned)
@@ -253,7 +268,7 @@ class Compiled:
             recording.lower()
             change(**before)
         watch.saw({place[0] for place in recording.program.place if place is not None})
-        return recording, result, shape, watch.snapshot(signature.lifted)
+        return recording, result, shape, watch.snapshot([*lifted, *captured])
 
     # seeing it
 

@@ -58,13 +58,16 @@ class Recording:
         STATE.trace = self._before
         settle()
 
-    def lift(self, tensors: list[Any]) -> None:
-        """Trace captured Tensors: rows read their memory at every replay."""
-        for t in tensors:
+    def lift(self, tensors: Any, inputs: list[Any] | None = None) -> None:
+        """Trace captured Tensors: rows read their memory at every replay, or the `inputs` that are given for them."""
+        for k, t in enumerate(tensors):
             values = share(t)
             self._lifted.append((t, values))
-            t._v = Traced(values, self.program.append(o.CONSTANT, (), values, t._s), t._s, self)
-            self._arguments.append(t._v)
+            if inputs is None:
+                t._v = Traced(values, self.program.append(o.CONSTANT, (), values, t._s), t._s, self)
+                self._arguments.append(t._v)
+            else:
+                t._v = inputs[k]._v
 
     def lower(self) -> None:
         """Give captured Tensors their own values back."""
