@@ -23,7 +23,6 @@ ARENA = -1  # the pointer of a place that lies in the arena
 HOLDS, FAILS, SAME = 2000, 2001, 2002  # opcodes of guards: `a` is true; `a` is false; `a` has the bits of `b`
 GUARDS = (HOLDS, FAILS, SAME)
 BOOL = intern((), np.dtype(np.bool_))
-_KINDS = (SCALAR, BOOL)
 
 PlaceOf = Callable[[int], tuple]
 TESTS = o.COMPARISONS | o.LOGICAL | {o.ISNAN, o.ISINF, o.ISFINITE}  # rows whose value is a bool
@@ -65,14 +64,15 @@ class Columns:
 
 def belongs(program: Program) -> np.ndarray:
     """For every row of a program whether it may stand in a scalar run."""
-    kind = np.fromiter((s in _KINDS for s in program.spec), bool, len(program))
+    spec = np.fromiter(map(id, program.spec), np.int64, len(program))  # interned, so its address tells one
+    is_bool = spec == id(BOOL)
+    kind = is_bool | (spec == id(SCALAR))
     op, a, b, c = (np.array(column, np.int64) for column in (program.op, program.a, program.b, program.c))
     row = _CLASS[np.minimum(op, len(_CLASS) - 1)]
     inputs = np.ones(len(op), bool)
     for operand in (a, b, c):
         inputs &= (operand < 0) | kind[operand]
     computed = np.isin(row, (COMPUTE, SAME_AS)) & kind & inputs
-    is_bool = np.fromiter((s is BOOL for s in program.spec), bool, len(program))
     computed &= ~(is_bool & np.isin(op, [*o.ARITHMETIC, o.SUM, o.PROD]))  # + of bools is no sum of floats
     guards = (row == GUARD) & inputs
     found = computed | guards | (np.isin(row, (LOAD, CONSTANT)) & kind)
@@ -245,8 +245,7 @@ class _Extraction:
         for k in self.bits:
             b[np.searchsorted(self.computed, k)] = numbers[_FALSE - 1 - k]
         rows = self.rows[self.computed]
-        specs = self.program.spec
-        made = np.fromiter((specs[row] is BOOL for row in rows.tolist()), bool, len(rows))
+        made = np.fromiter(map(id, map(self.program.spec.__getitem__, rows.tolist())), np.int64, len(rows)) == id(BOOL)
         placed = [(value, pointer, offset) for value, (_, pointer, offset) in zip(of(stored).tolist(), stores, strict=True)]
         op = self.op[self.computed].astype(np.int32)
         return Columns(loads, constants, op, a, b, c, np.concatenate([boolean, made]), placed, rows)

@@ -42,12 +42,12 @@ class Blocked:
 
     def _lower(self, number: int, step: Step) -> Any:
         if step.kind == "scalars":
-            return self._scalar_run(step)
+            return self._scalar_run(step, self._plan.read[number])
         if step.kind == "group":
             return self._seated(groups.lower(self._schedule, number, set(self._plan.seats)))
         return step.rows[0]
 
-    def _scalar_run(self, step: Step) -> runs.Run:
+    def _scalar_run(self, step: Step, wanted: list[int]) -> runs.Run:
         program, seats, places = self.program, self._plan.seats, self._schedule.places
 
         def place_of(row: int) -> tuple:
@@ -56,7 +56,7 @@ class Blocked:
             seat = seats[root]
             return 2 * seat.pointer + (spec.dtype.itemsize == 1), seat.offset + offset, shape, strides
 
-        return runs.lower(columns_of(program, step.rows, place_of, [row for row in step.rows if row in seats]), self.exact)
+        return runs.lower(columns_of(self._schedule.columns, step.rows, place_of, wanted), self.exact)
 
     def _seated(self, group: groups.Group) -> groups.Group:
         """The table of a group with pointers and offsets of its operands' memory."""

@@ -40,17 +40,17 @@ class Plan:
         self.arena, self._pointers = 0, FIRST_POINTER
         self._free: dict[int, list[int]] = defaultdict(list)  # offsets by size
         outputs = {row for row in program.outputs if schedule.step_of[row] >= 0}
-        for row in [r for r in self.last if schedule.step_of[r] < 0]:
-            self._source(row)
         ending = defaultdict(list)
         for row, step in self.last.items():
             ending[step].append(row)
+        self.read: dict[int, list[int]] = defaultdict(list)  # by step, in order: its rows that are read from memory
+        for row in sorted(self.last):
+            self.read[int(schedule.step_of[row])].append(row)
+        for row in self.read[-1]:
+            self._source(row)
         for number, step in enumerate(schedule.steps):
-            for row in [r for r in step.rows if r in self.last] if step.kind != "scalars" else ():
+            for row in self.read[number]:
                 self._computed(row, step.kind, row in outputs)
-            if step.kind == "scalars":
-                for row in sorted(set(step.rows) & self.last.keys()):
-                    self.seats[row] = Seat(ARENA, self._room(program.spec[row].nbytes))
             for row in ending[number]:
                 seat = self.seats[row]
                 if seat.pointer == ARENA and schedule.step_of[row] >= 0:
@@ -76,7 +76,7 @@ class Plan:
         nbytes = self.schedule.program.spec[row].nbytes
         if kind == "numpy":
             self.seats[row] = self._pointer()
-        elif output and nbytes > SMALL_OUTPUT:
+        elif kind == "group" and output and nbytes > SMALL_OUTPUT:
             self.fresh.append(row)
             self.seats[row] = self._pointer()
         else:
