@@ -69,21 +69,8 @@ def ours(compiled: Compiled, **how: Any) -> Call:
 
 
 def with_threads(compiled: Compiled) -> Call | None:
-    """The same, with two threads for the length of a call; None until there are threads."""
-    tape = library("tape")
-    if not hasattr(tape, "set_num_threads"):
-        return None
-    program = ours(compiled)
-
-    def run(*arrays):
-        tape.set_num_threads(2)
-        try:
-            return program(*arrays)
-        finally:
-            tape.set_num_threads(1)
-
-    run.wait = getattr(program, "wait", lambda: None)
-    return run
+    """The same with two threads; None until there is a compiler."""
+    return None if eager_only() else ours(compiled, threads=2)
 
 
 def torch_eager(compiled: Compiled) -> Call:
