@@ -44,7 +44,14 @@ tape.compile.scalars
 tape.compile.native tape.compile.native.shelf
 tape.compile.native.llvm tape.compile.native.rolled
 tape.compile.native.primitives tape.compile.native.slots
-tape.compile.native.scalar_text
+tape.compile.native.places tape.compile.native.scalar_text tape.compile.native.vectors
+tape.compile.native.cells tape.compile.native.products tape.compile.native.reductions
+tape.compile.native.kinds tape.compile.native.nest
+tape.compile.native.access tape.compile.native.schedule
+tape.compile.native.loops
+tape.compile.native.plan
+tape.compile.native.emit
+tape.compile.native.build
 tape.compile.blocked.places tape.compile.blocked.runs
 tape.compile.blocked.schedule
 tape.compile.blocked.groups tape.compile.blocked.memory

@@ -1,0 +1,139 @@
+"""A program as machine code: `Native(program).run(arguments)`.
+
+One LLVM module a program; it is cut where a row needs Python. `run` takes C-contiguous arrays of the recorded shapes and dtypes and
+gives fresh arrays; it raises Miss where a guard fails. `describe()` says what was made of the rows. Safe in several threads: each call
+has a workspace of its own. Invariant: machine code reads inputs and constants where they lie and writes outputs where
+the caller finds them; the rest is one arena a workspace. Imported by tape.compile.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+
+from tape.compile import opcodes as o
+from tape.compile.native.emit import text_of
+from tape.compile.native.kinds import FREE, VIEW
+from tape.compile.native.llvm import Code, compile_now
+from tape.compile.native.places import address_of
+from tape.compile.native.plan import Plan, constant_addresses
+from tape.compile.program import Program
+
+_FUNCTION = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
+
+
+class Native:
+    """The machine code of a program.
+
+    exact: keep strong zeros as choices. threads: how many work on large loops; results do not depend on it.
+    """
+
+    def __init__(self, program: Program, exact: bool = False, threads: int = 1) -> None:
+        self.program, self.exact, self.threads = program, exact, threads
+        self.plan = Plan(program)
+        self.text, self.pieces, scratch = text_of(self.plan, exact)
+        self.arena_size = self.plan.size + scratch
+        self.code: Code = compile_now(self.text, 1)
+        self._functions = {p.name: _FUNCTION(self.code.address(p.name)) for p in self.pieces if p.name}
+        self._outputs = [(program.spec[row].shape, program.spec[row].dtype) for row in program.outputs]
+        self._spare: list[_Workspace] = []
+        self._first_output = self.plan.first_output
+
+    def run(self, arguments: list[np.ndarray]) -> list[np.ndarray]:
+        """The outputs at new inputs. Raises Miss where a guard sees another outcome."""
+        try:
+            space = self._spare.pop()
+        except IndexError:
+            space = _Workspace(self)
+        outputs = [np.empty(shape, dtype) for shape, dtype in self._outputs]
+        pointers = space.pointers
+        for k, array in enumerate(arguments):
+            pointers[k] = address_of(array)
+        for k, array in enumerate(outputs, self._first_output):
+            pointers[k] = address_of(array)
+        try:
+            for piece in self.pieces:
+                if piece.name:
+                    if self._functions[piece.name](space.arena, space.table):
+                        return self._missed(arguments)
+                elif not space.step(piece.row, arguments, outputs):
+                    return self._missed(arguments)
+        finally:
+            space.found.clear()
+            self._spare.append(space)
+        return outputs
+
+    def _missed(self, arguments: list[np.ndarray]) -> list[np.ndarray]:
+        """Row by row, which raises the Miss of the first guard; or gives the outputs, if rounding alone made the difference."""
+        return [np.array(x) for x in self.program.run(arguments)]
+
+    def describe(self) -> list[str]:
+        """Readable lines: steps in order, bytes of memory."""
+        lines = [f"{len(self.program)} rows, arena of {self.arena_size} bytes, {self.code.size} bytes of machine code"]
+        for step in self.plan.steps:
+            name = type(step).__name__.lower()
+            if hasattr(step, "nest"):
+                work = f"{len(step.nest.cells)} cells over {step.nest.extents}, {len(step.nest.stores)} stored, {len(step.nest.reductions)} reduced"
+                lines.append(f"{name}: {work}" + (f", {step.pieces} pieces" if step.pieces > 1 else ""))
+            else:
+                rows = step.rows if hasattr(step, "rows") else [step.row]
+                shown = self.program.line(rows[0]) if rows[0] >= 0 else f"output {-1 - rows[0]}"
+                lines.append(f"{name}: {len(rows)} rows from {shown}")
+        return lines
+
+
+class _Workspace:
+    """The memory of one call: arena, table of pointers, and the values of rows that Python runs."""
+
+    def __init__(self, native: Native) -> None:
+        plan = native.plan
+        self.native = native
+        self.memory = np.empty(native.arena_size + 64, np.uint8)
+        self.arena = -(-address_of(self.memory) // 64) * 64
+        self.pointers = np.zeros(plan.first_output + len(native.program.outputs) + 1, np.int64)
+        self.table = address_of(self.pointers)
+        first = len(native.program.inputs)
+        for k, address in enumerate(constant_addresses(plan), first):
+            self.pointers[k] = address
+        self.found: dict[int, Any] = {}
+        self._views: dict[int, np.ndarray] = {}
+
+    def step(self, row: int, arguments: list[np.ndarray], outputs: list[np.ndarray]) -> bool:
+        """Run one row in Python; a negative one copies an output. False where a guard misses."""
+        program = self.native.program
+        if row < 0:
+            np.copyto(outputs[-1 - row], self.value(program.outputs[-1 - row], arguments, outputs))
+            return True
+        op, params = program.op[row], program.params[row]
+        inputs = [self.value(i, arguments, outputs) for i in program.inputs_of(row)]
+        if op == o.GUARD:
+            return params.see(inputs[0]) == params.outcome
+        with np.errstate(all="ignore"):
+            made = o.VALUE[op](params, *inputs)
+        if type(made) is tuple:
+            self.found[row] = made
+        else:
+            np.copyto(self.value(row, arguments, outputs), made)
+        return True
+
+    def value(self, row: int, arguments: list[np.ndarray], outputs: list[np.ndarray]) -> Any:
+        """A row's value as an array over the memory where it lies."""
+        if row in self.found:
+            return self.found[row]
+        program, plan = self.native.program, self.native.plan
+        kind = plan.classes.of[row]
+        if kind == FREE:
+            return arguments[program.params[row]] if program.op[row] == o.INPUT else program.params[row]
+        if kind == VIEW:
+            return o.VALUE[program.op[row]](program.params[row], self.value(program.a[row], arguments, outputs))
+        place, spec = plan.place(row), program.spec[row]
+        assert place is not None
+        if place.root >= 0:
+            return outputs[place.root - plan.first_output]
+        if row not in self._views:
+            start = self.arena - address_of(self.memory) + plan.offsets[row]
+            self._views[row] = self.memory[start : start + spec.nbytes].view(spec.dtype).reshape(spec.shape)
+        return self._views[row]
+

@@ -1,0 +1,175 @@
+"""The text of a program's module: its steps as calls in order, cut into pieces where a row needs Python.
+
+`text_of(plan, exact)` gives the text, the pieces and the scratch bytes behind the arena. A piece is a function
+`i64 (ptr arena, ptr pointers)` that returns 0, or not 0 where a guard failed; or a row for Python.
+Invariant: pieces in order are the plan's steps in order. Imported by build.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tape.compile.native.llvm import Module
+from tape.compile.native.loops import function
+from tape.compile.native.plan import Loops, Plan, Product, Run, Step
+from tape.compile.native.products import product
+from tape.compile.native.vectors import KINDS, number
+from tape.compile.scalars import ARENA, Columns, columns_of
+
+
+class Piece(NamedTuple):
+    """A function of the module by name, or a row that Python runs."""
+
+    name: str
+    row: int = -1
+
+
+def text_of(plan: Plan, exact: bool) -> tuple[str, list[Piece], int]:
+    """The module's text, its pieces, the bytes of scratch memory behind the arena."""
+    emission = _Emission(plan, exact)
+    for step in plan.steps:
+        emission.add(step)
+    emission.close()
+    return emission.module.text(), emission.pieces, emission.scratch
+
+
+class _Emission:
+    def __init__(self, plan: Plan, exact: bool) -> None:
+        self.plan, self.exact, self.module = plan, exact, Module()
+        self.pieces: list[Piece] = []
+        self.scratch = 0
+        self.lines: list[str] = []
+        self.roots: dict[int, str] = {}
+        self.count = 0
+
+    def add(self, step: Run | Loops | Product | Step) -> None:
+        """One step of the plan."""
+        if isinstance(step, Loops):
+            self._loops(step)
+        elif isinstance(step, Run):
+            self._run(step)
+        elif isinstance(step, Product):
+            if not self._product(step.row):
+                self._python(step.row)
+        else:
+            self._python(step.row)
+
+    def close(self) -> None:
+        """End the piece that is being written."""
+        if self.lines:
+            name = f"piece{len(self.pieces)}"
+            heads = [f"  {r} = load ptr, ptr {r}.at" for r in self.roots.values()]
+            places = [f"  {r}.at = getelementptr i64, ptr %pointers, i64 {k}" for k, r in self.roots.items()]
+            text = ["define i64 @" + name + "(ptr %arena, ptr %pointers) nounwind {", "entry:", *places, *heads, *self.lines]
+            self.module.add("\n".join([*text, "  ret i64 0", "}"]))
+            self.pieces.append(Piece(name))
+        self.lines, self.roots = [], {}
+
+    def _python(self, row: int) -> None:
+        self.close()
+        self.pieces.append(Piece("", row))
+
+    def _name(self) -> str:
+        self.count += 1
+        return f"%t{self.count}"
+
+    def _address(self, root: int, offset: int) -> str:
+        if root < 0:
+            base, offset = "%arena", offset + self.plan.offsets[-1 - root]
+        else:
+            base = self.roots.setdefault(root, f"%root{root}")
+        if not offset:
+            return base
+        name = self._name()
+        self.lines.append(f"  {name} = getelementptr i8, ptr {base}, i64 {offset}")
+        return name
+
+    def _loops(self, step: Loops) -> None:
+        name, arguments = function(self.module, step.nest, step.lanes, self.exact, step.pieces > 1)
+        pointers = [self._address(root, offset) for root, offset in arguments]
+        if step.pieces == 1:
+            self.lines.append(f"  call void {name}({', '.join(f'ptr {p}' for p in pointers)})")
+            return
+        self.count += 1
+        n, block = self.count, f"piece.head{self.count}"
+        self.lines += [f"  br label %enter{n}", f"enter{n}:", f"  br label %{block}", f"{block}:"]
+        self.lines.append(f"  %c{n} = phi i64 [ 0, %enter{n} ], [ %next{n}, %{block} ]")
+        given = []
+        for pointer, (root, _) in zip(pointers, arguments, strict=True):
+            if root in step.partial:
+                moved, by = self._name(), self._name()
+                self.lines.append(f"  {by} = mul i64 %c{n}, {step.partial[root]}")
+                self.lines.append(f"  {moved} = getelementptr i8, ptr {pointer}, i64 {by}")
+                pointer = moved
+            given.append(f"ptr {pointer}")
+        self.lines += [
+            f"  %low{n} = mul i64 %c{n}, {step.length}",
+            f"  %end{n} = add i64 %low{n}, {step.length}",
+            f"  %past{n} = icmp sgt i64 %end{n}, {step.nest.extents[0]}",
+            f"  %high{n} = select i1 %past{n}, i64 {step.nest.extents[0]}, i64 %end{n}",
+            f"  call void {name}({', '.join([*given, f'i64 %low{n}', f'i64 %high{n}'])})",
+            f"  %next{n} = add i64 %c{n}, 1",
+            f"  %more{n} = icmp slt i64 %next{n}, {step.pieces}",
+            f"  br i1 %more{n}, label %{block}, label %leave{n}",
+            f"leave{n}:",
+        ]
+
+    def _run(self, step: Run) -> None:
+        from tape.compile.native import scalar_text
+
+        name = self.module.fresh("scalars")
+        columns = columns_of(self.plan.program, step.rows, self._place_of, self.plan.wanted & set(step.rows))
+        if not len(columns):
+            self._only_moves(columns)
+            return
+        scalar_text.emit(self.module, name, columns, self.exact, self.plan.size)
+        self.scratch = max(self.scratch, scalar_text.scratch_bytes(columns, self.exact))
+        self.count += 1
+        n = self.count
+        self.lines += [
+            f"  %missed{n} = call i64 @{name}(ptr %arena, ptr %pointers)",
+            f"  %any{n} = icmp ne i64 %missed{n}, 0",
+            f"  br i1 %any{n}, label %miss{n}, label %on{n}",
+            f"miss{n}:",
+            f"  ret i64 %missed{n}",
+            f"on{n}:",
+        ]
+
+    def _only_moves(self, columns: Columns) -> None:
+        """A run in which nothing is computed: elements and constants that go elsewhere."""
+        for value, pointer, offset in columns.stores:
+            sort = "i8" if columns.boolean[value] else "double"
+            if value < len(columns.loads):
+                moved = self._name()
+                self.lines.append(f"  {moved} = load {sort}, ptr {self._point(*columns.loads[value])}")
+            else:
+                given = float(columns.constants[value - len(columns.loads)])
+                moved = str(int(given)) if sort == "i8" else number(given, "double")
+            self.lines.append(f"  store {sort} {moved}, ptr {self._point(pointer, offset)}")
+
+    def _point(self, pointer: int, offset: int) -> str:
+        base = "%arena" if pointer == ARENA else self.roots.setdefault(pointer, f"%root{pointer}")
+        name = self._name()
+        self.lines.append(f"  {name} = getelementptr i8, ptr {base}, i64 {offset}")
+        return name
+
+    def _place_of(self, row: int) -> tuple:
+        place = self.plan.place(row)
+        assert place is not None, f"row {row} has no memory"
+        spec = self.plan.program.spec[row]
+        pointer, offset = (place.root, place.offset) if place.root >= 0 else (ARENA, place.offset + self.plan.offsets[-1 - place.root])
+        return (pointer, offset, spec.shape, place.strides) if spec.ndim else (pointer, offset)
+
+    def _product(self, row: int) -> bool:
+        plan, program = self.plan, self.plan.program
+        places = [plan.place(i) for i in (program.a[row], program.b[row])]
+        target = plan.place(row)
+        if any(p is None for p in places) or target is None:
+            return False
+        a, b = ((program.spec[i].shape, p.strides) for i, p in zip((program.a[row], program.b[row]), places, strict=True))
+        name = product(self.module, a, b, KINDS[program.spec[row].dtype])
+        if name is None:
+            return False
+        pointers = [self._address(p.root, p.offset) for p in (*places, target)]
+        self.lines.append(f"  call void {name}({', '.join(f'ptr {p}' for p in pointers)})")
+        return True

@@ -1,0 +1,383 @@
+"""The plan of a native program: steps in order, and where every value lies.
+
+`Plan(program, exact)` has `steps` (scalar runs, nests, products, Python rows), `place(row)`, `offsets` of the arena's blocks and its `size`.
+The table of pointers holds inputs, then constants, then outputs. Invariants: a block is taken again only after the last step that
+reads it; what outlives a call is in an output; views cost nothing; large sums are taken in fixed pieces, whatever the threads.
+Imports schedule. Imported by build.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import prod
+
+import numpy as np
+
+from tape.compile import opcodes as o
+from tape.compile.native.cells import Cell, Cells, Operand, dims_of, operand
+from tape.compile.native.kinds import ARRAY, BLOCK, COPY, FREE, NOTHING, PYTHON, REDUCED, SCALAR, VIEW, Classes
+from tape.compile.native.loops import lanes_of
+from tape.compile.native.nest import SIZES, Nest, Reduction, Store, arrange, in_memory
+from tape.compile.native.places import Place, address_of, contiguous, identity, through_view
+from tape.compile.native.reductions import IDENTITY, WORDS
+from tape.compile.native.schedule import Schedule
+from tape.compile.native.vectors import KINDS
+from tape.compile.program import Program
+
+PIECE = 8192  # elements of a piece of a large nest
+FEW = 32  # pieces at most where each has partial sums of its own for many results
+
+
+@dataclass
+class Run:
+    """A scalar run: rows in ascending order."""
+
+    rows: list[int]
+
+
+@dataclass
+class Loops:
+    """A nest, in `pieces` of `length` steps of its outermost axis (1: the whole). `partial`: bytes that a root moves on a piece."""
+
+    nest: Nest
+    lanes: int
+    rows: list[int]
+    pieces: int = 1
+    length: int = 0
+    partial: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass
+class Product:
+    """A matrix product."""
+
+    row: int
+
+
+@dataclass
+class Step:
+    """A row that Python runs."""
+
+    row: int
+
+
+class Plan:
+    """Steps and places of a program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.classes = Classes(program)
+        self.schedule = Schedule(self.classes)
+        self.constants = [r for r, op in enumerate(program.op) if op == o.CONSTANT and (program.params[r].ndim or r in program.outputs)]
+        first = len(program.inputs)
+        self._constant = {row: first + k for k, row in enumerate(self.constants)}
+        self.first_output = first + len(self.constants)
+        self._places: dict[int, Place | None] = {}
+        self._sizes: dict[int, int] = {}  # bytes of blocks that are no row's
+        self.copies: list[tuple[int, int]] = []  # (output, row) of outputs that are not made where they are wanted
+        self._assign_outputs()
+        self.steps: list[Run | Loops | Product | Step] = []
+        self._make_steps()
+        self.wanted = self._wanted()
+        self.offsets: dict[int, int] = {}
+        self.size = 0
+        self._lay_out()
+        self.size = -(-self.size // 64) * 64  # scratch of scalar runs follows
+
+    # --- places ----------------------------------------------------------------------------------------------------
+
+    def _assign_outputs(self) -> None:
+        """A computed row is made in its output; other outputs are copies."""
+        for k, row in enumerate(self.program.outputs):
+            if self.classes.of[row] in (FREE, VIEW) or row in self._places:
+                self.copies.append((k, row))
+            else:
+                spec = self.program.spec[row]
+                self._places[row] = Place(self.first_output + k, 0, contiguous(spec.shape, spec.dtype.itemsize))
+
+    def place(self, row: int) -> Place | None:
+        """Where a row lies; None for a view that memory does not have."""
+        if row not in self._places:
+            self._places[row] = self._find(row)
+        return self._places[row]
+
+    def _find(self, row: int) -> Place | None:
+        program, kind = self.program, self.classes.of[row]
+        spec = program.spec[row]
+        if kind == VIEW:
+            behind = self.place(program.a[row])
+            given = program.spec[program.a[row]]
+            return None if behind is None else through_view(program.op[row], program.params[row], behind, given.shape, given.dtype)
+        if program.op[row] == o.CONSTANT:
+            return Place(self._constant[row], 0, program.params[row].strides) if row in self._constant else None
+        root = program.params[row] if kind == FREE else -1 - row
+        return Place(root, 0, contiguous(spec.shape, spec.dtype.itemsize))
+
+    def ready(self, row: int, time: int) -> Place | None:
+        """Where a row lies if it has been made before a time."""
+        base = self.classes.base[row]
+        made = self.classes.of[base] == FREE or (base in self.schedule.kept and self.schedule.time[base] < time)
+        return self.place(row) if made else None
+
+    # --- steps -----------------------------------------------------------------------------------------------------
+
+    def _make_steps(self) -> None:
+        of, time = self.classes.of, self.schedule.time
+        for row in sorted(self.schedule.kept, key=lambda r: (time[r], r)):
+            kind = of[row]
+            if kind == SCALAR:
+                self._append_scalar(row, time[row])
+            elif kind in (ARRAY, REDUCED, COPY):
+                self._append_array(row, time[row])
+            elif kind == BLOCK:
+                self._append_block(row)
+            elif kind == PYTHON:
+                self._finish_group()
+                self.steps.append(Step(row))
+        self._finish_group()
+        for k, row in self.copies:
+            self._copy_out(k, row)
+
+    _open: dict
+    _open_time = -1
+
+    def _append_scalar(self, row: int, time: int) -> None:
+        self._finish_group()
+        last = self.steps[-1] if self.steps else None
+        if isinstance(last, Run):
+            last.rows.append(row)
+        else:
+            self.steps.append(Run([row]))
+
+    def _append_array(self, row: int, time: int) -> None:
+        if self._open_time != time:
+            self._finish_group()
+            self._open, self._open_time = {}, time
+        self._open.setdefault(self.schedule.domain(row), []).append(row)
+
+    def _finish_group(self) -> None:
+        if self._open_time < 0:
+            return
+        groups, time = self._open, self._open_time
+        self._open_time = -1
+        for shape, rows in groups.items():
+            if 0 not in shape:
+                self._add_nest(self._nest(shape, rows, time), rows)
+
+    def _nest(self, shape: tuple[int, ...], rows: list[int], time: int) -> Nest:
+        program, axes = self.program, len(shape)
+        cells = Cells(program, axes, lambda row: self.ready(row, time))
+        here = identity(shape)
+        for row in self._within(rows, time):
+            cells.find(row, here)
+        stores, reductions = [], []
+        for row in rows:
+            place, kind = self.place(row), KINDS[program.spec[row].dtype]
+            assert place is not None
+            if self.classes.of[row] == ARRAY:
+                stores.append(Store(cells.find(row, here), kind, operand(place, here, axes)))
+                continue
+            cell = cells.find(program.a[row], here)
+            if self.classes.of[row] == COPY:
+                stores.append(Store(cell, kind, operand(Place(place.root, place.offset, contiguous(shape, SIZES[kind])), here, axes)))
+                continue
+            reduced = frozenset(dims_of(program.params[row][0], axes))
+            target = self._reduced_target(place, reduced, axes, program.params[row][1])
+            reductions.append(Reduction(cell, kind, WORDS[program.op[row]], target, reduced))
+        return Nest(shape, cells.cells, stores, reductions)
+
+    def _within(self, rows: list[int], time: int) -> list[int]:
+        """The rows that a nest computes at the very place where it is, ascending: so that no search goes deep."""
+        seen: set[int] = set()
+        todo = list(rows)
+        while todo:
+            row = todo.pop()
+            for base, direct in self.schedule.reads(row):
+                if direct and self.classes.of[base] == ARRAY and base not in seen and self.schedule.time[base] == time:
+                    seen.add(base)
+                    todo.append(base)
+        return sorted(seen)
+
+    @staticmethod
+    def _reduced_target(place: Place, reduced: frozenset[int], axes: int, keep: bool) -> Operand:
+        strides = iter(place.strides)
+        steps = []
+        for axis in range(axes):
+            if axis in reduced:
+                steps.append(0)
+                if keep:
+                    next(strides)
+            else:
+                steps.append(next(strides))
+        return Operand(place.root, place.offset, tuple(steps))
+
+    def _add_nest(self, nest: Nest, rows: list[int]) -> None:
+        lanes = lanes_of(nest)
+        nest = arrange(nest, lanes)
+        size = prod(nest.extents)
+        step = Loops(nest, lanes, rows)
+        after: list[Nest] = []
+        if size >= 2 * PIECE:
+            self._cut(step, after)
+        for r in step.nest.reductions:
+            if in_memory(step.nest, r):
+                self._fill(r, step)
+        self.steps.append(step)
+        for combining in after:
+            self._add_nest(combining, rows)
+
+    def _cut(self, step: Loops, after: list[Nest]) -> None:
+        """Cut a large nest in pieces; where its outermost axis is reduced, each has a partial result of its own."""
+        nest = step.nest
+        outer = nest.extents[0]
+        inner = prod(nest.extents[1:])
+        length = max(1, PIECE // inner)
+        across = [r for r in nest.reductions if 0 in r.axes]
+        results = max((prod(n for k, n in enumerate(nest.extents) if k not in r.axes) for r in across), default=0)
+        if results > 1:
+            length = max(length, -(-outer // FEW))
+        pieces = -(-outer // length)
+        if pieces == 1 or results * pieces > prod(nest.extents) // 4:
+            return
+        step.pieces, step.length = pieces, length
+        reductions = []
+        for r in nest.reductions:
+            reductions.append(self._partial(step, r, after) if 0 in r.axes else r)
+        step.nest = Nest(nest.extents, nest.cells, nest.stores, reductions)
+
+    def _partial(self, step: Loops, r: Reduction, after: list[Nest]) -> Reduction:
+        extents = step.nest.extents
+        kept = [k for k in range(len(extents)) if k not in r.axes]
+        size = SIZES[r.kind]
+        strides = contiguous(tuple(extents[k] for k in kept), size)
+        bytes_ = prod(extents[k] for k in kept) * size
+        root = -1 - len(self.program) - len(self._sizes)
+        self._sizes[-1 - root] = bytes_ * step.pieces
+        step.partial[root] = bytes_
+        steps = [0] * len(extents)
+        for k, s in zip(kept, strides, strict=True):
+            steps[k] = s
+        shape = (step.pieces, *(extents[k] for k in kept))
+        cells = Cells(self.program, len(shape), lambda row: None)
+        cells.cells.append(Cell("load", r.kind, operand=Operand(root, 0, (bytes_, *strides))))
+        target = Operand(r.target.root, r.target.offset, (0, *(r.target.steps[k] for k in kept)))
+        after.append(Nest(shape, cells.cells, [], [Reduction(0, r.kind, r.word, target, frozenset({0}))]))
+        return Reduction(r.cell, r.kind, r.word, Operand(root, 0, tuple(steps)), r.axes)
+
+    def _fill(self, r: Reduction, step: Loops) -> None:
+        """Write the identity where a nest adds to memory."""
+        kept = [k for k in range(len(step.nest.extents)) if k not in r.axes]
+        extents, steps = [step.nest.extents[k] for k in kept], [r.target.steps[k] for k in kept]
+        if r.target.root in step.partial:
+            extents, steps = [step.pieces, *extents], [step.partial[r.target.root], *steps]
+        cell = Cell("number", r.kind, params=IDENTITY[r.word])
+        nest = Nest(tuple(extents), [cell], [Store(0, r.kind, Operand(r.target.root, r.target.offset, tuple(steps)))], [])
+        lanes = lanes_of(nest)
+        self.steps.append(Loops(arrange(nest, lanes), lanes, step.rows))
+
+    def _append_block(self, row: int) -> None:
+        self._finish_group()
+        program = self.program
+        if program.op[row] == o.MATMUL:
+            self.steps.append(Product(row))
+            return
+        axis = program.params[row]
+        whole = self.place(row)
+        assert whole is not None
+        start = 0
+        for part in program.inputs_of(row):
+            spec = program.spec[part]
+            axis %= spec.ndim
+            target = Place(whole.root, whole.offset + start * whole.strides[axis], whole.strides)
+            start += spec.shape[axis]
+            if spec.size:
+                self._copy(part, target, self.schedule.time[row])
+
+    def _copy(self, row: int, target: Place, time: int) -> None:
+        """A nest that copies a row to a place."""
+        spec = self.program.spec[row]
+        cells = Cells(self.program, spec.ndim, lambda r: self.ready(r, time))
+        here = identity(spec.shape)
+        kind = KINDS[spec.dtype]
+        cell = cells.find(row, here)
+        self._add_nest(Nest(spec.shape, cells.cells, [Store(cell, kind, operand(target, here, spec.ndim))], []), [row])
+
+    def _copy_out(self, k: int, row: int) -> None:
+        spec = self.program.spec[row]
+        if spec.dtype not in KINDS:
+            self.steps.append(Step(-1 - k))
+        elif spec.size:
+            self._copy(row, Place(self.first_output + k, 0, contiguous(spec.shape, spec.dtype.itemsize)), 1 << 60)
+
+    # --- the arena -------------------------------------------------------------------------------------------------
+
+    def _read(self, step: Run | Loops | Product | Step) -> set[int]:
+        """The rows behind what a step reads."""
+        program, base = self.program, self.classes.base
+        if isinstance(step, Loops):
+            return {-1 - c.operand.root for c in step.nest.cells if c.operand is not None and c.operand.root < 0}
+        rows = step.rows if isinstance(step, Run) else [step.row if step.row >= 0 else program.outputs[-1 - step.row]]
+        if isinstance(step, Step) and step.row < 0:
+            return {base[rows[0]]}
+        return {base[i] for row in rows for i in program.inputs_of(row)}
+
+    def _wanted(self) -> set[int]:
+        """Scalar rows that steps other than their own read, or the caller."""
+        found = {row for row in self.program.outputs if self.classes.of[row] == SCALAR}
+        for step in self.steps:
+            mine = set(step.rows) if isinstance(step, Run) else set()
+            found |= self._read(step) - mine
+        return {row for row in found if row < len(self.program) and self.classes.of[row] == SCALAR}
+
+    def touched(self, step: Run | Loops | Product | Step) -> set[int]:
+        """The blocks that a step reads or writes."""
+        if isinstance(step, Loops):
+            return {-1 - p.root for p in step.nest.operands() if p.root < 0}
+        found = self._read(step)
+        if isinstance(step, Run):
+            mine = set(step.rows)
+            found = (found - mine) | (mine & self.wanted)
+        elif step.row >= 0:
+            found.add(step.row)
+        return {row for row in found if self.classes.of[row] not in (FREE, NOTHING) and self._is_block(row)}
+
+    def _is_block(self, row: int) -> bool:
+        place = self.place(row)
+        return place is not None and place.root < 0
+
+    def block_size(self, block: int) -> int:
+        """Bytes of a block."""
+        return self._sizes[block] if block >= len(self.program) else max(self.program.spec[block].nbytes, 1)
+
+    def _lay_out(self) -> None:
+        """First fit, in the order of the steps."""
+        last: dict[int, int] = {}
+        uses = [self.touched(step) for step in self.steps]
+        for k, blocks in enumerate(uses):
+            for block in blocks:
+                last[block] = k
+        taken: list[tuple[int, int, int]] = []  # offset, end, block; by offset
+        for k, blocks in enumerate(uses):
+            fresh = sorted(b for b in blocks if b not in self.offsets)
+            if fresh:
+                taken = [t for t in taken if last[t[2]] >= k]
+            for block in fresh:
+                size = self.block_size(block)
+                align = 64 if size >= 64 else 8
+                size = -(-size // align) * align
+                offset = 0
+                spot = len(taken)
+                for n, (start, end, _) in enumerate(taken):
+                    if -(-offset // align) * align + size <= start:
+                        spot = n
+                        break
+                    offset = max(offset, end)
+                offset = -(-offset // align) * align
+                self.offsets[block] = offset
+                taken.insert(spot, (offset, offset + size, block))
+                self.size = max(self.size, offset + size)
+
+
+def constant_addresses(plan: Plan) -> list[int]:
+    """Where the constants lie now."""
+    return [address_of(np.asarray(plan.program.params[row])) for row in plan.constants]

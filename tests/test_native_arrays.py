@@ -1,0 +1,354 @@
+"""Native programs of arrays against the meaning of their rows: loop nests, views, reductions, products, memory, guards.
+
+Every program is built by hand or drawn at random and compared with `Program.run`: to the bit where rows are elementwise, within a
+few units of rounding where sums are.
+"""
+
+import numpy as np
+import pytest
+
+from compiled_ops.rows import OPCODES
+from tape.compile import opcodes as o
+from tape.compile.native.build import Native
+from tape.compile.program import Call, Guard, Miss, Program
+from tape.spec import intern, spec_of
+
+
+class Build:
+    """A program and, beside it, the values at the inputs given."""
+
+    def __init__(self, *arrays):
+        self.program, self.values, self.arguments, self.rounded = Program(), [], [], False
+        self.inputs = [self.given(a) for a in arrays]
+
+    def given(self, array):
+        array = np.array(array, order="C")
+        self.values.append(array)
+        self.arguments.append(array)
+        return self.program.append(o.INPUT, (), len(self.arguments) - 1, spec_of(array))
+
+    def constant(self, value, dtype=np.float64):
+        self.values.append(np.asarray(value, dtype))
+        return self.program.constant(self.values[-1])
+
+    def add(self, op, *inputs, params=None):
+        op = OPCODES[op] if isinstance(op, str) else op
+        with np.errstate(all="ignore"):
+            value = np.asarray(o.VALUE[op](params, *(self.values[i] for i in inputs)))
+        self.rounded |= op in (o.SUM, o.PROD, o.MATMUL)
+        self.values.append(value)
+        return self.program.append(op, inputs, params, spec_of(value))
+
+    def check(self, *outputs, exact=True, **options):
+        if outputs:
+            self.program.outputs = list(outputs)
+        self.program.verify()
+        native = Native(self.program, exact=exact, **options)
+        wanted = self.program.run(self.arguments)
+        for _ in range(2):  # the second call finds the arena used
+            found = native.run(self.arguments)
+            assert len(found) == len(wanted)
+            for one, other in zip(found, wanted, strict=True):
+                assert one.shape == other.shape and one.dtype == other.dtype
+                assert one.flags.owndata and one.flags.c_contiguous
+                if self.rounded and one.dtype.kind == "f":
+                    scale = np.abs(other[np.isfinite(other)]).max(initial=1.0)
+                    tolerance = 2e-12 if one.dtype == np.float64 else 2e-4
+                    np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance * scale, equal_nan=True)
+                else:
+                    np.testing.assert_array_equal(one, other)
+        return native
+
+
+def normal(*shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+PRIMITIVES = sorted(o.NAMES[op] for op in o.ARITHMETIC if ":" not in o.NAMES[op])
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", PRIMITIVES)
+def test_every_primitive_has_the_bits_of_the_array_function(name, dtype):
+    from compiled_ops.rows import PRIMITIVES as table
+
+    row = table[name]
+    values = np.random.default_rng(1).uniform(*row.domain[0], size=37).astype(dtype)
+    values[:4] = 0.0, np.nan, np.inf, -np.inf
+    arrays = [values]
+    if len(row.inputs) == 2:
+        arrays.append(np.random.default_rng(2).uniform(*row.domain[1], size=37).astype(dtype))
+        arrays[1][3:6] = np.nan, values[4], -0.0
+    b = Build(*arrays)
+    y = b.add(name, *b.inputs)
+    first = b.add(o.INDEX, y, params=(slice(3, None, 2),))
+    b.check(y, first)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_programs(seed):
+    draw = Draw(seed)
+    draw.build.check(exact=bool(seed % 2), threads=1 + seed % 3 // 2)
+
+
+class Draw:
+    """A random program: shapes up to four axes, empty and one-element ones too, all row kinds."""
+
+    SHAPES = ((3, 5), (4, 1, 7), (33,), (9, 40), (1,), (2, 3, 4, 5), (20, 21), (0, 3), (17, 3), (5, 3, 19), ())
+
+    def __init__(self, seed, length=30):
+        self.rng = np.random.default_rng(seed)
+        self.dtype = np.float64 if seed % 4 else np.float32
+        self.shape = self.SHAPES[self.rng.integers(len(self.SHAPES))]
+        count = int(self.rng.integers(1, 4))
+        self.build = Build(*(self.rng.normal(size=self._subshape()).astype(self.dtype) for _ in range(count)))
+        self.live = list(self.build.inputs)
+        for _ in range(length):
+            self._row()
+        rows = len(self.build.program)
+        picks = {int(k) for k in self.rng.integers(0, rows, size=4)} | {rows - 1}
+        self.build.program.outputs = sorted(picks)
+
+    def _subshape(self):
+        shape = self.shape[int(self.rng.integers(len(self.shape) + 1)) :]
+        return tuple(1 if n and self.rng.random() < 0.3 else n for n in shape)
+
+    def _value(self, row):
+        return self.build.values[row]
+
+    def _floats(self):
+        return [r for r in self.live if self._value(r).dtype == self.dtype]
+
+    def _pick(self, rows):
+        weights = np.arange(1, len(rows) + 1)
+        return rows[int(self.rng.choice(len(rows), p=weights / weights.sum()))]
+
+    def _keep(self, row):
+        if self._value(row).size <= 20000 and np.all(np.abs(np.nan_to_num(self._value(row).astype(float))) < 1e4):
+            self.live.append(row)
+
+    def _row(self):
+        choices = [self._one, self._two, self._two, self._view, self._view, self._reduce, self._part, self._mask, self._join, self._other]
+        choices[int(self.rng.integers(len(choices)))]()
+
+    def _one(self):
+        name = str(self.rng.choice(["sin", "tanh", "neg", "square", "exp", "abs", "sigmoid", "relu", "floor", "cube", "erf", "fmax"]))
+        x = self._pick(self._floats())
+        if name == "exp":
+            x = self.build.add("tanh", x)
+        self._keep(self.build.add(name, x, x) if name == "fmax" else self.build.add(name, x))
+
+    def _pair(self):
+        a, b = self._pick(self._floats()), self._pick(self._floats())
+        if self.rng.random() < 0.2:
+            b = self.build.constant(float(self.rng.normal()), self.dtype)
+        try:
+            np.broadcast_shapes(self._value(a).shape, self._value(b).shape)
+        except ValueError:
+            b = a
+        return a, b
+
+    def _two(self):
+        name = str(self.rng.choice(["add", "sub", "mul", "maximum", "atan2", "copysign"]))
+        self._keep(self.build.add(name, *self._pair()))
+
+    def _mask(self):
+        a, b = self._pair()
+        mask = self.build.add((o.LESS, o.GREATER_EQUAL, o.EQUAL)[int(self.rng.integers(3))], a, b)
+        if self.rng.random() < 0.3:
+            mask = self.build.add(o.NOT, mask)
+        self.live.append(mask)
+        self._keep(self.build.add(o.SELECT, mask, a, b))
+        if self.rng.random() < 0.3:
+            self._keep(self.build.add(o.CAST, mask, params=np.dtype(self.dtype)))
+        if self.rng.random() < 0.3:
+            self._keep(self.build.add(o.STRONG, a, b))
+        if self._value(mask).ndim and self._value(mask).size and self.rng.random() < 0.4:
+            self.live.append(self.build.add(o.ANY, mask, params=((0,), True)))
+
+    def _key(self, shape, forward=False):
+        parts = []
+        for n in shape:
+            kind = self.rng.integers(5)
+            if kind == 0 and n:
+                parts.append(int(self.rng.integers(n)))
+            elif kind == 1 and n > 1:
+                parts.append(slice(1, None))
+            elif kind == 2 and n > 1:
+                parts.append(slice(None, -1))
+            elif kind == 3 and not forward:
+                parts.append(slice(None, None, -1) if self.rng.random() < 0.5 else slice(None, None, 2))
+            else:
+                parts.append(slice(None))
+        if self.rng.random() < 0.2:
+            parts.insert(int(self.rng.integers(len(parts) + 1)), None)
+        return tuple(parts)
+
+    def _view(self):
+        x = self._pick(self.live)
+        shape = self._value(x).shape
+        kind = self.rng.integers(4)
+        if kind == 0:
+            made = self.build.add(o.INDEX, x, params=self._key(shape))
+        elif kind == 1:
+            made = self.build.add(o.PERMUTE, x, params=tuple(int(k) for k in self.rng.permutation(len(shape))))
+        elif kind == 2:
+            made = self.build.add(o.EXPAND, x, params=(int(self.rng.integers(1, 4)), *shape))
+        else:
+            size = int(np.prod(shape))
+            shapes = [(size,), (1, *shape), (*shape, 1), (size, 1)] + ([(2, size // 2)] if size and size % 2 == 0 else [])
+            made = self.build.add(o.RESHAPE, x, params=shapes[int(self.rng.integers(len(shapes)))])
+        self._keep(made)
+
+    def _reduce(self):
+        x = self._pick(self._floats())
+        shape = self._value(x).shape
+        if not self._value(x).size and self.rng.random() < 0.7:
+            return
+        dims = tuple(k for k in range(len(shape)) if self.rng.random() < 0.5)
+        op = (o.SUM, o.SUM, o.SUM, o.AMAX, o.AMIN)[int(self.rng.integers(5))] if self._value(x).size else o.SUM
+        self._keep(self.build.add(op, x, params=(dims, bool(self.rng.integers(2)))))
+
+    def _part(self):
+        x = self._pick(self._floats())
+        shape = self._value(x).shape
+        if not shape:
+            return
+        key = self._key(shape, forward=self.rng.random() < 0.8)
+        part = self.build.add(o.INDEX, x, params=key)
+        part = self.build.add("sin", part) if self.rng.random() < 0.5 else part
+        if self.rng.random() < 0.5:
+            self._keep(self.build.add(o.SCATTER, part, params=(shape, key)))
+        else:
+            base = self.build.add("neg", x) if self.rng.random() < 0.5 else x
+            self._keep(self.build.add(o.OVERWRITE, base, part, params=key))
+
+    def _join(self):
+        x = self._pick(self._floats())
+        if self._value(x).ndim:
+            axis = int(self.rng.integers(self._value(x).ndim))
+            other = self.build.add("neg", x)
+            self._keep(self.build.add(o.CONCATENATE, x, other, x, params=axis))
+
+    def _other(self):
+        x = self._pick(self._floats())
+        if self._value(x).ndim >= 2 and self._value(x).size:
+            turned = self.build.add(o.PERMUTE, x, params=(*range(self._value(x).ndim - 2), self._value(x).ndim - 1, self._value(x).ndim - 2))
+            self._keep(self.build.add(o.MATMUL, x, turned))
+        elif self._value(x).ndim:
+            self._keep(self.build.add(o.CALL, x, params=Call(np.flip, lambda v: ((v,), {}), "flip")))
+
+
+PRODUCTS = [
+    ((5, 7), (7, 3)), ((5, 7), (7,)), ((7,), (7, 3)), ((7,), (7,)), ((4, 5, 7), (7, 3)), ((4, 1, 5, 7), (3, 7, 2)), ((1, 7), (7, 1)),
+    ((5, 1), (1, 3)), ((5, 7), (7, 1)), ((1, 7), (7, 3)), ((40, 50), (50, 60)), ((1,), (1,)), ((0, 3), (3, 4)), ((3, 0), (0, 4)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("turned", range(4))
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("a, b", PRODUCTS, ids=str)
+def test_products(a, b, dtype, turned):
+    def swapped(shape):
+        return (*shape[:-2], shape[-1], shape[-2]) if len(shape) > 1 else shape
+
+    shapes = [swapped(s) if turned >> k & 1 else s for k, s in enumerate((a, b))]
+    p = Build(*(normal(*s, seed=k).astype(dtype) for k, s in enumerate(shapes)))
+    rows = list(p.inputs)
+    for k, s in enumerate(shapes):
+        if turned >> k & 1 and len(s) > 1:
+            rows[k] = p.add(o.PERMUTE, rows[k], params=(*range(len(s) - 2), len(s) - 1, len(s) - 2))
+    y = p.add(o.MATMUL, *rows)
+    p.check(y, p.add("sin", y))
+
+
+@pytest.mark.parametrize("dims", [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2), ()])
+@pytest.mark.parametrize("shape", [(3, 4, 5), (40, 33, 21), (2, 3, 50_000), (50_000, 2, 3), (300, 1, 300)], ids=str)
+def test_reductions_over_any_axes(shape, dims):
+    p = Build(normal(*shape))
+    y = p.add("square", *p.inputs)
+    rows = [p.add(op, y, params=(dims, keep)) for op in (o.SUM, o.AMAX, o.AMIN) for keep in (False, True)]
+    negative = p.add(o.LESS, *p.inputs, p.constant(-4.5))
+    rows += [p.add(op, negative, params=(dims, False)) for op in (o.ANY, o.ALL)]
+    p.check(*rows, p.add("sub", y, rows[1]))
+
+
+@pytest.mark.parametrize("length", [10, 1_000, 1_000_003])
+def test_sums_are_nearly_exact(length):
+    x = np.random.default_rng(0).uniform(0.5, 1.5, length)
+    p = Build(x)
+    p.program.outputs = [p.add(o.SUM, p.inputs[0], params=((0,), False))]
+    import math
+
+    found = float(Native(p.program).run([x])[0])
+    assert abs(found - math.fsum(x)) <= 4 * np.spacing(found)
+
+
+def test_maxima_of_nan_are_nan():
+    x = normal(4, 50)
+    x[2, 37] = np.nan
+    p = Build(x)
+    p.check(p.add(o.AMAX, *p.inputs, params=((1,), False)), p.add(o.AMIN, *p.inputs, params=((0,), False)))
+
+
+def test_an_element_has_the_same_bits_wherever_it_stands():
+    p = Build(np.full(1003, 0.7))
+    y = p.add("sin", p.add("exp", *p.inputs))
+    p.program.outputs = [y]
+    found = Native(p.program).run(p.arguments)[0]
+    assert len(set(found.tobytes()[k : k + 8] for k in range(0, 8 * 1003, 8))) == 1
+
+
+def test_guards_miss_and_calls_wait_for_them():
+    called = []
+    x = normal(10)
+    p = Build(x)
+    total = p.add(o.SUM, p.add("square", *p.inputs), params=((0,), False))
+    below = p.add(o.LESS, total, p.constant(100.0))
+    p.program.append(o.GUARD, (below,), Guard("truth", True, "bool()"), intern((), np.dtype(bool)))
+    p.values.append(None)
+    looked = p.add(o.INDEX, *p.inputs, params=(slice(0, 2),))
+    p.program.append(o.GUARD, (looked,), Guard("value", x[:2].tobytes(), "tolist()"), intern((), np.dtype(bool)))
+    p.values.append(None)
+    y = p.add(o.CALL, *p.inputs, params=Call(lambda v: (called.append(1), np.sort(v))[1], lambda v: ((v,), {}), "sort"))
+    native = p.check(p.add("neg", y), total)
+    called.clear()
+    with pytest.raises(Miss) as miss:
+        native.run([x * 100])
+    assert miss.value.row == below + 1 and not called
+    other = x.copy()
+    other[0] += 1
+    with pytest.raises(Miss) as miss:
+        native.run([other])
+    assert miss.value.row == below + 3 and not called
+
+
+def test_outputs_that_are_inputs_views_constants_or_the_same_row():
+    p = Build(normal(4, 6))
+    x = p.inputs[0]
+    kept = p.constant(np.arange(3.0))
+    y = p.add("sin", x)
+    turned = p.add(o.PERMUTE, y, params=(1, 0))
+    p.check(x, y, y, turned, kept, p.constant(2.0), p.add(o.RESHAPE, x, params=(24,)))
+
+
+def test_constants_are_read_at_every_call():
+    held = normal(50)
+    p = Build(normal(50))
+    native = p.check(p.add("mul", *p.inputs, p.program.constant(held) if p.values.append(held) is None else 0))
+    held *= 2
+    np.testing.assert_array_equal(native.run(p.arguments)[0], p.arguments[0] * held)
+
+
+def test_other_dtypes_run_in_python():
+    p = Build(np.arange(12).reshape(3, 4), normal(3, 4) + 1j)
+    x, z = p.inputs
+    y = p.add("sin", p.add(o.CAST, p.add(o.PERMUTE, x, params=(1, 0)), params=np.dtype(np.float64)))
+    p.check(y, p.add("mul", z, z), p.add(o.PERMUTE, z, params=(1, 0)), p.add("add", x, x))
+
+
+def test_describe_names_the_steps():
+    p = Build(normal(100, 3))
+    p.program.outputs = [p.add(o.SUM, p.add("sin", *p.inputs), params=((0, 1), False))]
+    lines = Native(p.program).describe()
+    assert "1 reduced" in lines[1] and "(300,)" in lines[1]
