@@ -22,7 +22,7 @@ from tape.autograd import forward_ad, grad
 from tape.autograd.grad_mode import inference_mode, set_grad_enabled
 from tape.columns import ROW, Tape, close
 from tape.functions.creation import zeros_like
-from tape.reach import Reached, reach
+from tape.reach import reach
 from tape.replay import LOCK, compiled
 from tape.state import STATE
 from tape.tensor import Tensor, tangent_of
@@ -60,13 +60,17 @@ def no_inference() -> Iterator[None]:
         yield
 
 
+_kept: weakref.WeakSet[Level] = weakref.WeakSet()  # levels that can be pulled back through
+_lock = threading.Lock()  # held while that set is read or grows
+
+
 class Level:
     """One application of a reverse transform; inside `with`, operations are recorded whatever the mode around is.
 
     `ambient`: whether gradients were on outside; `linked`: whether somebody outside can differentiate the outputs.
     """
 
-    __slots__ = ("ambient", "linked", "variables", "versions", "first", "hidden", "evaluation", "_recording")
+    __slots__ = ("ambient", "linked", "variables", "versions", "first", "last", "hidden", "evaluation", "_recording", "__weakref__")
 
     def __init__(self) -> None:
         self.ambient = STATE.grad and not STATE.inference
@@ -74,6 +78,7 @@ class Level:
         self.variables: list[Tensor] = []
         self.versions: list[int] = []
         self.first: Any = None  # the tape that the level begins on, None until a variable is made
+        self.last = 0  # the number of the last tape, of a level that is kept
         self.hidden = False  # whether a variable stands on a hidden leaf
         self.evaluation = Evaluation()
 
@@ -167,6 +172,14 @@ class Level:
             return [False] * len(tensors)
         return [self._leads_outside([t]) for t in tensors]
 
+    def keep(self, outputs: Sequence[Tensor]) -> None:
+        """Remember which tapes the function was recorded on, for a level whose outputs are pulled back through later on."""
+        numbers = [t._t.num for t in outputs if t.requires_grad and not t.is_leaf]
+        if self.first is not None and numbers:
+            self.last = max(numbers)
+            with _lock:
+                _kept.add(self)
+
     def _leads_outside(self, tensors: Sequence[Tensor]) -> bool:
         """Whether the history of any of these ends elsewhere than in hidden leaves of this level and of finished ones."""
         if self._alone and all(t._t is self.first for t in tensors if t.requires_grad):
@@ -178,14 +191,7 @@ class Level:
                 if t.is_leaf or 0 < t._t.closed < self.first.closed:
                     return True
                 roots.append((t._t, t._r))
-        if not roots:
-            return False
-        with LOCK:
-            reached = reach(roots, [(self.first, ROW)], True, compiled())  # nothing older than the level's first tape is visited
-            try:
-                return self._ends_outside(reached)
-            finally:
-                reached.done()
+        return bool(roots) and self._ends_outside(roots, self.first)
 
     @property
     def _alone(self) -> bool:
@@ -193,18 +199,39 @@ class Level:
         first = self.first
         return not first.closed and not first.imports and first.rows[::ROW].count(LEAF) == len(_hidden.get(first, (0, ()))[1])
 
-    def _ends_outside(self, reached: Reached) -> bool:
-        count = reached.head[m.SPECIALS]
-        for k, row in zip(reached.special[:count].tolist(), reached.special_row[:count].tolist(), strict=True):
-            tape, _ = reached.locate(k)
+    def _ends_outside(self, roots: list[tuple[Tape, int]], first: Tape) -> bool:
+        """Look at the ends of these rows' histories, as far back as the tape `first`."""
+        older = []
+        with LOCK:
+            reached = reach(roots, [(first, ROW)], True, compiled())  # nothing older than `first` is visited
+            count = reached.head[m.SPECIALS]
+            ends = [
+                (reached.locate(k)[0], row)
+                for k, row in zip(reached.special[:count].tolist(), reached.special_row[:count].tolist(), strict=True)
+            ]
+            reached.done()
+        for tape, row in ends:
             if tape.rows[row] == LEAF:
                 number, hidden = _hidden.get(tape, (0, {}))
                 leaf = hidden.get(row)
                 if number != tape.num or leaf is None or leaf.running and leaf is not self.evaluation:
                     return True
-            elif tape.rows[row + 3].closed < self.first.closed:  # an import of what was there before
+            elif tape.rows[row + 3].closed < first.closed:
+                older.append((tape.rows[row + 3], tape.rows[row + 4]))
+        for home, row in older:  # all of that lies outside, but for the inside of a pullback that is still held
+            inside = _level_around(home)
+            if inside is None or self._ends_outside([(home, row)], inside.first):
                 return True
         return False
+
+
+def _level_around(tape: Tape) -> Level | None:
+    """The kept level on one of whose tapes this one is."""
+    with _lock:
+        for level in _kept:
+            if level.first.num <= tape.num <= level.last and 0 < level.first.closed <= tape.closed:
+                return level
+    return None
 
 
 def _alias(x: Tensor) -> Tensor:

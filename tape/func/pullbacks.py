@@ -32,6 +32,7 @@ class Pullback:
             self.outputs, self.structure = arguments.outputs(name, result)
             level.settle(self.outputs, name)
             self.aux = freed(level, aux)
+        level.keep(self.outputs)
         self.weights: list[Tensor] = []  # cotangents of the outputs, variables themselves
         self.back: list[tuple[int, Tensor]] = []  # the gradients that depend on them, by position
 
