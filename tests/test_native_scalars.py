@@ -161,15 +161,22 @@ def test_a_guard_in_a_loop_says_in_which_iteration():
         assert miss.value.row == guards[k]
 
 
-def test_long_programs_without_loops_come_in_pieces():
+def test_long_programs_without_loops_come_in_pieces(monkeypatch):
     rng = np.random.default_rng(3)
     rows = Rows(8)
     values = [rows.element(k) for k in range(8)]
     for _ in range(7000):
         a, b = values[-int(rng.integers(1, 9))], values[int(rng.integers(len(values)))]
-        values.append(rows.row("sin", a) if rng.random() < 0.2 else rows.row(rng.choice(["add", "mul", "sub", "maximum"]), a, b))
+        values.append(
+            rows.row(rng.choice(["sin", "sigmoid"]), a)
+            if rng.random() < 0.2
+            else rows.row(rng.choice(["add", "mul", "sub", "maximum"]), a, b)
+        )
     native = compare(rows.assembled(values[-40:]), rng.normal(size=8))
-    assert native.text.count("define internal i64 @run.piece") >= 4
+    assert native.text.count("define i64 @run.piece") >= 4
+    monkeypatch.setattr(llvm, "_LONG", 100_000)  # pieces in several LLVM modules that call each other
+    parted = compare(native.program, rng.normal(size=8))
+    assert parted.text.count("declare i64 @run.piece") >= 3
 
 
 @pytest.mark.parametrize("x", [[0.3, 1.0], [0.0, 0.0], [np.nan, 1.0]])
@@ -194,6 +201,32 @@ def test_another_process_finds_the_object_on_disk(tmp_path):
         for _ in range(2)
     ]
     assert [each.stdout for each in told] == ["False True\n", "True True\n"], told[0].stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_fork_while_the_worker_compiles_leaves_both_processes_able_to(tmp_path):
+    script = """
+import os, sys, threading
+sys.path[:0] = ["tests"]
+from test_native_scalars import *
+text, done = Native(looped(6)).text, threading.Event()
+for k in range(8):
+    llvm.compile_later(text + f"; {k}", lambda code, error: error or code.address("run") and k == 7 and done.set())
+for k in range(4):
+    child = os.fork()
+    if not child:
+        threading.Timer(50, os._exit, [2]).start()
+        os._exit(0 if llvm.compile_now(text + f"; in the child {k}").address("run") else 1)
+    assert os.waitpid(child, 0)[1] == 0
+assert done.wait(50)
+"""
+    told = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
+        env=os.environ | {"TAPE_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stderr
 
 
 def test_damaged_entries_and_folders_that_cannot_be_written_are_no_cache(tmp_path, monkeypatch):
@@ -231,6 +264,11 @@ def test_compiling_later_happens_on_one_other_thread_and_errors_are_handed_over(
     assert isinstance(bad, RuntimeError) and isinstance(unknown, LookupError) and "nonsense" in str(unknown)
     with pytest.raises(KeyError):
         code.address("walk")
+
+
+def test_a_plan_is_described():
+    told = scalar_text.describe(run_columns(looped(11))[0], True)
+    assert told[0].startswith("scalar rows: ") and all("rows, " in line for line in told[1:])
 
 
 def test_extraction_is_fast_and_reads_only_what_it_is_told():

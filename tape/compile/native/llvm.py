@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import os
 import queue
 import re
 import threading
@@ -22,7 +23,8 @@ from tape.compile.native import shelf
 
 _DECLARED = re.compile(r"^declare [^@\n]*@([\w.$]+)\(", re.MULTILINE)
 _DEFINED = re.compile(r"^define i64 @([\w.$]+)\(", re.MULTILINE)
-_PLAIN = "; what follows is translated as it stands"  # parts a module's text
+_PLAIN = "; what follows is translated as it stands"  # begins each plain part of a module's text
+_LONG = 400_000  # characters of a plain part, some thousand rows: half a second
 _given: dict[str, int] = {}  # symbols known to LLVM, and where they are
 _lock = threading.RLock()
 _alive: list[Any] = []  # libraries whose functions machine code calls
@@ -34,8 +36,9 @@ class Module:
     def __init__(self) -> None:
         self._declared: dict[str, str] = {}
         self._parts: list[str] = []
-        self._plain: list[str] = []
-        self._across: list[str] = []
+        self._plain: list[list[str]] = []
+        self._once: set[str] = set()  # symbols of the last plain part
+        self._across: dict[str, str] = {}  # declarations of plain functions
         self._counts: dict[str, int] = {}
 
     def external(self, name: str, result: str, parameters: Iterable[str], attributes: str = "") -> str:
@@ -58,27 +61,42 @@ class Module:
         """Add functions or globals."""
         self._parts.append(text)
 
+    def begin_plain(self) -> bool:
+        """Begin another plain part if the last one is long; whether it did. Parts are translated one by one, so that whoever else needs
+        LLVM, or the end of the process, waits for one at most."""
+        if self._plain and sum(map(len, self._plain[-1])) < _LONG:
+            return False
+        self._plain.append([])
+        self._once.clear()
+        return True
+
     def add_plain(self, text: str) -> None:
         """Add functions or globals that are translated as they stand: long straight text from which LLVM's passes gain nothing, but on
-        which they take longer than the translation. They see what else is plain only."""
-        self._plain.append(text)
+        which they take longer than the translation. They see what else is in this part, and plain functions."""
+        if not self._plain:
+            self.begin_plain()
+        self._plain[-1].append(text)
 
-    def plain_function(self, name: str, text: str) -> None:
-        """Add a plain function `i64 name(ptr, ptr)` that all of the module may call."""
-        self._across.append(f"declare i64 @{name}(ptr, ptr)")
-        self._plain.append(text)
+    def plain_function(self, name: str, parameters: int, text: str) -> None:
+        """Add the plain function `i64 name(ptr, ...)`, which all of the module may call."""
+        self.add_plain(text)
+        self._across[name] = f"declare i64 @{name}({', '.join(['ptr'] * parameters)})"
 
     def once(self, symbol: str, text: str) -> None:
-        """Add plain text that defines a symbol, unless it is there."""
-        if symbol not in self._counts:
-            self._counts[symbol] = 0
-            self._plain.append(text)
+        """Add what defines a symbol to the plain part, unless it is there."""
+        if symbol not in self._once:
+            self.add_plain(text)
+            self._once.add(symbol)
 
     def text(self) -> str:
         """The whole module."""
-        declared = list(self._declared.values())
-        found = "\n".join([*declared, *self._across, *self._parts, ""])
-        return found + "\n".join([_PLAIN, *declared, *self._plain, ""]) if self._plain else found
+        declared, across = [*self._declared.values()], self._across
+        parts = [[*declared, *across.values(), *self._parts, ""]] if self._parts else [[]]
+        for plain in self._plain:
+            text = "\n".join(plain)
+            other = [line for name, line in across.items() if f"define i64 @{name}(" not in text and f"@{name}(" in text]
+            parts.append([_PLAIN, *declared, *other, text, ""])
+        return "\n".join(line for part in parts for line in part)
 
 
 class Code:
@@ -130,22 +148,31 @@ def compile_now(text: str, level: int = 3) -> Code:
 
     Raises RuntimeError where the text is no LLVM module, LookupError where a declared function cannot be found.
     """
+    defined = set(_DEFINED.findall(text))
     with _lock:
-        defined = set(_DEFINED.findall(text))
-        for name in _DECLARED.findall(text):
-            if not name.startswith("llvm.") and name not in defined:
+        for name in set(_DECLARED.findall(text)) - defined:
+            if not name.startswith("llvm."):
                 _find(name)
-        key = hashlib.sha256("\n".join((*_target(), str(level), text)).encode()).hexdigest()
-        found = shelf.load(key)
-        if found:
-            try:
-                return Code(_load(found), True, sum(map(len, found)))
-            except RuntimeError:  # whole, but no object file of this system
-                pass
-        whole, _, plain = text.partition(_PLAIN)
-        made = [_object(part, at) for part, at in ((whole, level), (plain, None)) if part]
-        shelf.store(key, made)
-        return Code(_load(made), False, sum(map(len, made)))
+    key = hashlib.sha256("\n".join((*_target(), str(level), text)).encode()).hexdigest()
+    found = shelf.load(key)
+    if found:
+        try:
+            return Code(_load(found), True, sum(map(len, found)))
+        except RuntimeError:  # whole, but no object file of this system
+            pass
+    whole, *plain = text.split(_PLAIN)
+    made = [_locked(whole, level)] if whole.strip() or not plain else []
+    for part in plain:
+        if _ending.is_set():
+            raise RuntimeError("the process ends; nothing is compiled any more")
+        made.append(_locked(part, None))
+    shelf.store(key, made)
+    return Code(_load(made), False, sum(map(len, made)))
+
+
+def _locked(text: str, level: int | None) -> bytes:
+    with _lock:
+        return _object(text, level)
 
 
 def _object(text: str, level: int | None) -> bytes:
@@ -181,6 +208,11 @@ def _lasting() -> Any:
 def _load(made: list[bytes]) -> Any:
     import llvmlite.binding as llvm
 
+    with _lock:
+        return _engine(made, llvm)
+
+
+def _engine(made: list[bytes], llvm: Any) -> Any:
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly("", _lasting()), _machine())
     for each in made:
         engine.add_object_file(llvm.ObjectFileRef.from_data(each))
@@ -273,6 +305,11 @@ def _work() -> None:
             done(None, error)
         else:
             done(code, None)
+
+
+# A fork in the middle of LLVM's work would leave the child with LLVM's lock taken for ever.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
 @atexit.register

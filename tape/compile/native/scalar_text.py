@@ -43,6 +43,20 @@ def scratch_bytes(columns: Columns, exact: bool) -> int:
     return 8 * (plan(columns, exact)[1].count + _MISSED)
 
 
+def describe(columns: Columns, exact: bool) -> list[str]:
+    """What the run's machine code consists of, as readable lines."""
+    rows, slots = plan(columns, exact)
+    straight = len(rows) - sum(loop.period * loop.count for loop in slots.loops)
+    told = [
+        f"scalar rows: {len(rows)}, {straight} of them straight, {len(slots.loops)} loops, in {len(slots.pieces)} functions;"
+        f" {8 * slots.count} bytes between them"
+    ]
+    for loop, table in zip(slots.loops, slots.tables, strict=True):
+        kept = f", {len(table.column)} kept for others" if table.column else ""
+        told.append(f"  loop from row {rows.rows[loop.start]}: {loop.period} rows, {loop.count} times{kept}")
+    return told
+
+
 def emit(module: Module, name: str, columns: Columns, exact: bool, scratch: int) -> None:
     """Add the function `name` of a scalar run to a module. `scratch`: a multiple of 8, the byte offset of its area in the arena."""
     rows, slots = plan(columns, exact)
@@ -50,7 +64,9 @@ def emit(module: Module, name: str, columns: Columns, exact: bool, scratch: int)
     lines = [f"define i64 @{name}(ptr %arena, ptr %pointers) {{", f"  %scratch = getelementptr i8, ptr %arena, i64 {scratch}"]
     for k in range(len(slots.pieces)):
         piece = f"{name}.piece.{k}"
-        module.add_plain(_Piece(run, k, piece).text())
+        if module.begin_plain():
+            run.primitives = Primitives(module)
+        module.plain_function(piece, 3, _Piece(run, k, piece).text())
         arguments = "ptr %arena, ptr %pointers, ptr %scratch"
         if k == len(slots.pieces) - 1:
             lines += [f"  %found = tail call i64 @{piece}({arguments})", "  ret i64 %found"]
@@ -59,7 +75,7 @@ def emit(module: Module, name: str, columns: Columns, exact: bool, scratch: int)
             lines += [f"  br i1 %good.{k}, label %next.{k}, label %miss.{k}", f"miss.{k}:", f"  ret i64 %found.{k}", f"next.{k}:"]
     if not slots.pieces:
         lines.append("  ret i64 0")
-    module.plain_function(name, "\n".join([*lines, "}"]))
+    module.plain_function(name, 2, "\n".join([*lines, "}"]))
 
 
 class _Run:
@@ -106,7 +122,7 @@ class _Piece:
             for value in run.stores:
                 if value < self.first:
                     self._stored(value)
-        head = f"define internal i64 @{self.name}(ptr %arena, ptr %pointers, ptr %scratch) noinline {{\nentry:"
+        head = f"define i64 @{self.name}(ptr %arena, ptr %pointers, ptr %scratch) noinline {{\nentry:"
         return "\n".join([head, *self.lines, "  ret i64 0", *self.misses, "}"])
 
     def _stored(self, value: int) -> None:
