@@ -148,6 +148,20 @@ def test_equal_rows_become_one():
     assert common(after) is after
 
 
+@pytest.mark.parametrize("depth", [3, 30])
+def test_long_chains_of_equal_rows_become_one(depth):
+    """Equal by sorting again, and by the walk where that takes too long."""
+    rows = Rows()
+    x, ends = rows.input(), []
+    for _ in range(2):
+        y = x
+        for _ in range(depth):
+            y = rows("sin", rows("mul", y, x))
+        ends.append(rows("select", rows("less", y, x), y, x))
+    after = check(common, rows.done(rows("add", *ends)), "input " + "mul sin " * depth + "less select add")
+    assert common(after) is after
+
+
 def test_what_only_looks_equal_stays():
     rows = Rows()
     x = rows.input((2,))

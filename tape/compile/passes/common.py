@@ -1,8 +1,9 @@
-"""Common subexpressions: rows with the same opcode, inputs and parameters become one (value numbering, in one walk).
+"""Common subexpressions: rows with the same opcode, inputs and parameters become one (value numbering).
 
 Parameters count by content, frozen constants too, bit by bit: 0.0 and -0.0 stay apart. Other constants are the user's memory and count by
 identity, calls and guards stay as they are. The inputs of `add` and `mul` may change places: IEEE arithmetic does not see it, but for
-the payload of a NaN. Imports draft. Imported by the pipeline.
+the payload of a NaN. Rows without parameters are numbered by sorting, again until no more become equal, which is a few times faster than a
+walk over all rows; long chains of equal rows need the walk. Imports columns, draft. Imported by the pipeline.
 """
 
 from __future__ import annotations
@@ -21,9 +22,25 @@ COMMUTATIVE = {OPCODES["add"], OPCODES["mul"], o.EQUAL, o.NOT_EQUAL, o.AND, o.OR
 _ALONE = {o.INPUT, o.CALL, o.GUARD}
 _SWAPS = np.zeros(max(o.NAMES) + 1, bool)
 _SWAPS[list(COMMUTATIVE)] = True
-_WITH_PARAMS = np.ones_like(_SWAPS)
-_WITH_PARAMS[list(o.ELEMENTWISE - {o.CAST})] = False
+_PLAIN = np.zeros_like(_SWAPS)  # opcodes without parameters
+_PLAIN[list(o.ELEMENTWISE - {o.CAST})] = True
 _SMALL = 1 << 16  # bytes of a frozen constant that are worth comparing
+_SORTS = 8
+
+
+def common(program: Program) -> Program:
+    """Let equal rows be computed once."""
+    op, a, _, c = columns_of(program)
+    plain = _PLAIN[op] & (c < 0)
+    others = (~plain).nonzero()[0].tolist()
+    stands = _sorted(program, plain.nonzero()[0], others) if len(others) * 4 < len(op) else None
+    if stands is None:
+        stands = _walked(program)
+    first = stands == np.arange(len(op))
+    if first.all():
+        return program
+    replaced = (~first).nonzero()[0]
+    return select(program, first.nonzero()[0], dict(zip(replaced.tolist(), stands[replaced].tolist(), strict=True)))
 
 
 def _constant_key(array: Any) -> tuple:
@@ -32,47 +49,47 @@ def _constant_key(array: Any) -> tuple:
     return o.CONSTANT, id(array)
 
 
-def _plain(program: Program) -> np.ndarray:
-    """A number for every row that is opcode and two inputs and no more; rows with equal numbers are equal."""
-    op, a, b, c = columns_of(program)
-    plain = (c < 0) & (a >= 0) & ~_WITH_PARAMS[op]
-    swapped = _SWAPS[op] & (b > a)
-    first, second = np.where(swapped, b, a), np.where(swapped, a, b)
-    numbered: np.ndarray = ((first * (len(op) + 1) + second + 1) * len(_SWAPS) + op)[plain]
-    return numbered
+def _sorted(program: Program, plain: np.ndarray, others: list[int]) -> np.ndarray | None:
+    """For each row the first that equals it; None where so many sorts do not find all."""
+    op, a, b, _ = columns_of(program)
+    size, op, a, b = len(op), op[plain], a[plain], b[plain]
+    stands = np.arange(size + 1)
+    stands[-1] = -1  # an absent input
+    shared = _shared(program, others)
+    for _ in range(_SORTS):
+        first, second = stands[a], stands[b]
+        swapped = _SWAPS[op] & (second > first)
+        first, second = np.where(swapped, second, first), np.where(swapped, first, second)
+        numbered = (first * (size + 1) + second + 1) * len(_SWAPS) + op
+        order = np.argsort(numbered, kind="stable")
+        new = np.diff(numbered[order], prepend=-1) != 0
+        before = stands.copy()
+        stands[plain[order]] = plain[order[new]][np.cumsum(new) - 1] if len(plain) else plain
+        seen: dict[tuple, int] = {}
+        for row, key, inputs in shared:
+            stands[row] = seen.setdefault((key, *stands[inputs].tolist()), row)
+        if (before == stands).all():
+            return stands[:-1]
+    return None
 
 
-def _none(program: Program) -> bool:
-    """Whether no two rows are equal as they stand: then none become so by merging others. Cheaper than the walk."""
-    numbered = np.sort(_plain(program))
-    if (numbered[1:] == numbered[:-1]).any():
-        return False
-    op, a, _, c = columns_of(program)
-    seen = set()
-    rows = ((c >= 0) | (a < 0) | _WITH_PARAMS[op]).nonzero()[0].tolist()
-    for row in rows:
-        key = _key(program, row)
-        if key in seen:
-            return False
-        if key:
-            seen.add(key)
-    return True
+def _shared(program: Program, others: list[int]) -> list[tuple[int, int, list[int]]]:
+    """Of rows with parameters or three inputs those that may have an equal: the row, a number for what it does, its inputs."""
+    kinds: dict[tuple, list[tuple[int, list[int]]]] = {}
+    for row in others:
+        op, params = program.op[row], program.params[row]
+        if op not in _ALONE:
+            key = _constant_key(params) if op == o.CONSTANT else (op, signature(params))
+            kinds.setdefault(key, []).append((row, list(program.inputs_of(row))))
+    found = [(row, k, inputs) for k, rows in enumerate(kinds.values()) if len(rows) > 1 for row, inputs in rows]
+    return sorted(found)
 
 
-def _key(program: Program, row: int) -> tuple | None:
-    op, params = program.op[row], program.params[row]
-    if op in _ALONE:
-        return None
-    return _constant_key(params) if op == o.CONSTANT else (op, *program.inputs_of(row), signature(params))
-
-
-def common(program: Program) -> Program:
-    """Let equal rows be computed once."""
-    if _none(program):
-        return program
+def _walked(program: Program) -> np.ndarray:
+    """For each row the first that equals it, in one walk."""
     stands = [*range(len(program)), -1]  # the last for the absent inputs
     seen: dict[Any, int] = {}
-    more, commutative, constant, found = program.more, COMMUTATIVE, o.CONSTANT, False
+    more, commutative, constant = program.more, COMMUTATIVE, o.CONSTANT
     span, opcodes = len(program) + 1, max(o.NAMES) + 1
     for row, (op, i, j, k, params) in enumerate(zip(program.op, program.a, program.b, program.c, program.params, strict=True)):
         if params is None:
@@ -89,12 +106,5 @@ def common(program: Program) -> Program:
             key = (op, stands[i], stands[j], stands[k], signature(params))
         if row in more:
             key = key, *[stands[i] for i in more[row]]
-        first = seen.setdefault(key, row)
-        if first != row:
-            stands[row] = first
-            found = True
-    if not found:
-        return program
-    first = np.array(stands[:-1])
-    replaced = (first != np.arange(len(first))).nonzero()[0]
-    return select(program, (first == np.arange(len(first))).nonzero()[0], dict(zip(replaced.tolist(), first[replaced].tolist(), strict=True)))
+        stands[row] = seen.setdefault(key, row)
+    return np.array(stands[:-1])
