@@ -16,7 +16,7 @@ from compiled_ops import interpret
 from compiled_ops.blocks import FIRST_OPERAND, run_blocks
 from tape.compile import opcodes as o
 from tape.compile.blocked import groups, runs
-from tape.compile.blocked.memory import ARENA, FIRST_POINTER, SCRATCH, Plan, Workspace
+from tape.compile.blocked.memory import SCRATCH, Plan, Workspace
 from tape.compile.blocked.schedule import Schedule, Step
 from tape.compile.program import Miss, Program
 from tape.compile.scalars import columns_of
@@ -38,7 +38,14 @@ class Blocked:
         self._lowered = [self._lower(number, step) for number, step in enumerate(self._schedule.steps)]
         self._scratch = max((x.scratch for x in self._lowered if isinstance(x, groups.Group)), default=256)
         self._pool: list[Workspace] = []
-        self._inputs = [row for row in program.inputs if row in self._plan.seats]
+        self._outputs = [(row, self._is_given(row)) for row in program.outputs]
+
+    def _is_given(self, row: int) -> bool:
+        """Whether an output's array is made by each call for its caller alone, and need not be copied."""
+        root, program = self._schedule.root(row), self.program
+        alone = root == row and sum(self._schedule.root(other) == row for other in program.outputs) == 1
+        of_numpy = self._schedule.step_of[row] >= 0 and self._schedule.steps[self._schedule.step_of[row]].kind == "numpy"
+        return alone and (row in self._plan.fresh or of_numpy and program.op[row] not in (o.CALL, o.ITEM))
 
     def _lower(self, number: int, step: Step) -> Any:
         if step.kind == "scalars":
@@ -77,17 +84,41 @@ class Blocked:
         except IndexError:
             workspace = self._workspace()
         try:
-            return _Call(self, workspace, arguments).run()
+            return self._replay(workspace, arguments)
         finally:
             if len(self._pool) < POOL:
                 self._pool.append(workspace)
 
     def _workspace(self) -> Workspace:
+        """Memory for a call, and each step as a function and its arguments: none for a row that NumPy runs."""
         made = Workspace(self._plan, self._scratch)
-        for number, run in enumerate(self._lowered):
-            if isinstance(run, runs.Run):
-                made.values[number] = run.values()
+        for found in self._lowered:
+            if isinstance(found, runs.Run):
+                values = found.values()
+                made.calls.append((interpret.run, found.arguments(values.ctypes.data, made.table), (found, values)))
+            elif isinstance(found, groups.Group):
+                made.calls.append((run_blocks, found.arguments(made.table, made.frame), None))
+            else:
+                made.calls.append((None, (), found))
         return made
+
+    def _replay(self, workspace: Workspace, arguments: list[np.ndarray]) -> list[np.ndarray]:
+        call = _Call(self, workspace, arguments)
+        for memory, place in workspace.inputs:
+            memory[...] = arguments[place]
+        for row in self._plan.large:
+            call.put(row, np.require(arguments[self.program.params[row]], requirements="CA"))
+        for row in self._plan.fresh:
+            spec = self.program.spec[row]
+            call.put(row, np.empty(spec.shape, spec.dtype))
+        for function, given, found in workspace.calls:
+            if function is None:
+                call.step(found)
+            else:
+                missed = function(*given)
+                if missed:
+                    call.miss(*found, missed - 1)
+        return [call.array(row) if given else np.array(call.array(row)) for row, given in self._outputs]
 
     def describe(self) -> list[str]:
         """Readable lines: what runs in which step, and the memory that a call uses."""
@@ -114,38 +145,6 @@ class _Call:
     def __init__(self, blocked: Blocked, workspace: Workspace, arguments: list[np.ndarray]) -> None:
         self.blocked, self.program, self.workspace, self.arguments = blocked, blocked.program, workspace, arguments
         self.arrays: dict[int, Any] = {}
-
-    def run(self) -> list[np.ndarray]:
-        blocked, workspace = self.blocked, self.workspace
-        for row in blocked._inputs:
-            self.take(row, self.arguments[self.program.params[row]])
-        for row in blocked._plan.fresh:
-            spec = self.program.spec[row]
-            self.put(row, np.empty(spec.shape, spec.dtype))
-        pointers = workspace.table
-        for number, found in enumerate(blocked._lowered):
-            if type(found) is runs.Run:
-                values = workspace.values[number].ctypes.data
-                missed = interpret.run(
-                    found.table.ctypes.data, values, found.first, found.loops.ctypes.data, pointers,
-                    found.loads.ctypes.data, len(found.loads), found.stores.ctypes.data, len(found.stores),
-                )  # fmt: skip
-                if missed:
-                    self.miss(found, missed - 1, workspace.values[number])
-            elif type(found) is groups.Group:
-                run_blocks(
-                    found.table.ctypes.data, *found.parts, pointers, 0, found.size, found.block, found.inner, workspace.frame,
-                )  # fmt: skip
-            else:
-                self.step(found)
-        return [self.output(row) for row in self.program.outputs]
-
-    def take(self, row: int, argument: np.ndarray) -> None:
-        """An input: copied where it is small."""
-        if row in self.workspace.arrays:
-            self.workspace.arrays[row][...] = argument
-        else:
-            self.put(row, np.require(argument, requirements="CA"))
 
     def put(self, row: int, array: np.ndarray) -> None:
         """Memory of this call only."""
@@ -187,19 +186,9 @@ class _Call:
         elif row in self.blocked._plan.seats:
             self.put(row, np.require(made, requirements="CA"))
 
-    def miss(self, run: runs.Run, position: int, values: np.ndarray) -> None:
+    def miss(self, run: runs.Run, values: np.ndarray, position: int) -> None:
         """A guard of a scalar run: its number among the run's rows, its value in the run's memory."""
         row = int(run.rows[position])
         value = values[run.table[position, 1]]
         guard = self.program.params[row]
         raise Miss(row, guard.see(value if self.program.spec[self.program.a[row]].dtype.itemsize == 8 else np.bool_(value)))
-
-    def output(self, row: int) -> np.ndarray:
-        """An output as an array of the caller's own."""
-        found = self.arrays.get(row)
-        if found is not None and row in self.blocked._plan.fresh and self.program.outputs.count(row) == 1:
-            return found
-        return np.array(self.array(row))
-
-
-__all__ = ["ARENA", "FIRST_POINTER", "Blocked"]

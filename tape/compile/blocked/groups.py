@@ -53,6 +53,10 @@ class Group(NamedTuple):
     roots: list[tuple[int, int, int]]
     kept: list[np.ndarray]  # what the table refers to by address
 
+    def arguments(self, pointers: int, frame: int) -> tuple[int, ...]:
+        """What `run_blocks` is called with, given addresses of the table of pointers and of a frame."""
+        return self.table.ctypes.data, *self.parts, pointers, 0, self.size, self.block, self.inner, frame
+
 
 _COMBINE = {"sum": np.add, "prod": np.multiply, "amax": np.maximum, "amin": np.minimum}
 

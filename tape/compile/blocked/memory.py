@@ -9,7 +9,7 @@ it reads, nor with what a later step reads. Imports schedule. Imported by the pa
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,13 +29,15 @@ class Seat(NamedTuple):
 
 
 class Plan:
-    """`seats` by root; `arena` bytes; `last` reads; `fresh`: roots that each call makes as arrays of its own; `arrays`: constants."""
+    """`seats` by root; `arena` bytes; `last` reads; `fresh`: roots that each call makes as arrays of its own; `large`: inputs that are
+    read where they lie."""
 
     def __init__(self, schedule: Schedule) -> None:
         self.schedule, program = schedule, schedule.program
         self.last = last_reads(schedule)
         self.seats: dict[int, Seat] = {}
         self.fresh: list[int] = []
+        self.large: list[int] = []
         self.constants: list[int] = []
         self.arena, self._pointers = 0, FIRST_POINTER
         self._free: dict[int, list[int]] = defaultdict(list)  # offsets by size
@@ -70,6 +72,7 @@ class Plan:
         elif program.spec[row].nbytes <= SMALL_INPUT:
             self.seats[row] = Seat(ARENA, self._room(program.spec[row].nbytes))
         else:
+            self.large.append(row)
             self.seats[row] = self._pointer()
 
     def _computed(self, row: int, kind: str, output: bool) -> None:
@@ -116,7 +119,8 @@ class Workspace:
             if seat.pointer == ARENA:
                 spec = program.spec[row]
                 self.arrays[row] = np.ndarray(spec.shape, spec.dtype, self.memory, seat.offset)
-        self.values: dict[int, np.ndarray] = {}  # of scalar runs, by step
+        self.inputs = [(self.arrays[row], program.params[row]) for row in program.inputs if row in self.arrays]
+        self.calls: list[tuple[Any, tuple, Any]] = []  # each step: function, arguments, what it stands for
         self.table = self.pointers.ctypes.data
         self.frame = int(self.pointers[SCRATCH])
 

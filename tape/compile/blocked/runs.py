@@ -43,6 +43,11 @@ class Run(NamedTuple):
         made[len(self.loads) : self.first] = self.constants
         return made
 
+    def arguments(self, values: int, pointers: int) -> tuple[int, ...]:
+        """What `interpret.run` is called with, given addresses of the values and of the table of pointers."""
+        table, loops, loads, stores = (x.ctypes.data for x in (self.table, self.loops, self.loads, self.stores))
+        return table, values, self.first, loops, pointers, loads, len(self.loads), stores, len(self.stores)
+
 
 def lower(columns: scalars.Columns, exact: bool) -> Run:
     """The run of columns whose places were given as (2*pointer + whether a byte, offset)."""
