@@ -211,7 +211,7 @@ sys.path[:0] = ["tests"]
 from test_native_scalars import *
 text, done = Native(looped(6)).text, threading.Event()
 for k in range(8):
-    llvm.compile_later(text + f"; {k}", lambda code, error: error or code.address("run") and k == 7 and done.set())
+    llvm.compile_later(text + f"; {k}", lambda code, error, k=k: code.address("run") and k == 7 and done.set())
 for k in range(4):
     child = os.fork()
     if not child:
