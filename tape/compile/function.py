@@ -77,6 +77,7 @@ class Compiled:
         self.options = Options(**options)
         self.signatures: dict[Any, Signature] = {}
         self._lock = threading.RLock()
+        self._quick: Any = None  # (built-in function of a native program, the check of the state outside or None, its variant)
         functools.update_wrapper(self, fn, updated=())
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
@@ -99,6 +100,11 @@ class Compiled:
         return f"<compiled {getattr(self.fn, '__qualname__', self.fn)!s}: {programs} programs>"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        quick = self._quick
+        if quick is not None and not kwargs and STATE.trace is None and (quick[1] is None or quick[1]()):
+            found = quick[0](*args)
+            if found is not None:
+                return found
         if STATE.trace is not None:  # inside another recording: part of that program
             return self.fn(*args, **kwargs)
         leaves, structure = flatten((args, kwargs))
@@ -120,6 +126,10 @@ class Compiled:
             return self._record(signature, leaves, arguments, tensors)
         if self.options.audit:
             self._audit(found, leaves, structure, tensors)
+        variant = found[0]
+        if variant.quick is not None and (self._quick is None or self._quick[2] is not variant):
+            watched = variant.outside is not None and variant.outside.parts
+            self._quick = variant.quick[0], variant.outside.unchanged if watched else None, variant
         return found[0].structure.build([finished(leaf, tensors) for leaf in found[0].leaves(found[1])])
 
     def _differentiable(self, signature: Signature, leaves: list) -> bool:
@@ -238,7 +248,7 @@ class Compiled:
         self, signature: Signature, recording: Recording, results: list, shape: Any, arguments: list, expected: list, outside: Any
     ) -> None:
         freeze(recording.program, outside)
-        variant = Variant(recording.program, results, shape, arguments, expected, self.options)
+        variant = Variant(recording.program, results, shape, arguments, expected, self.options, positional(signature))
         variant.outside = outside
         signature.variants.insert(0, variant)
         del signature.variants[self.options.limit :]
@@ -315,6 +325,14 @@ def kind_of(leaf: Any) -> tuple:
     except TypeError:
         return "static", kind, id(leaf), _Held(leaf)
     return "static", kind, leaf
+
+
+def positional(signature: Signature) -> list[str] | None:
+    """The kinds of the arguments, where all are arrays and floats given by position; else None."""
+    args, kwargs = signature.structure.children
+    if kwargs.count or any(child.kind is not None for child in args.children) or not {k[0] for k in signature.kinds} <= {"array", "float"}:
+        return None
+    return [kind[0] for kind in signature.kinds]
 
 
 class _Held:

@@ -28,7 +28,14 @@ class Variant:
     """A recorded path through a function. `results` says for every leaf of the result which output it is, or the constant."""
 
     def __init__(
-        self, program: Program, results: list[tuple[int, Any]], structure: Any, arguments: list[Any], expected: list[Any], options: Any
+        self,
+        program: Program,
+        results: list[tuple[int, Any]],
+        structure: Any,
+        arguments: list[Any],
+        expected: list[Any],
+        options: Any,
+        kinds: list[str] | None = None,
     ) -> None:
         """`expected`: the outputs that the recording saw at `arguments`."""
         from tape.compile.passes import optimise
@@ -45,6 +52,8 @@ class Variant:
         self.calls = self.exact_calls = 0
         self.seconds: dict[str, float] = {}
         self.problems: list[str] = []
+        self.kinds = kinds  # of the arguments, where all are positional arrays and floats
+        self.quick: Any = None  # the native program as a built-in function, with what it needs to live
         self._exact: Any = None
         self.tier, self.native = self._first_tier(), None
         self._ready = threading.Event()
@@ -93,6 +102,7 @@ class Variant:
             made = Native(self.program, exact=False, threads=self.options.threads)
             self._check(made)
             self.native = self.tier = made
+            self._make_quick(made)
         except Wrong as problem:
             self.problems.append(f"native tier: {problem}")
         except Exception as problem:  # a compiler's failure must not take the program down: the first tier goes on
@@ -100,6 +110,13 @@ class Variant:
         finally:
             self.seconds["native"] = time.perf_counter() - began
             self._ready.set()
+
+    def _make_quick(self, native: Any) -> None:
+        from tape.compile.native.entry import entry
+
+        results = [k for k, _ in self.results]
+        if self.kinds is not None and not self.options.audit and self.structure is not None:
+            self.quick = entry(native, self.kinds, results, self.structure)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until native code is ready, or was given up."""

@@ -69,6 +69,10 @@ class Native:
         """Row by row, which raises the Miss of the first guard; or gives the outputs, if rounding alone made the difference."""
         return [np.array(x) for x in self.program.run(arguments)]
 
+    def workspace(self) -> _Workspace:
+        """Memory for calls of one thread."""
+        return _Workspace(self)
+
     def describe(self) -> list[str]:
         """Readable lines: steps in order, bytes of memory."""
         lines = [f"{len(self.program)} rows, arena of {self.arena_size} bytes, {self.code.size} bytes of machine code"]
