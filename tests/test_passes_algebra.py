@@ -138,6 +138,12 @@ def test_reductions_of_one_element(name, expected):
     assert o.name_of(reductions(program).op[-1]) == name
 
 
+def test_reductions_of_reductions_of_one_element():
+    rows = Rows()
+    y = rows("sum", rows("sum", rows.input((1, 1)), params=((1,), True)), params=((0, 1), False))
+    check(reductions, rows.done(y), "constant input add reshape add")
+
+
 def test_elementwise_rows_take_small_operands_as_they_are():
     rows = Rows()
     a, b, c = rows.input(), rows.input((3,)), rows.input((2, 3))

@@ -111,6 +111,13 @@ def test_listing_folds_loops_in_loops():
     assert len(text.splitlines()) == 12
 
 
+def test_listing_cuts_long_lines():
+    rows = Rows()
+    x = [rows.input() for _ in range(100)]
+    line = listing(rows.done(rows("assemble", *x, params=((100,), tuple(range(100)), np.dtype(float))))).splitlines()[-2]
+    assert len(line) < 140 and line.startswith("  %100 = assemble %0 %1") and line.endswith("float64[100]")
+
+
 def test_listing_shows_what_does_not_repeat():
     program = random_program(3)
     lines = listing(program).splitlines()

@@ -114,6 +114,8 @@ def _lines(program: Program, items: Sequence[Group | int], indent: str) -> list[
             found += _lines(program, item.items, indent + "    ")
         else:
             text, _, place = program.line(item).partition("    # ")
+            if len(text) > 2 * _WIDE:  # a row of many inputs
+                text = f"{text[: _WIDE + 16]} ... {text[-_WIDE // 2 :]}"
             found.append(f"{indent + text:<{_WIDE}}  {_short(place)}".rstrip())
     return found
 

@@ -28,7 +28,7 @@ def reductions(program: Program) -> Program:
     draft = Draft(program)
     for row in rows:
         x, spec = draft.resolve(program.a[row]), program.spec[row]
-        given = program.spec[x]
+        given = draft.spec[x]
         if given.dtype != spec.dtype or any(given.shape[d] != 1 for d in axes(program.params[row][0], given.ndim)):
             continue
         x = draft.reshaped(row, x, spec)
