@@ -160,6 +160,17 @@ def test_overwrite_and_assemble():
     compare(b.program, b.arguments)
 
 
+@pytest.mark.parametrize(("left", "right"), [((4,), (4,)), ((3, 4), (4,)), ((4,), (4, 5)), ((30, 40), (40, 50)), ((2, 3, 4), (4, 5))])
+@pytest.mark.parametrize("dtype", ["f8", "f4", "c16"])
+def test_matmul(left, right, dtype):
+    b = builder()
+    x, y = (b.input(b.numbers(shape).astype(dtype)) for shape in (left, right))
+    made = b.append(o.MATMUL, (x, y))
+    turned = b.append(o.MATMUL, (b.append(o.INDEX, (x,), (Ellipsis, slice(None, None, -1))), y)) if dtype != "c16" else made
+    b.program.outputs = [made, b.append("neg", (made,)), turned]
+    compare(b.program, b.arguments)
+
+
 def test_rows_columns_and_numbers_broadcast():
     b = builder()
     full, row, column, one = (b.input(b.numbers(s)) for s in ((300, 40), (40,), (300, 1), ()))

@@ -49,10 +49,11 @@ tape.compile.native.cells tape.compile.native.products tape.compile.native.reduc
 tape.compile.native.kinds tape.compile.native.nest
 tape.compile.native.access tape.compile.native.schedule
 tape.compile.native.loops
+tape.compile.native.pieces
 tape.compile.native.plan
 tape.compile.native.emit
 tape.compile.native.build
-tape.compile.blocked.places tape.compile.blocked.runs
+tape.compile.blocked.places tape.compile.blocked.runs tape.compile.blocked.writing
 tape.compile.blocked.schedule
 tape.compile.blocked.groups tape.compile.blocked.memory
 tape.compile.blocked

@@ -18,6 +18,7 @@ from tape.compile import opcodes as o
 from tape.compile.blocked import groups, runs
 from tape.compile.blocked.memory import SCRATCH, Plan, Workspace
 from tape.compile.blocked.schedule import Schedule, Step
+from tape.compile.blocked.writing import WRITE
 from tape.compile.program import Miss, Program
 from tape.compile.scalars import columns_of
 
@@ -38,7 +39,7 @@ class Blocked:
         self._lowered = [self._lower(number, step) for number, step in enumerate(self._schedule.steps)]
         self._scratch = max((x.scratch for x in self._lowered if isinstance(x, groups.Group)), default=256)
         self._pool: list[Workspace] = []
-        self._outputs = [(row, self._is_given(row)) for row in program.outputs]
+        self._given = {row for row in program.outputs if self._is_given(row)}
 
     def _is_given(self, row: int) -> bool:
         """Whether an output's array is made by each call for its caller alone, and need not be copied."""
@@ -100,6 +101,10 @@ class Blocked:
                 made.calls.append((run_blocks, found.arguments(made.table, made.frame), None))
             else:
                 made.calls.append((None, (), found))
+        call = _Call(self, made, [])
+        for row in self.program.outputs:
+            lasting = self._schedule.root(row) in made.arrays
+            made.outputs.append((row, call.array(row) if lasting else None))
         return made
 
     def _replay(self, workspace: Workspace, arguments: list[np.ndarray]) -> list[np.ndarray]:
@@ -118,7 +123,7 @@ class Blocked:
                 missed = function(*given)
                 if missed:
                     call.miss(*found, missed - 1)
-        return [call.array(row) if given else np.array(call.array(row)) for row, given in self._outputs]
+        return [array.copy() if array is not None else call.output(row) for row, array in workspace.outputs]
 
     def describe(self) -> list[str]:
         """Readable lines: what runs in which step, and the memory that a call uses."""
@@ -166,8 +171,16 @@ class _Call:
             return program.params[row]
         base = self.array(places.viewed(row))
         if program.op[row] == o.STRONG:
-            return np.broadcast_to(base, program.spec[row].shape)
-        return o.VALUE[program.op[row]](program.params[row], base)
+            found = np.broadcast_to(base, program.spec[row].shape)
+        else:
+            found = o.VALUE[program.op[row]](program.params[row], base)
+        if self.blocked._schedule.root(row) in self.workspace.arrays:
+            self.workspace.arrays[row] = found  # for the calls to come
+        return found
+
+    def output(self, row: int) -> np.ndarray:
+        """An output as an array of the caller's own."""
+        return self.array(row) if row in self.blocked._given else np.array(self.array(row), order="C")
 
     def step(self, row: int) -> None:
         """A row that NumPy runs."""
@@ -179,7 +192,11 @@ class _Call:
             if outcome != guard.outcome:
                 raise Miss(row, outcome)
             return
+        out = self.arrays.get(row, self.workspace.arrays.get(row))
         with np.errstate(all="ignore"):
+            if out is not None:
+                WRITE[program.op[row]](program.params[row], out, *inputs)
+                return
             made = o.VALUE[program.op[row]](program.params[row], *inputs)
         if type(made) is tuple:
             self.arrays[row] = made

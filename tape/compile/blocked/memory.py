@@ -15,6 +15,7 @@ import numpy as np
 
 from tape.compile import opcodes as o
 from tape.compile.blocked.schedule import Schedule, last_reads
+from tape.compile.blocked.writing import WRITE
 
 ARENA, SCRATCH, FIRST_POINTER = 0, 1, 2  # entries of the table of pointers
 SMALL_INPUT = 1 << 14  # bytes: what is smaller is copied, which costs less than finding its address
@@ -77,9 +78,9 @@ class Plan:
 
     def _computed(self, row: int, kind: str, output: bool) -> None:
         nbytes = self.schedule.program.spec[row].nbytes
-        if kind == "numpy":
+        if kind == "numpy" and self.schedule.program.op[row] not in WRITE:
             self.seats[row] = self._pointer()
-        elif kind == "group" and output and nbytes > SMALL_OUTPUT:
+        elif kind != "scalars" and output and nbytes > SMALL_OUTPUT:
             self.fresh.append(row)
             self.seats[row] = self._pointer()
         else:
@@ -93,8 +94,10 @@ class Plan:
         size = _rounded(nbytes)
         if self._free[size]:
             return self._free[size].pop()
-        self.arena += size
-        return self.arena - size
+        if size == 8:  # eight share a cache line, so that what is larger begins on one
+            self._free[8] = list(range(self.arena + 56, self.arena, -8))
+        self.arena += max(size, 64)
+        return self.arena - max(size, 64)
 
 
 def _rounded(nbytes: int) -> int:
@@ -121,6 +124,7 @@ class Workspace:
                 self.arrays[row] = np.ndarray(spec.shape, spec.dtype, self.memory, seat.offset)
         self.inputs = [(self.arrays[row], program.params[row]) for row in program.inputs if row in self.arrays]
         self.calls: list[tuple[Any, tuple, Any]] = []  # each step: function, arguments, what it stands for
+        self.outputs: list[tuple[int, np.ndarray | None]] = []  # each output: row, its array if that is here
         self.table = self.pointers.ctypes.data
         self.frame = int(self.pointers[SCRATCH])
 
