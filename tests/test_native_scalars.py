@@ -105,6 +105,13 @@ def test_masks_are_carried_kept_for_the_way_back_and_read_after_the_loop():
     assert native.text.count("phi i64") == 2 and "phi i1" in native.text
 
 
+def test_a_run_may_only_copy():
+    rows = Rows(3)
+    program = rows.assembled([rows.element(2), rows.constant(0.5), rows.element(0)], (3, 1, 0), 5)
+    native = compare(program, np.array([1.0, 2.0, 3.0]))
+    assert len(native.columns) == 0
+
+
 @pytest.mark.parametrize("exact", [True, False])
 @pytest.mark.parametrize("seed", range(12))
 def test_random_loops(seed, exact):

@@ -73,8 +73,6 @@ def emit(module: Module, name: str, columns: Columns, exact: bool, scratch: int)
         else:
             lines += [f"  %found.{k} = call i64 @{piece}({arguments})", f"  %good.{k} = icmp eq i64 %found.{k}, 0"]
             lines += [f"  br i1 %good.{k}, label %next.{k}, label %miss.{k}", f"miss.{k}:", f"  ret i64 %found.{k}", f"next.{k}:"]
-    if not slots.pieces:
-        lines.append("  ret i64 0")
     module.plain_function(name, 2, "\n".join([*lines, "}"]))
 
 

@@ -314,5 +314,5 @@ def _pieces(count: int, loops: list[Loop]) -> Iterator[Piece]:
                 parts, size = [], 0
             parts.append(number)
             size, at = size + loop.period, loop.stop
-    if parts:
+    if parts or not count:  # a run without rows may still copy elements and constants
         yield Piece(parts)
