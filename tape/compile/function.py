@@ -129,7 +129,7 @@ class Compiled:
         variant = found[0]
         if variant.quick is not None and (self._quick is None or self._quick[2] is not variant):
             watched = variant.outside is not None and variant.outside.parts
-            self._quick = variant.quick[0], variant.outside.unchanged if watched else None, variant
+            self._quick = variant.quick, variant.outside.unchanged if watched else None, variant
         return found[0].structure.build([finished(leaf, tensors) for leaf in found[0].leaves(found[1])])
 
     def _differentiable(self, signature: Signature, leaves: list) -> bool:

@@ -32,7 +32,7 @@ def _arguments(signature: Any) -> str:
 
 def _variant(number: int, variant: Any) -> list[str]:
     program: Program = variant.program
-    lines = [f"  program {number}: {len(variant.recorded)} rows recorded, {len(program)} kept, {variant.calls} replays"]
+    lines = [f"  program {number}: {len(variant.recorded)} rows recorded, {len(program)} kept, {variant.replays} replays"]
     if variant.exact_calls:
         lines.append(f"    {variant.exact_calls} replays gave NaN and were run again with zero cotangents kept strong")
     for row in program.guards():

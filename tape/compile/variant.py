@@ -53,7 +53,7 @@ class Variant:
         self.seconds: dict[str, float] = {}
         self.problems: list[str] = []
         self.kinds = kinds  # of the arguments, where all are positional arrays and floats
-        self.quick: Any = None  # the native program as a built-in function, with what it needs to live
+        self.quick: Any = None  # the native program as a built-in function
         self._exact: Any = None
         self.tier, self.native = self._first_tier(), None
         self._ready = threading.Event()
@@ -117,6 +117,11 @@ class Variant:
         results = [k for k, _ in self.results]
         if self.kinds is not None and not self.options.audit and self.structure is not None:
             self.quick = entry(native, self.kinds, results, self.structure)
+
+    @property
+    def replays(self) -> int:
+        """How often the program ran."""
+        return self.calls + (0 if self.quick is None else self.quick.__self__.calls)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until native code is ready, or was given up."""

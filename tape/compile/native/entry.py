@@ -69,7 +69,7 @@ def _new_array() -> int:
 
 def entry(native: Any, kinds: list[str], results: list[int], structure: Any) -> Any:
     """The built-in function, or None. `kinds`: "array" or "float" an argument; `results`: which output each leaf of the result is;
-    `structure`: that of the result, one leaf or a tuple of leaves. The function keeps the program's machine code alive."""
+    `structure`: that of the result, one leaf or a tuple of leaves. Its `__self__.calls` counts; it keeps the machine code alive."""
     program = native.program
     inputs = [program.spec[row] for row in program.inputs]
     outputs = [program.spec[row] for row in program.outputs]
@@ -95,26 +95,24 @@ def _build(native: Any, text: str, inputs: list[Spec], outputs: list[Spec]) -> A
     run = native.code.address(native.pieces[0].name)
     addresses = [id(np.ndarray), id(float), id(None), _new_array(), run, space.arena, space.table, 0, *symbols]
     addresses += [id(s.dtype) for s in inputs] + [address_of(slots)]
-    table = np.array(addresses, np.int64)
+    table = np.array(addresses, np.int64).view(Table)
     method = _Method(f"program_{next(_numbers)}".encode(), code.address("entry"), 0x80, b"A compiled program.")
     make = ctypes.pythonapi.PyCFunction_NewEx
     make.restype, make.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-    holder = _Holder(table)
-    holder.kept = (code, native, space, slots, method)
-    return make(ctypes.addressof(method), holder.table, None), holder
+    table.kept = (code, native, space, slots, method)
+    return make(ctypes.addressof(method), table, None)
 
 
-class _Holder:
-    """What a built-in function needs to live: it must be kept as long as the function is called."""
+class Table(np.ndarray):
+    """The table of addresses, which is the function's `__self__` and owns all that the function needs, its own description included:
+    Python reads that once more when the function dies, just before it lets go of `__self__`."""
 
-    def __init__(self, table: np.ndarray) -> None:
-        self.table = table
-        self.kept: tuple = ()
+    kept: tuple = ()
 
     @property
     def calls(self) -> int:
         """How often the machine code ran this way."""
-        return int(self.table[_COUNT])
+        return int(self[_COUNT])
 
 
 def _text(inputs: list[Spec], kinds: list[str], outputs: list[Spec], results: list[int], single: bool, first_output: int) -> str:
