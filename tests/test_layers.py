@@ -91,6 +91,12 @@ tape.func.gradients
 tape.func.products
 tape.func.jacobians
 tape.func tape.nn
+tape.optimize.parameters tape.optimize.progress
+tape.optimize.bounds tape.optimize.callbacks tape.optimize.programs
+tape.optimize.constraints
+tape.optimize.scalar
+tape.optimize.vector
+tape.optimize
 tape
 tape.demo tape.demo.data
 tape.demo.model
@@ -114,7 +120,7 @@ UPWARD = {
 }
 
 FLOOR = {name: level for level, floor in enumerate(FLOORS.strip().splitlines()) for name in floor.split()}
-OUTSIDE = {"numpy", "numba", "llvmlite", "scipy", "ml_dtypes", "opt_einsum", "matplotlib"}
+OUTSIDE = {"numpy", "numba", "llvmlite", "scipy", "ml_dtypes", "opt_einsum", "matplotlib", "tqdm"}
 TEXT = re.compile(r"generated/\w+\.py$|compiled_ops/table/\w+\.py$")  # generated files and tables
 LONGEST = 400
 

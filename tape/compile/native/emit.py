@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from tape.compile.native.llvm import Module
 from tape.compile.native.loops import function
-from tape.compile.native.plan import Loops, Plan, Product, Run, Step
+from tape.compile.native.pieces import Loops
+from tape.compile.native.plan import Plan, Product, Run, Step
 from tape.compile.native.products import product
 from tape.compile.native.vectors import KINDS, number
 from tape.compile.scalars import ARENA, Columns, columns_of

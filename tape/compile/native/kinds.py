@@ -21,6 +21,7 @@ FREE, SCALAR, ARRAY, REDUCED, COPY, BLOCK, PYTHON, VIEW, NOTHING = range(9)
 NAMES = ("free", "scalar", "array", "reduced", "copy", "block", "python", "view", "nothing")
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 HEAVY = 8  # a value that costs more is kept rather than computed twice
+LONG = 60  # and one that costs more is kept even for a single reader
 
 
 class Classes:
@@ -33,6 +34,7 @@ class Classes:
         self.base: list[int] = []  # behind views
         self.forced: set[int] = set()  # computed rows that somebody must find in memory
         self.cost: list[float] = []
+        self.alone = _read_once(program)
         for row in range(len(program)):
             self.of.append(self._class(row))
             self.base.append(self.base[program.a[row]] if self.of[row] == VIEW else row)
@@ -40,7 +42,9 @@ class Classes:
 
     def heavy(self, row: int) -> bool:
         """Whether a computed row is kept in memory for those who cannot take it in."""
-        return self.cost[row] > HEAVY or row in self.forced
+        if row in self.forced:
+            return True
+        return self.cost[row] > (LONG if self.alone[row] else HEAVY)
 
     def _class(self, row: int) -> int:
         program, op, spec = self.program, self.program.op[row], self.program.spec[row]
@@ -140,3 +144,21 @@ class Classes:
     def _taken_in(self, row: int) -> float:
         base = self.base[row]
         return 1.0 if self.of[base] == ARRAY and self.heavy(base) else self.cost[base]
+
+
+def _read_once(program: Program) -> list[bool]:
+    """Which rows have one reader, who needs no element more than once or twice: taking them in computes nothing anew."""
+    readers = [0] * len(program)
+    size = [0] * len(program)  # of the nest that reads
+    for row in range(len(program) - 1, -1, -1):
+        here = program.spec[row].size
+        if program.op[row] in o.VIEWS and readers[row] == 1:
+            here = max(size[row], here)
+        elif program.op[row] in o.REDUCTIONS:
+            here = program.spec[program.a[row]].size
+        for i in program.inputs_of(row):
+            readers[i] += readers[row] if program.op[row] in o.VIEWS else 1
+            size[i] = max(size[i], here)
+    for row in program.outputs:
+        readers[row] += 2
+    return [n == 1 and size[row] <= 1.5 * program.spec[row].size + 64 for row, n in enumerate(readers)]

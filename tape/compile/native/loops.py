@@ -29,12 +29,13 @@ def lanes_of(nest: Nest) -> int:
 def function(module: Module, nest: Nest, lanes: int, exact: bool, bounded: bool) -> tuple[str, list[tuple[int, int]]]:
     """The function's name and (root, offset) of each pointer argument."""
     writer = _Writer(module, nest, lanes, exact, bounded)
-    body = writer.whole()
     known = module.__dict__.setdefault("nests", {})
-    if body not in known:
-        known[body] = name = module.fresh("nest")
+    key = (*writer.shape(), bounded)
+    if key not in known:
+        body = writer.whole()
+        known[key] = name = module.fresh("nest")
         module.add(body.replace("@THIS(", f"@{name}("))
-    return f"@{known[body]}", writer.arguments
+    return f"@{known[key]}", writer.arguments
 
 
 class _Writer(Access):
@@ -69,6 +70,18 @@ class _Writer(Access):
         self.steps = [key[1] for key in lowest]
         self.pointers = [f"%p{k}" for k in range(len(lowest))]
         self.distance = {p: p.offset - lowest[p.root, p.steps] for p in operands}
+
+    def shape(self) -> tuple:
+        """All that the text depends on: nests of one shape are one function."""
+
+        def at(operand: Operand | None) -> tuple[int, int] | None:
+            return None if operand is None else (self.index[operand.root, operand.steps], self.distance[operand])
+
+        nest = self.nest
+        cells = tuple((c.sort, c.kind, c.op, str(c.params), c.inputs, at(c.operand), c.conditions) for c in nest.cells)
+        stores = tuple((s.cell, s.kind, at(s.target)) for s in nest.stores)
+        reductions = tuple((r.cell, r.kind, r.word, at(r.target), r.axes) for r in nest.reductions)
+        return nest.extents, cells, stores, reductions, tuple(self.steps), self.lanes
 
     def _levels(self) -> None:
         """The innermost axis that each cell moves along; -1: none."""

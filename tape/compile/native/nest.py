@@ -130,7 +130,7 @@ def _time(nest: Nest, axis: int, lanes: int) -> float:
         if c.operand is not None:
             step = c.operand.steps[axis]
             moves = moves or step != 0
-            whole += 0 if not step else 1 if step == SIZES[c.kind] else 1.2 * lanes
+            whole += 0 if not step else 1 if step == SIZES[c.kind] or packs(nest, c, axis) else 1.2 * lanes
         elif c.sort == "apply" and moves:
             whole += cost(o.NAMES[c.op]) if c.op in o.ARITHMETIC else 1
         depends.append(moves)
@@ -143,11 +143,22 @@ def _time(nest: Nest, axis: int, lanes: int) -> float:
             whole += 1
             folds += 12
         else:
-            whole += 3 if r.target.steps[axis] == SIZES[r.kind] else 4.0 * lanes
+            whole += 3
     others = 1
     for a, n in enumerate(nest.extents):
         others *= n if a != axis else 1
     return others * (rounds * (whole + 1) + folds)
+
+
+def packs(nest: Nest, cell: Cell, axis: int) -> bool:
+    """Whether what a load walks through with gaps along an axis is read so often that a copy without gaps pays."""
+    found = cell.operand
+    if found is None or cell.conditions or not found.steps or found.steps[axis] in (0, SIZES[cell.kind]):
+        return False
+    repeated = 1
+    for n, step in zip(nest.extents, found.steps, strict=True):
+        repeated *= n if not step else 1
+    return repeated >= 8
 
 
 def suffix(nest: Nest, reduction: Reduction) -> int:

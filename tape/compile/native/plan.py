@@ -8,24 +8,20 @@ Imports schedule. Imported by build.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from math import prod
+from dataclasses import dataclass
 
 import numpy as np
 
 from tape.compile import opcodes as o
-from tape.compile.native.cells import Cell, Cells, Operand, dims_of, operand
+from tape.compile.native.cells import Cells, Operand, dims_of, operand
 from tape.compile.native.kinds import ARRAY, BLOCK, COPY, FREE, NOTHING, PYTHON, REDUCED, SCALAR, VIEW, Classes
-from tape.compile.native.loops import lanes_of
-from tape.compile.native.nest import SIZES, Nest, Reduction, Store, arrange, in_memory
+from tape.compile.native.nest import SIZES, Nest, Reduction, Store
+from tape.compile.native.pieces import Loops, Nests
 from tape.compile.native.places import Place, address_of, contiguous, identity, through_view
-from tape.compile.native.reductions import IDENTITY, WORDS
+from tape.compile.native.reductions import WORDS
 from tape.compile.native.schedule import Schedule
 from tape.compile.native.vectors import KINDS
 from tape.compile.program import Program
-
-PIECE = 8192  # elements of a piece of a large nest
-FEW = 32  # pieces at most where each has partial sums of its own for many results
 
 
 @dataclass
@@ -33,18 +29,6 @@ class Run:
     """A scalar run: rows in ascending order."""
 
     rows: list[int]
-
-
-@dataclass
-class Loops:
-    """A nest, in `pieces` of `length` steps of its outermost axis (1: the whole). `partial`: bytes that a root moves on a piece."""
-
-    nest: Nest
-    lanes: int
-    rows: list[int]
-    pieces: int = 1
-    length: int = 0
-    partial: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -61,10 +45,11 @@ class Step:
     row: int
 
 
-class Plan:
+class Plan(Nests):
     """Steps and places of a program."""
 
     def __init__(self, program: Program) -> None:
+        super().__init__(len(program))
         self.program = program
         self.classes = Classes(program)
         self.schedule = Schedule(self.classes)
@@ -73,10 +58,8 @@ class Plan:
         self._constant = {row: first + k for k, row in enumerate(self.constants)}
         self.first_output = first + len(self.constants)
         self._places: dict[int, Place | None] = {}
-        self._sizes: dict[int, int] = {}  # bytes of blocks that are no row's
         self.copies: list[tuple[int, int]] = []  # (output, row) of outputs that are not made where they are wanted
         self._assign_outputs()
-        self.steps: list[Run | Loops | Product | Step] = []
         self._make_steps()
         self.wanted = self._wanted()
         self.offsets: dict[int, int] = {}
@@ -162,7 +145,7 @@ class Plan:
         self._open_time = -1
         for shape, rows in groups.items():
             if 0 not in shape:
-                self._add_nest(self._nest(shape, rows, time), rows)
+                self.add_nest(self._nest(shape, rows, time), rows)
 
     def _nest(self, shape: tuple[int, ...], rows: list[int], time: int) -> Nest:
         program, axes = self.program, len(shape)
@@ -211,70 +194,6 @@ class Plan:
                 steps.append(next(strides))
         return Operand(place.root, place.offset, tuple(steps))
 
-    def _add_nest(self, nest: Nest, rows: list[int]) -> None:
-        lanes = lanes_of(nest)
-        nest = arrange(nest, lanes)
-        size = prod(nest.extents)
-        step = Loops(nest, lanes, rows)
-        after: list[Nest] = []
-        if size >= 2 * PIECE:
-            self._cut(step, after)
-        for r in step.nest.reductions:
-            if in_memory(step.nest, r):
-                self._fill(r, step)
-        self.steps.append(step)
-        for combining in after:
-            self._add_nest(combining, rows)
-
-    def _cut(self, step: Loops, after: list[Nest]) -> None:
-        """Cut a large nest in pieces; where its outermost axis is reduced, each has a partial result of its own."""
-        nest = step.nest
-        outer = nest.extents[0]
-        inner = prod(nest.extents[1:])
-        length = max(1, PIECE // inner)
-        across = [r for r in nest.reductions if 0 in r.axes]
-        results = max((prod(n for k, n in enumerate(nest.extents) if k not in r.axes) for r in across), default=0)
-        if results > 1:
-            length = max(length, -(-outer // FEW))
-        pieces = -(-outer // length)
-        if pieces == 1 or results * pieces > prod(nest.extents) // 4:
-            return
-        step.pieces, step.length = pieces, length
-        reductions = []
-        for r in nest.reductions:
-            reductions.append(self._partial(step, r, after) if 0 in r.axes else r)
-        step.nest = Nest(nest.extents, nest.cells, nest.stores, reductions)
-
-    def _partial(self, step: Loops, r: Reduction, after: list[Nest]) -> Reduction:
-        extents = step.nest.extents
-        kept = [k for k in range(len(extents)) if k not in r.axes]
-        size = SIZES[r.kind]
-        strides = contiguous(tuple(extents[k] for k in kept), size)
-        bytes_ = prod(extents[k] for k in kept) * size
-        root = -1 - len(self.program) - len(self._sizes)
-        self._sizes[-1 - root] = bytes_ * step.pieces
-        step.partial[root] = bytes_
-        steps = [0] * len(extents)
-        for k, s in zip(kept, strides, strict=True):
-            steps[k] = s
-        shape = (step.pieces, *(extents[k] for k in kept))
-        cells = Cells(self.program, len(shape), lambda row: None)
-        cells.cells.append(Cell("load", r.kind, operand=Operand(root, 0, (bytes_, *strides))))
-        target = Operand(r.target.root, r.target.offset, (0, *(r.target.steps[k] for k in kept)))
-        after.append(Nest(shape, cells.cells, [], [Reduction(0, r.kind, r.word, target, frozenset({0}))]))
-        return Reduction(r.cell, r.kind, r.word, Operand(root, 0, tuple(steps)), r.axes)
-
-    def _fill(self, r: Reduction, step: Loops) -> None:
-        """Write the identity where a nest adds to memory."""
-        kept = [k for k in range(len(step.nest.extents)) if k not in r.axes]
-        extents, steps = [step.nest.extents[k] for k in kept], [r.target.steps[k] for k in kept]
-        if r.target.root in step.partial:
-            extents, steps = [step.pieces, *extents], [step.partial[r.target.root], *steps]
-        cell = Cell("number", r.kind, params=IDENTITY[r.word])
-        nest = Nest(tuple(extents), [cell], [Store(0, r.kind, Operand(r.target.root, r.target.offset, tuple(steps)))], [])
-        lanes = lanes_of(nest)
-        self.steps.append(Loops(arrange(nest, lanes), lanes, step.rows))
-
     def _append_block(self, row: int) -> None:
         self._finish_group()
         program = self.program
@@ -300,7 +219,7 @@ class Plan:
         here = identity(spec.shape)
         kind = KINDS[spec.dtype]
         cell = cells.find(row, here)
-        self._add_nest(Nest(spec.shape, cells.cells, [Store(cell, kind, operand(target, here, spec.ndim))], []), [row])
+        self.add_nest(Nest(spec.shape, cells.cells, [Store(cell, kind, operand(target, here, spec.ndim))], []), [row])
 
     def _copy_out(self, k: int, row: int) -> None:
         spec = self.program.spec[row]
@@ -347,7 +266,7 @@ class Plan:
 
     def block_size(self, block: int) -> int:
         """Bytes of a block."""
-        return self._sizes[block] if block >= len(self.program) else max(self.program.spec[block].nbytes, 1)
+        return self.sizes[block] if block >= len(self.program) else max(self.program.spec[block].nbytes, 1)
 
     def _lay_out(self) -> None:
         """First fit, in the order of the steps."""
