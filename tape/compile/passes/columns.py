@@ -73,7 +73,7 @@ def uniform(array: np.ndarray) -> float | None:
     """The one real number that all elements of a frozen constant are, bit by bit, or None."""
     if not frozen(array) or array.dtype.kind not in "fiub" or not 0 < array.size <= _LARGE:
         return None
-    first = array.item(0)
+    first: float = array.item(0)
     if array.ndim and (array.item(-1) != first or not (array == first).all() or (np.signbit(array) != np.signbit(first)).any()):
         return None
     return first

@@ -66,4 +66,4 @@ def _foldable(program: Program, row: int, known: np.ndarray) -> bool:
     inputs = program.inputs_of(row)
     if program.op[row] in _NEVER or not all(known[i] for i in inputs):
         return False
-    return program.spec[row].size <= max(_SMALL, *[program.spec[i].size for i in inputs])
+    return bool(program.spec[row].size <= max(_SMALL, *[program.spec[i].size for i in inputs]))

@@ -120,10 +120,10 @@ def _through_concatenate(draft: Draft, row: int, source: int, key: Key) -> tuple
     entry, start = key[at], 0
     for part in draft.inputs_of(source):
         extent = draft.spec[part].shape[axis]
-        first, last = (entry, entry) if isinstance(entry, int) else (entry[0], entry[0] + entry[1] * (entry[2] - 1))  # type: ignore[index]
+        first, last = (entry, entry) if isinstance(entry, int) else (entry[0], entry[0] + entry[1] * (entry[2] - 1))
         if start <= min(first, last) and max(first, last) < start + extent:
-            moved = entry - start if isinstance(entry, int) else (entry[0] - start, *entry[1:])  # type: ignore[index]
-            return part, (*key[:at], moved, *key[at + 1 :])  # type: ignore[arg-type]
+            moved = entry - start if isinstance(entry, int) else (entry[0] - start, *entry[1:])
+            return part, (*key[:at], moved, *key[at + 1 :])
         start += extent
     return None
 
@@ -184,7 +184,8 @@ def _made(draft: Draft, row: int, source: int, counts: np.ndarray) -> None:
         if len(inputs) == 1:
             draft.replace(row, inputs[0])
             return
-        axis, parts = draft.params[row] % len(spec.shape), []
+        axis = draft.params[row] % len(spec.shape)
+        parts: list[int] = []
         for i in inputs:
             inside = draft.op[i] == o.CONCATENATE and counts[i] == 1 and draft.params[i] % len(spec.shape) == axis
             parts += draft.inputs_of(i) if inside else (i,)
