@@ -63,6 +63,7 @@ from tape.functions.choosing import clamp_max as clamp_max
 from tape.functions.choosing import clamp_min as clamp_min
 from tape.functions.choosing import clamp as _clamp
 from tape.functions.layout import clone as clone
+from tape.compile import compile as compile
 from tape.functions.shape import contiguous as contiguous
 from tape.generated.elementwise import copysign as copysign
 from tape.generated.elementwise import cos as cos
@@ -182,6 +183,7 @@ from tape.functions.conversion import numel as numel
 from tape.functions.creation import ones as ones
 from tape.functions.creation import ones_like as ones_like
 from tape import optim as optim
+from tape import optimize as optimize
 from tape.functions.products import outer as outer
 from tape.functions.shape import permute as permute
 from tape.generated.elementwise import polygamma as polygamma

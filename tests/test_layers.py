@@ -51,9 +51,10 @@ tape.compile.native.access tape.compile.native.schedule
 tape.compile.native.loops
 tape.compile.native.pieces
 tape.compile.native.plan
+tape.compile.native.entry
 tape.compile.native.emit
 tape.compile.native.build
-tape.compile.blocked.places tape.compile.blocked.runs tape.compile.blocked.writing
+tape.compile.blocked.places tape.compile.blocked.regions tape.compile.blocked.runs tape.compile.blocked.writing
 tape.compile.blocked.schedule
 tape.compile.blocked.groups tape.compile.blocked.memory
 tape.compile.blocked

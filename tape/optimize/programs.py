@@ -1,0 +1,208 @@
+"""What SciPy evaluates, compiled: `Objective`, a scalar with gradient and Hessian products, and `Residuals`, a vector with its Jacobian.
+
+Both take the vector that SciPy moves and give floats and C-contiguous float64 arrays. The user's function runs when a program is recorded:
+once for a value, once for value and gradient together, once for the Hessian's product; for a Jacobian by columns once a column.
+Invariant: the same vector gives the same numbers, whatever is evaluated first; a derivative never comes from a value that left the tape
+(a float or ndarray returned in the place of a Tensor is a TypeError).
+Imports tape.compile, tape.func and parameters. Imported by scalar, constraints and vector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tape.compile import compile
+from tape.func import hvp, jacfwd, jacrev, jvp, value_and_grad, vjp
+from tape.func.structures import flatten
+from tape.functions.joining import cat
+from tape.optimize.parameters import Parameters
+from tape.tensor import Tensor
+
+ROWS = 20_000  # of a program for a whole Jacobian; a longer one is had column by column, or row by row, from a program for one
+
+
+class Objective:
+    """A scalar function of parameters: call it with SciPy's vector for (value, gradient). See `tape.optimize.objective`."""
+
+    def __init__(self, fun: Callable, parameters: Parameters, options: dict | None = None) -> None:
+        self.parameters = parameters
+        self.fun, self.options = _uncompiled(parameters.name, fun, options or {})
+        self._value, self._both, self._product = (compile(f, **self.options) for f in _scalar_functions(self.fun, parameters))
+
+    def __reduce__(self) -> Any:
+        return _objective, (self.fun, self.parameters, self.options)
+
+    def __call__(self, x: Any, *args: Any) -> tuple[float, np.ndarray]:
+        value, gradient = self._both(_vector(x), *args)
+        return float(value), np.ascontiguousarray(gradient, np.float64)
+
+    def value(self, x: Any, *args: Any) -> float:
+        """The value alone. A complex `x` is for SciPy's "cs": the value is complex then."""
+        value = self._value(_vector(x), *args)
+        return value if isinstance(value, complex) else float(value)
+
+    def gradient(self, x: Any, *args: Any) -> np.ndarray:
+        """The gradient alone, a vector."""
+        return self(x, *args)[1]
+
+    def hessp(self, x: Any, p: Any, *args: Any) -> np.ndarray:
+        """The product of the Hessian with `p`, forward over reverse."""
+        return np.ascontiguousarray(self._product(_vector(x), _vector(p), *args), np.float64)
+
+    def hess(self, x: Any, *args: Any) -> np.ndarray:
+        """The Hessian, (n, n), by a product for each column."""
+        x = _vector(x)
+        second = np.stack([self.hessp(x, direction, *args) for direction in np.eye(x.size)])
+        return (second + second.T) / 2
+
+    def ravel(self, tree: Any) -> np.ndarray:
+        """The vector of parameters in the user's structure."""
+        return _vector(tree).astype(np.float64) if self.parameters.plain else self.parameters.flat(tree)
+
+    def unravel(self, x: Any) -> Any:
+        """The user's structure of a vector."""
+        return self.parameters.unravel(x)
+
+
+class Residuals:
+    """A vector function of parameters. `size` is the number of its elements, None before the first evaluation."""
+
+    def __init__(self, fun: Callable, parameters: Parameters) -> None:
+        name = parameters.name
+        fun, options = _uncompiled(name, fun, {})
+
+        def values(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+            return _joined(name, fun(parameters.parts(x), *args, **kwargs), x.is_complex())
+
+        self.parameters, self.size = parameters, None
+        made = [compile(f, **options) for f in (values, _columns(values), _rows(values), _column(values), _row(values), _weighted_product(values))]
+        self._values, self._whole, self._parts = made[0], {"forward": made[1], "reverse": made[2]}, {"forward": made[3], "reverse": made[4]}
+        self._product = made[5]
+
+    def value(self, x: Any, *args: Any, **kwargs: Any) -> np.ndarray:
+        """The values, a vector."""
+        found = np.asarray(self._values(_vector(x), *args, **kwargs))
+        self.size = found.size
+        return found
+
+    def jac(self, x: Any, *args: Any, **kwargs: Any) -> np.ndarray:
+        """The Jacobian, (m, n): forward mode where m > n, reverse mode otherwise."""
+        x = _vector(x)
+        if self.size is None:
+            self.value(x, *args, **kwargs)
+        m, n = self.size or 0, x.size
+        mode = "forward" if m > n else "reverse"
+        if not m:
+            return np.zeros((0, n))
+        if length(self._values) * min(m, n) <= ROWS:
+            return np.ascontiguousarray(self._whole[mode](x, *args, **kwargs), np.float64)
+        found = [self._parts[mode](x, direction, *args, **kwargs) for direction in np.eye(min(m, n))]
+        return np.ascontiguousarray(np.stack(found, 1 if mode == "forward" else 0), np.float64)
+
+    def hessp(self, x: Any, weights: Any, p: Any, *args: Any) -> np.ndarray:
+        """The product with `p` of the Hessian of the sum of weights times values."""
+        return np.ascontiguousarray(self._product(_vector(x), _vector(weights), _vector(p), *args), np.float64)
+
+
+def _scalar_functions(fun: Callable, parameters: Parameters) -> tuple[Callable, Callable, Callable]:
+    """Value, (value, gradient) and Hessian product as functions of vectors."""
+    name = parameters.name
+
+    def value(x: Tensor, *args: Any) -> Tensor:
+        return _single(name, fun(parameters.parts(x), *args), x.is_complex())
+
+    def both(x: Tensor, *args: Any) -> tuple[Tensor, Tensor]:
+        found, gradient = value_and_grad(lambda tree: _single(name, fun(tree, *args)))(parameters.parts(x))
+        return found, _flattened(gradient)
+
+    def product(x: Tensor, p: Tensor, *args: Any) -> Tensor:
+        found = hvp(lambda tree: _single(name, fun(tree, *args)), (parameters.parts(x),), (parameters.parts(p),))
+        return _flattened(found)
+
+    return value, both, product
+
+
+def _uncompiled(name: str, fun: Any, options: dict) -> tuple[Callable, dict]:
+    """The function to differentiate and how to compile it; of a compiled one, its own."""
+    from tape.compile.function import Compiled
+
+    if isinstance(fun, Compiled):
+        return fun.fn, {**fun.options._asdict(), **options}
+    if not callable(fun):
+        raise TypeError(f"{name}: fun is a {type(fun).__name__}; wanted a function")
+    return fun, options
+
+
+def _columns(values: Callable) -> Callable:
+    return lambda x, *args, **kwargs: jacfwd(lambda t: values(t, *args, **kwargs))(x)
+
+
+def _rows(values: Callable) -> Callable:
+    return lambda x, *args, **kwargs: jacrev(lambda t: values(t, *args, **kwargs))(x)
+
+
+def _column(values: Callable) -> Callable:
+    return lambda x, p, *args, **kwargs: jvp(lambda t: values(t, *args, **kwargs), (x,), (p,))[1]
+
+
+def _row(values: Callable) -> Callable:
+    return lambda x, g, *args, **kwargs: vjp(lambda t: values(t, *args, **kwargs), x)[1](g)[0]
+
+
+def _weighted_product(values: Callable) -> Callable:
+    return lambda x, weights, p, *args: hvp(lambda t: (values(t, *args) * weights).sum(), x, p)
+
+
+def _objective(fun: Callable, parameters: Parameters, options: dict) -> Objective:
+    return Objective(fun, parameters, options)
+
+
+def _vector(x: Any) -> np.ndarray:
+    x = np.asarray(x)
+    return x.reshape(-1) if x.dtype.kind in "fc" else x.reshape(-1).astype(np.float64)
+
+
+def _single(name: str, result: Any, complex_too: bool = False) -> Tensor:
+    """What an objective returned, as a 0-d Tensor."""
+    found = _checked(name, "the objective", result, complex_too)
+    if found.numel() != 1:
+        raise ValueError(f"{name}: the objective returned a Tensor of shape {tuple(found.shape)}; wanted one number: sum() or mean() it")
+    return found.reshape(()) if found.ndim else found
+
+
+def _joined(name: str, result: Any, complex_too: bool) -> Tensor:
+    """What a vector function returned (a Tensor, or a structure of them), as one vector."""
+    leaves, _ = flatten(result)
+    found = [_checked(name, "the function", leaf, complex_too).reshape(-1) for leaf in leaves]
+    if not found:
+        raise TypeError(f"{name}: the function returned {result!r}; wanted a Tensor, or a list of Tensors")
+    return found[0] if len(found) == 1 else cat(found)
+
+
+def _flattened(tree: Any) -> Tensor:
+    found = [leaf.reshape(-1) for leaf in flatten(tree)[0]]
+    return found[0] if len(found) == 1 else cat(found)
+
+
+def _checked(name: str, what: str, result: Any, complex_too: bool) -> Tensor:
+    if not isinstance(result, Tensor):
+        raise TypeError(
+            f"{name}: {what} returned a {type(result).__name__}; wanted a Tensor: float(), .item() and np.array([...]) leave the tape, and a constant "
+            "has no derivative (tape.stack makes a Tensor of a list; 0.0 * x.sum() is a zero)"
+        )
+    if result.is_complex():
+        if complex_too:
+            return result
+        raise TypeError(f"{name}: {what} returned complex numbers ({result.dtype}); wanted real ones: .abs() or .real of them")
+    return result if result.is_floating_point() else result.double()
+
+
+def length(compiled: Any) -> int:
+    """Rows of the longest program that was recorded; 0 where none was kept."""
+    return max((len(v.recorded.op) for s in compiled.signatures.values() for v in s.variants), default=0)
+
+
+__all__ = ["Objective", "Residuals"]
