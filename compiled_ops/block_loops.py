@@ -147,25 +147,50 @@ def gather(args, counts, steps, data):
         rest += 1
 
 
-def scatter(args, counts, steps, data):
-    """The reverse of `gather`: contiguous elements to the places of a strided array."""
-    width, last, base, source = get(data), get(data + 8) - 1, args[1], args[0]
-    extents, strides = data + 16, data + 24 + 8 * last
-    inner, step = get(extents + 8 * last), get(strides + 8 * last)
-    total = i8(1)
-    for axis in range(last + 1):
-        total *= get(extents + 8 * axis)
-    for row in range(total // inner):
-        target, over = base, row
-        for axis in range(last - 1, -1, -1):
+def placed(args, counts, steps, data):
+    """Elements counts[2] ... counts[2] + n, in C order, of an array that holds another at regular places: what of them lies there is
+    written, the others are cleared or left. data: width, dimensions d > 0, whether to clear; d each of extents, starts, steps, counts of
+    places, strides of the other."""
+    width, d, fresh, out = get(data), get(data + 8), get(data + 16), args[1]
+    extents, starts = data + 24, data + 24 + 8 * d
+    hops, places, strides = starts + 8 * d, starts + 16 * d, starts + 24 * d
+    last = 8 * (d - 1)
+    inner, first, hop = get(extents + last), get(starts + last), get(hops + last)
+    count, stride = get(places + last), get(strides + last)
+    n, row, column = counts[0], counts[2] // get(extents + last), counts[2] % get(extents + last)
+    done = i8(0)
+    while done < n:
+        run = min(inner - column, n - done)
+        target, source, rest, inside = out + width * done, args[0], row, True
+        for axis in range(d - 2, -1, -1):
             extent = get(extents + 8 * axis)
-            target += (over % extent) * get(strides + 8 * axis)
-            over //= extent
-        if step == width:
-            move(target, source + row * inner * width, inner * width)
+            place = rest % extent - get(starts + 8 * axis)
+            rest //= extent
+            step = get(hops + 8 * axis)
+            if step != 1:
+                inside = inside and place % step == 0
+                place //= step
+            inside = inside and 0 <= place and place < get(places + 8 * axis)
+            source += place * get(strides + 8 * axis)
+        begin = max(i8(0), (column - first + hop - 1) // hop)
+        end = min(count, (column + run - first + hop - 1) // hop)
+        if not inside or end < begin:
+            end = begin
+        if fresh and end - begin < run:
+            clear(target, width * run)
+        source += begin * stride
+        target += width * (first + begin * hop - column)
+        if hop == 1 and stride == width:
+            move(target, source, width * (end - begin))
+        elif width == 8:
+            for k in range(end - begin):
+                put(target + 8 * hop * k, get(source + stride * k))
         else:
-            for i in range(inner):
-                move(target + step * i, source + (row * inner + i) * width, width)
+            for k in range(end - begin):
+                move(target + width * hop * k, source + stride * k, width)
+        done += run
+        column = i8(0)
+        row += 1
 
 
 def expand_wide(args, counts, steps, data):
@@ -191,11 +216,6 @@ def expand_byte(args, counts, steps, data):
         value, target = get_byte(args[0] + steps[0] * i), args[1] + i * inner
         for j in range(inner):
             put_byte(target + j, value)
-
-
-def fill(args, counts, steps, data):
-    """n bytes of zeros."""
-    clear(args[0], counts[0])
 
 
 def sum_total(args, counts, steps, data):

@@ -160,7 +160,41 @@ def test_overwrite_and_assemble():
     compare(b.program, b.arguments)
 
 
-@pytest.mark.parametrize(("left", "right"), [((4,), (4,)), ((3, 4), (4,)), ((4,), (4, 5)), ((30, 40), (40, 50)), ((2, 3, 4), (4, 5))])
+KEYS = [
+    (slice(1, -1), slice(2, 62)), (slice(None, None, -2), slice(60, 3, -7)), (3, slice(None)), (slice(5, 6), -1), (-2, 7), (slice(4, 9),), 8,
+    (None, slice(1, 3), 2), (slice(1, 3), None, slice(0, 4)), (Ellipsis, 0), (slice(3, 3), slice(None)), (2, None), (slice(None), slice(None)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", KEYS, ids=str)
+@pytest.mark.parametrize("dtype", ["f8", "f4", "?", "c16", "i8"])
+def test_parts_in_larger_arrays(key, dtype):
+    whole = np.zeros((42, 63))[key]
+    b = builder()
+    base = b.input((b.numbers((42, 63)) - 1).astype(dtype))
+    part = b.input((b.numbers(whole.shape) - 1).astype(dtype))
+    turned = b.append(o.PERMUTE, (b.input((b.numbers(whole.T.shape) - 1).astype(dtype)),), tuple(reversed(range(whole.ndim))))
+    outputs = []
+    for one in (part, turned, b.append(o.NOT if dtype == "?" else "neg", (part,))):
+        made = [b.append(o.SCATTER, (one,), ((42, 63), key)), b.append(o.OVERWRITE, (base, one), key)]
+        outputs += [*made, b.append(o.NOT_EQUAL, made)]
+    fresh = b.append(o.NOT if dtype == "?" else "neg", (base,))
+    b.program.outputs = [*outputs, b.append(o.OVERWRITE, (fresh, part), key)]
+    compare(b.program, b.arguments)
+
+
+def test_parts_are_joined_in_blocks():
+    b = builder()
+    x, y, z = (b.input(b.numbers(shape)) for shape in ((500, 3), (500, 1), (500, 7)))
+    joined = b.append(o.CONCATENATE, (b.append("exp", (x,)), y, z, x), 1)
+    b.program.outputs = [b.append("mul", (joined, b.append(o.SCATTER, (x,), ((500, 14), (slice(None), slice(2, 5))))))]
+    blocked = compare(b.program, b.arguments)
+    assert not any("NumPy" in line for line in blocked.describe())
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [((4,), (4,)), ((3, 4), (4,)), ((4,), (4, 5)), ((30, 40), (40, 50)), ((2, 3, 4), (4, 5))]
+)
 @pytest.mark.parametrize("dtype", ["f8", "f4", "c16"])
 def test_matmul(left, right, dtype):
     b = builder()

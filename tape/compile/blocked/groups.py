@@ -17,6 +17,7 @@ from compiled_ops import block_loops, inner
 from compiled_ops.blocks import BLOCKS, ELEMENTS, FIRST_OPERAND, FRAME, GIVEN, INNER_ROWS, WIDTH
 from tape.compile import opcodes as o
 from tape.compile.blocked.places import COLUMN, FLAT, ROW, SCALAR, Pattern
+from tape.compile.blocked.regions import layout
 from tape.compile.blocked.schedule import COLUMNS, REDUCES, ROWS, TOTAL, Schedule, reduction
 
 BLOCK = 1024  # elements: a few operands of 8 kB stay in L1
@@ -137,6 +138,8 @@ class _Lowering:
             self.reduce(row)
         elif op == o.RESHAPE:
             self.copy(row)
+        elif row in self.schedule.regions:
+            self.place(row)
         else:
             inputs = [self.operand(i, row, whole) for i in self.program.inputs_of(row)]
             self.at[row] = self.target(row, whole)
@@ -151,6 +154,24 @@ class _Lowering:
         if self.schedule.passes(self.number, source, row) is not None or read.kind in (SCALAR, FLAT):
             raise AssertionError(f"program row {row} is a view")
         self._gather(self.each, place.root, place.offset, read, self.program.spec[row].dtype.itemsize, self.at[row])
+
+    def place(self, row: int) -> None:
+        """Arrays put into a larger one, whose other elements are zero or those of the first input."""
+        program, spec = self.program, self.program.spec[row]
+        width = spec.dtype.itemsize
+        base = self.operand(program.a[row], row, True) if program.op[row] == o.OVERWRITE else None
+        self.at[row] = out = self.target(row, True)
+        if base is not None:
+            loop = inner.inner_loop(np.positive, f"{spec.dtype.char}->{spec.dtype.char}")
+            assert loop is not None
+            self.each.append(Instruction(loop, ELEMENTS, 0, (base, out)))
+        for region in self.schedule.regions[row]:
+            part = self.schedule.places.of(region.source)
+            table, offset = layout(region, spec.shape, part.strides, width, program.op[row] == o.SCATTER)
+            self.kept.append(table)
+            operand = Operand(part.root, part.offset + offset, 0, 0)
+            loop = block_loops.address("placed"), table.ctypes.data
+            self.each.append(Instruction(loop, ELEMENTS, 0, (operand, out)))
 
     def cast(self, part: list, operand: Operand, out: Operand, name: str, mode: int, count: int = 0) -> None:
         part.append(Instruction((block_loops.address(name), 0), mode, count, (operand, out)))

@@ -16,6 +16,7 @@ import numpy as np
 from compiled_ops import block_loops, inner
 from tape.compile import opcodes as o
 from tape.compile.blocked.places import COLUMN, FLAT, ROW, SCALAR, Pattern, Places, pattern
+from tape.compile.blocked.regions import Region, regions
 from tape.compile.program import Program
 from tape.compile.scalars import belongs
 
@@ -90,7 +91,8 @@ def columns_as_arrays(program: Program) -> Program:
 
 
 class Schedule:
-    """`steps`, in order; `step_of[row]` (-1: an input, a constant, a view), `loops[row]` for elementwise rows in groups."""
+    """`steps`, in order; `step_of[row]` (-1: an input, a constant, a view), `loops[row]` for elementwise rows in groups, `regions[row]`
+    for those that put arrays into others."""
 
     def __init__(self, program: Program, exact: bool) -> None:
         self.program, self.exact = program, exact
@@ -99,6 +101,7 @@ class Schedule:
         self.step_of = np.full(len(program), -1, np.int64)
         self.ready = np.zeros(len(program), np.int64)  # the first step that may read a root's memory
         self.loops: dict[int, tuple[int, int]] = {}
+        self.regions: dict[int, list[Region]] = {}
         self._groups: dict[int, list[int]] = defaultdict(list)  # size -> steps
         self._by_rows: dict[int, list[int]] = defaultdict(list)  # number of inner rows -> steps
         self._scalars = -1  # the latest run
@@ -160,6 +163,15 @@ class Schedule:
         elif op in o.REDUCTIONS and (how := reduction(program, row)):
             self._reduce(row, *how)
             return
+        elif (
+            program.spec[row].ndim
+            and program.spec[row].dtype.itemsize in (1, 4, 8)
+            and (found := regions(program, row)) is not None
+        ):
+            if op != o.OVERWRITE or program.spec[row].dtype.char in "df":
+                self.regions[row] = found
+                self._join(row, self._group_for(row, program.spec[row].size), True)
+                return
         elif op == o.RESHAPE and program.spec[row].dtype.itemsize in (1, 4, 8):
             self._join(row, self._group_for(row, program.spec[row].size), True)
             return
@@ -204,6 +216,9 @@ class Schedule:
     def passes(self, step: int, row: int, reader: int) -> tuple[int, bool, bool] | None:
         """Whether a group hands `row` to `reader` without memory: the root, whether it has all elements, whether it must be spread."""
         root = self.root(row)
+        parts = self.regions.get(reader)
+        if parts is not None and any(part.source == row for part in parts):
+            return None
         if self.step_of[root] != step or root not in self.steps[step].whole or self.places.of(row).offset:
             return None
         group, read = self.steps[step], self.read_as(row, reader)
