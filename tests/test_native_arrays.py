@@ -352,3 +352,57 @@ def test_describe_names_the_steps():
     p.program.outputs = [p.add(o.SUM, p.add("sin", *p.inputs), params=((0, 1), False))]
     lines = Native(p.program).describe()
     assert "1 reduced" in lines[1] and "(300,)" in lines[1]
+
+
+@pytest.mark.parametrize("shape", [(1_000_003,), (1000, 700), (40, 30, 900)], ids=str)
+def test_threads_do_not_change_a_bit(shape):
+    p = Build(normal(*shape))
+    y = p.add("exp", p.add("neg", p.add("square", p.add("sin", *p.inputs))))
+    sums = [p.add(o.SUM, y, params=((k,), False)) for k in range(len(shape))]
+    p.program.outputs = [y, *sums, p.add("sub", y, sums[0])]
+    one, several = (Native(p.program, threads=n) for n in (1, 3))
+    assert any(piece.count for piece in several.pieces)
+    for x, z in zip(one.run(p.arguments), several.run(p.arguments), strict=True):
+        np.testing.assert_array_equal(x, z)
+
+
+def test_several_threads_may_call_one_program():
+    from concurrent.futures import ThreadPoolExecutor
+
+    p = Build(normal(300, 200))
+    p.program.outputs = [p.add(o.SUM, p.add("sin", *p.inputs), params=((1,), False)), p.add("exp", *p.inputs)]
+    native = Native(p.program)
+    inputs = [normal(300, 200, seed=k) for k in range(16)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda x: native.run([x]), inputs))
+    for x, (sums, whole) in zip(inputs, found, strict=True):
+        np.testing.assert_allclose(sums, np.sin(x).sum(1), rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(whole, np.exp(x), rtol=1e-14)
+
+
+def test_the_entry_gives_floats_and_declines_what_does_not_fit():
+    x = normal(6)
+    p = Build(x)
+    p.program.outputs = [p.add(o.SUM, p.add("square", *p.inputs), params=((0,), False)), p.add("neg", *p.inputs)]
+    entry = Native(p.program).entry
+    value, array = entry(x)
+    assert type(value) is float and value == pytest.approx((x * x).sum(), rel=1e-14)
+    np.testing.assert_array_equal(array, -x)
+    for wrong in (x[:5], x.astype(np.float32), np.repeat(x, 2)[::2], list(x), x.reshape(2, 3), None):
+        assert entry(wrong) is None
+    assert entry() is None and entry(x, x) is None
+    read_only = x.copy()
+    read_only.flags.writeable = False
+    assert entry(read_only)[0] == value
+
+
+def test_the_entry_returns_none_where_a_guard_misses():
+    p = Build(normal(4))
+    first = p.add(o.INDEX, *p.inputs, params=(0,))
+    positive = p.add(o.GREATER, first, p.constant(0.0))
+    p.program.append(o.GUARD, (positive,), Guard("truth", bool(p.values[positive]), "bool()"), intern((), np.dtype(bool)))
+    p.values.append(None)
+    native = p.check(p.add("mul", first, first))
+    assert native.entry is not None and native.entry(-p.arguments[0]) is None
+    with pytest.raises(Miss):
+        native.run([-p.arguments[0]])

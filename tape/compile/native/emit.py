@@ -7,8 +7,10 @@ Invariant: pieces in order are the plan's steps in order. Imported by build.
 
 from __future__ import annotations
 
+from math import prod
 from typing import NamedTuple
 
+from tape.compile.native.entry import entry_text, fits
 from tape.compile.native.llvm import Module
 from tape.compile.native.loops import function
 from tape.compile.native.pieces import Loops
@@ -17,26 +19,36 @@ from tape.compile.native.products import product
 from tape.compile.native.vectors import KINDS, number
 from tape.compile.scalars import ARENA, Columns, columns_of
 
+SHARED = 500_000  # cells to compute, from which on threads share a nest
+
 
 class Piece(NamedTuple):
-    """A function of the module by name, or a row that Python runs."""
+    """A function of the module by name, or a row that Python runs. `count`: pieces that threads may share."""
 
     name: str
     row: int = -1
+    count: int = 0
 
 
-def text_of(plan: Plan, exact: bool) -> tuple[str, list[Piece], int]:
+def text_of(plan: Plan, exact: bool, threads: int) -> tuple[str, list[Piece], int]:
     """The module's text, its pieces, the bytes of scratch memory behind the arena."""
-    emission = _Emission(plan, exact)
+    emission = _Emission(plan, exact, threads)
     for step in plan.steps:
         emission.add(step)
     emission.close()
+    if len(emission.pieces) == 1 and emission.pieces[0].name and not emission.pieces[0].count and fits(plan, plan.size + emission.scratch):
+        emission.module.add(entry_text(plan, emission.pieces[0].name, plan.size + emission.scratch, work_of(plan)))
     return emission.module.text(), emission.pieces, emission.scratch
 
 
+def work_of(plan: Plan) -> int:
+    """About how many cells a call computes."""
+    return sum(len(s.nest.cells) * prod(s.nest.extents) if isinstance(s, Loops) else len(plan.program) for s in plan.steps)
+
+
 class _Emission:
-    def __init__(self, plan: Plan, exact: bool) -> None:
-        self.plan, self.exact, self.module = plan, exact, Module()
+    def __init__(self, plan: Plan, exact: bool, threads: int) -> None:
+        self.plan, self.exact, self.threads, self.module = plan, exact, threads, Module()
         self.pieces: list[Piece] = []
         self.scratch = 0
         self.lines: list[str] = []
@@ -59,9 +71,7 @@ class _Emission:
         """End the piece that is being written."""
         if self.lines:
             name = f"piece{len(self.pieces)}"
-            heads = [f"  {r} = load ptr, ptr {r}.at" for r in self.roots.values()]
-            places = [f"  {r}.at = getelementptr i64, ptr %pointers, i64 {k}" for k, r in self.roots.items()]
-            text = ["define i64 @" + name + "(ptr %arena, ptr %pointers) nounwind {", "entry:", *places, *heads, *self.lines]
+            text = ["define i64 @" + name + "(ptr %arena, ptr %pointers) nounwind {", "entry:", *self._root_loads(), *self.lines]
             self.module.add("\n".join([*text, "  ret i64 0", "}"]))
             self.pieces.append(Piece(name))
         self.lines, self.roots = [], {}
@@ -86,34 +96,56 @@ class _Emission:
         return name
 
     def _loops(self, step: Loops) -> None:
-        name, arguments = function(self.module, step.nest, step.lanes, self.exact, step.pieces > 1)
-        pointers = [self._address(root, offset) for root, offset in arguments]
-        if step.pieces == 1:
-            self.lines.append(f"  call void {name}({', '.join(f'ptr {p}' for p in pointers)})")
+        if step.pieces > 1:
+            self._shared(step)
             return
-        self.count += 1
-        n, block = self.count, f"piece.head{self.count}"
-        self.lines += [f"  br label %enter{n}", f"enter{n}:", f"  br label %{block}", f"{block}:"]
-        self.lines.append(f"  %c{n} = phi i64 [ 0, %enter{n} ], [ %next{n}, %{block} ]")
-        given = []
-        for pointer, (root, _) in zip(pointers, arguments, strict=True):
+        name, arguments = function(self.module, step.nest, step.lanes, self.exact, False)
+        pointers = [self._address(root, offset) for root, offset in arguments]
+        self.lines.append(f"  call void {name}({', '.join(f'ptr {p}' for p in pointers)})")
+
+    def _shared(self, step: Loops) -> None:
+        """A nest in pieces is a function of its own, of a range of pieces, so that threads can share it."""
+        before, self.lines, self.roots = (self.lines, self.roots), [], {}
+        name, arguments = function(self.module, step.nest, step.lanes, self.exact, True)
+        pointers = [self._address(root, offset) for root, offset in arguments]
+        inside, given = [], []
+        for k, (pointer, (root, _)) in enumerate(zip(pointers, arguments, strict=True)):
             if root in step.partial:
-                moved, by = self._name(), self._name()
-                self.lines.append(f"  {by} = mul i64 %c{n}, {step.partial[root]}")
-                self.lines.append(f"  {moved} = getelementptr i8, ptr {pointer}, i64 {by}")
-                pointer = moved
+                inside.append(f"  %by{k} = mul i64 %c, {step.partial[root]}")
+                inside.append(f"  %at{k} = getelementptr i8, ptr {pointer}, i64 %by{k}")
+                pointer = f"%at{k}"
             given.append(f"ptr {pointer}")
-        self.lines += [
-            f"  %low{n} = mul i64 %c{n}, {step.length}",
-            f"  %end{n} = add i64 %low{n}, {step.length}",
-            f"  %past{n} = icmp sgt i64 %end{n}, {step.nest.extents[0]}",
-            f"  %high{n} = select i1 %past{n}, i64 {step.nest.extents[0]}, i64 %end{n}",
-            f"  call void {name}({', '.join([*given, f'i64 %low{n}', f'i64 %high{n}'])})",
-            f"  %next{n} = add i64 %c{n}, 1",
-            f"  %more{n} = icmp slt i64 %next{n}, {step.pieces}",
-            f"  br i1 %more{n}, label %{block}, label %leave{n}",
-            f"leave{n}:",
+        extent = step.nest.extents[0]
+        text = [
+            "  br label %head",
+            "head:",
+            "  %c = phi i64 [ %from, %entry ], [ %next, %head ]",
+            *inside,
+            f"  %low = mul i64 %c, {step.length}",
+            f"  %end = add i64 %low, {step.length}",
+            f"  %past = icmp sgt i64 %end, {extent}",
+            f"  %high = select i1 %past, i64 {extent}, i64 %end",
+            f"  call void {name}({', '.join([*given, 'i64 %low', 'i64 %high'])})",
+            "  %next = add i64 %c, 1",
+            "  %more = icmp slt i64 %next, %to",
+            "  br i1 %more, label %head, label %done",
+            "done:",
+            "  ret i64 0",
+            "}",
         ]
+        cut = self.module.fresh("cut")
+        head = f"define i64 @{cut}(ptr %arena, ptr %pointers, i64 %from, i64 %to) nounwind {{"
+        self.module.add("\n".join([head, "entry:", *self._root_loads(), *self.lines, *text]))
+        self.lines, self.roots = before
+        if self.threads > 1 and len(step.nest.cells) * prod(step.nest.extents) >= SHARED:
+            self.close()
+            self.pieces.append(Piece(cut, count=step.pieces))
+        else:
+            self.lines.append(f"  call i64 @{cut}(ptr %arena, ptr %pointers, i64 0, i64 {step.pieces})")
+
+    def _root_loads(self) -> list[str]:
+        heads = [f"  {r} = load ptr, ptr {r}.at" for r in self.roots.values()]
+        return [*(f"  {r}.at = getelementptr i64, ptr %pointers, i64 {k}" for k, r in self.roots.items()), *heads]
 
     def _run(self, step: Run) -> None:
         from tape.compile.native import scalar_text
