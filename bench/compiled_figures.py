@@ -2,8 +2,8 @@
 products, very long scalar programs in the first tier, allocations.
 
 `program(name, trials)` and the other functions make groups for bench.figures' `measured`. Invariant: every
-contender has been checked at every point at which it is timed; one that is wrong is an error, one that is
-absent, fails to compile or is too slow at it leaves its cell without a time, and a reason on standard error.
+contender has been checked at every point at which it is timed; one that is wrong makes its group fail, with
+the others' times; one that is absent, or does not compile in time, leaves its cell without a time.
 Imports the rest of bench; imported by compiled and the pytest suite.
 """
 
@@ -31,6 +31,7 @@ from bench.scalar_rows import MATH, start, text
 NAMES = ("tape", "by hand", "jax", "jax scan", "torch.compile", "torch", "HIPS", "CasADi")
 RARE = ("jax scan",)  # only where a program asks for it
 COMPILERS = ("tape", "jax", "jax scan", "torch.compile")
+NEEDED = {"jax", "torch.compile", "torch"}  # peers without which "the fastest" means nothing
 OBJECTS = 512  # bytes of Python's own objects that a call may need besides its results
 
 
@@ -67,10 +68,14 @@ def wanted(compiled: Compiled, trials: Trials) -> list[str]:
     return [name for name in every if name in compiled.also or name not in (*RARE, FIRST_TIER, THREADS)]
 
 
-def competitors(name: str, compiled: Compiled, trials: Trials) -> tuple[dict[str, Call], dict[str, str]]:
-    """Everyone who can be timed, compiled and checked; and by contender why the others cannot."""
+def competitors(
+    name: str, compiled: Compiled, trials: Trials
+) -> tuple[dict[str, Call], dict[str, str], list[str]]:
+    """Everyone who can be timed, compiled and checked; by contender what its cell says of why the others
+    cannot; and the errors among these reasons."""
     able: dict[str, Call] = {}
     unable: dict[str, str] = {}
+    errors: list[str] = []
     for contender in wanted(compiled, trials):
         if trials.skip and contender in ("torch.compile", *compiled.hard):
             continue
@@ -79,11 +84,15 @@ def competitors(name: str, compiled: Compiled, trials: Trials) -> tuple[dict[str
             if isinstance(trial, str):
                 unable[contender] = trial
                 continue
-        call = make(contender, compiled)
-        if call is not None:
-            checked(contender, call, compiled)
-            able[contender] = call
-    return able, unable
+        try:
+            call = make(contender, compiled)
+            if call is not None:
+                checked(contender, call, compiled)
+                able[contender] = call
+        except Exception as problem:
+            unable[contender] = "WRONG" if isinstance(problem, AssertionError) else "ERROR"
+            errors.append(f"{contender}: {type(problem).__name__}: {' '.join(str(problem).split())}")
+    return able, unable, errors
 
 
 def checked(contender: str, call: Call, compiled: Compiled) -> None:
@@ -100,31 +109,33 @@ def checked(contender: str, call: Call, compiled: Compiled) -> None:
         )
 
 
+def rivals_of(limit: Limit) -> str:
+    """Those of a limit, in words."""
+    if limit.of == ("tape",):
+        return "one thread"
+    return "the fastest peer" if len(limit.of) > 2 else " and ".join(limit.of)
+
+
 def held(limit: Limit, times: Mapping[str, float], speed: float) -> tuple[str, str, bool | None]:
-    """Ratio, target and verdict of one limit."""
+    """Ratio, target and verdict of one limit; no limit is met without the peers that need to be there."""
     if not limit.of:
         target = f"<= {seconds(limit.ratio)}"
         if limit.ours not in times:
             return "", target, None
         scaled = times[limit.ours] / speed
         return f"at pace 1: {seconds(scaled)}", target, scaled <= limit.ratio
-    who = (
-        limit.of[0]
-        if len(limit.of) == 1
-        else "the fastest peer"
-        if len(limit.of) > 2
-        else " and ".join(limit.of)
-    )
-    who = "one thread" if limit.of == ("tape",) else who
     faster = limit.ratio < 1.0
-    target = f"{1 / limit.ratio:.3g}x faster than {who}" if faster else f"<= {limit.ratio:g}x {who}"
+    size = f"{1 / limit.ratio:.3g}x faster than" if faster else f"<= {limit.ratio:g}x"
+    target = f"{size} {rivals_of(limit)}"
     rivals = {name: times[name] for name in limit.of if name in times}
     if not rivals or limit.ours not in times:
         return "", target, None
     best = min(rivals, key=rivals.__getitem__)
     found = times[limit.ours] / rivals[best]
     said = f"{1 / found:.3g}x faster" if faster else f"{found:.3g}x"
-    return f"{said}{f' ({best})' if len(limit.of) > 1 else ''}", target, found <= limit.ratio
+    absent = NEEDED.intersection(limit.of).difference(times)
+    met = False if found > limit.ratio else None if absent else True
+    return f"{said}{f' ({best})' if len(limit.of) > 1 else ''}", target, met
 
 
 def program(name: str, trials: Trials) -> Callable[[Effort], Iterator[Line]]:
@@ -132,7 +143,7 @@ def program(name: str, trials: Trials) -> Callable[[Effort], Iterator[Line]]:
 
     def measure(effort: Effort) -> Iterator[Line]:
         compiled = COMPILED[name](effort.smoke)
-        able, cells = competitors(name, compiled, trials)
+        able, cells, errors = competitors(name, compiled, trials)
         entries = {who: Entry(call, points=arguments(who, compiled)) for who, call in able.items()}
         speed = 1.0 if effort.smoke else pace()
         threads = entries.pop(THREADS, None)
@@ -144,18 +155,19 @@ def program(name: str, trials: Trials) -> Callable[[Effort], Iterator[Line]]:
         for limit in compiled.limits:
             if limit.ours == "tape":
                 yield Line(what, cells, *held(limit, times, speed))
-            elif limit.ours == THREADS and threads:
+            elif limit.ours == THREADS and threads and "tape" in entries:
                 pair = {"tape": entries["tape"], THREADS: threads}
                 walls = contest(pair, effort.rounds, effort.block, perf_counter)
-                yield Line(
-                    f"{what}: two threads", {"tape": seconds(walls[THREADS])}, *held(limit, walls, 1.0)
-                )
+                cell = {"tape": seconds(walls[THREADS])}
+                yield Line(f"{what}: two threads", cell, *held(limit, walls, 1.0))
             else:
                 cell = {"tape": seconds(times[limit.ours])} if limit.ours in times else {}
                 yield Line(f"{what}: {limit.ours}", cell, *held(limit, times, speed))
             what, cells = "... the same", {}
         if not trials.skip:
             yield first(name, compiled.what, trials, {"lotka_volterra": 0.5}.get(name))
+        if errors:
+            raise RuntimeError("; ".join(errors))
 
     return measure
 
@@ -245,17 +257,21 @@ def allocations(effort: Effort) -> Iterator[Line]:
     """Bytes that calls allocate beyond their results, over all programs."""
     if eager_only():
         return
-    found = {}
+    found, errors = {}, []
     for name, build in COMPILED.items():
         compiled = build(effort.smoke)
-        call = make("tape", compiled)
-        points = arguments("tape", compiled)
-        ready(call, points)
-        found[name] = beyond_results(call, points)
+        call, points = make("tape", compiled), arguments("tape", compiled)
+        try:
+            ready(call, points)
+            found[name] = beyond_results(call, points)
+        except Exception as problem:
+            errors.append(f"{name}: {type(problem).__name__}: {problem}")
     print("bytes beyond results:", found, file=sys.stderr, flush=True)
     guilty = {name: size for name, size in found.items() if size > OBJECTS}
     said = (
         "; ".join(f"{name} {size:,} B" for name, size in guilty.items())
-        or f"{max(found.values()):,} B at most"
+        or f"{max(found.values(), default=0):,} B at most"
     )
     yield Line("allocated by a call beyond its results", {}, said, f"<= {OBJECTS} B of objects", not guilty)
+    if errors:
+        raise RuntimeError("; ".join(errors))

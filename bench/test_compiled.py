@@ -10,7 +10,7 @@ import pytest
 from bench import compiled
 from bench.allocations import beyond_results
 from bench.compiled_figures import NAMES, OBJECTS, allocations, checked, held, hessian_product, million_rows
-from bench.compiled_peers import arguments, eager_only, make
+from bench.compiled_peers import MAKERS, arguments, eager_only, make
 from bench.compiled_programs import COMPILED, FIRST_TIER, THREADS, Limit
 from bench.figures import Effort
 from bench.first_call import first_call
@@ -85,6 +85,13 @@ def test_a_result_of_the_point_before_is_an_error():
         checked("stale", lambda x: stale, chosen)
 
 
+def test_a_wrong_contender_leaves_the_times_of_others(monkeypatch, capsys):
+    monkeypatch.setitem(MAKERS, "tape", lambda chosen: lambda x: (0.0, x))
+    assert compiled.main(["--only", "rosenbrock_2", "--smoke", "--without", "jax"]) == 1
+    table = capsys.readouterr().out
+    assert "WRONG" in table and "RuntimeError: tape: AssertionError" in table
+
+
 def test_bytes_beyond_results():
     grow = np.ones(10_000)
     assert beyond_results(lambda x: (1.0, x + 1.0), ((grow,),)) <= OBJECTS
@@ -96,6 +103,7 @@ def test_limits():
     assert held(Limit(1.5, ("by hand",)), times, 1.0) == ("2x", "<= 1.5x by hand", False)
     assert held(Limit(1 / 8, ("jax",)), times, 1.0) == ("8x faster", "8x faster than jax", True)
     assert held(Limit(1.0, ("jax", "torch", "HIPS")), times, 1.0)[::2] == ("0.25x (torch)", True)
+    assert held(Limit(1.0, ("jax", "torch.compile")), times, 1.0)[::2] == ("0.125x (jax)", None)
     assert held(Limit(0.6), times, 2.0) == ("at pace 1: 500 ms", "<= 600 ms", True)
     assert held(Limit(1.0, ("CasADi",)), times, 1.0)[2] is None
 
