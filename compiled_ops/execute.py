@@ -282,11 +282,15 @@ def _elementwise(h, k, slot, operand):
     if gather == 0 and (how_x == 2 or how_y == 2):
         put_scalar(h, NEEDED, GATHER)
         return KERNEL
-    add = writable(h, slot, spec, 0)
-    if add < 0:
+    if cell(h, BUFFER, slot) < 0 and cell(h, RESULT, slot) == 0:  # what `writable` does, for the commonest case
+        add = i8(0)
+        put_cell(h, SPEC, slot, spec)
+        put_cell(h, BUFFER, slot, _allocate(h, size * width))
+    else:
+        add = writable(h, slot, spec, 0)
+    if add < 0 or cell(h, BUFFER, slot) < 0:
         return MEMORY
-    g, out = cell(h, ADDRESS, cell(h, BUFFER, k)), cell(h, ADDRESS, cell(h, BUFFER, slot))
-    uniform = cell(h, UNIFORM, k)
+    g, out, uniform = cell(h, ADDRESS, cell(h, BUFFER, k)), cell(h, ADDRESS, cell(h, BUFFER, slot)), cell(h, UNIFORM, k)
     if zero_d and code == 0:
         at_x = x + FLOAT_VALUE if how_x == 3 else (get(x + ARRAY_DATA) if x else x)
         at_y = y + FLOAT_VALUE if how_y == 3 else (get(y + ARRAY_DATA) if y else y)
@@ -303,10 +307,7 @@ def _elementwise(h, k, slot, operand):
         _fill(tile_g, g, widest, width)
     for one_value, obj, tile in ((how_x == 3, x, tile_x), (how_y == 3, y, tile_y)):
         if one_value:
-            if code == 1:
-                put_single(tile, get_double(obj + FLOAT_VALUE))
-            else:
-                put_double(tile, get_double(obj + FLOAT_VALUE))
+            _set_number(tile, code, get_double(obj + FLOAT_VALUE))
             _fill(tile, tile, widest, width)
     width_x = i8(1) if masked else width
     for start in range(0, size, TILE):

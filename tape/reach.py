@@ -117,7 +117,8 @@ class Reached:
         """Make sure that a tape of this many rows fits behind what is there."""
         have = self.columns.shape[1]
         if self.count + rows + 1 > have:
-            width = max(2 * have, self.count + rows + 1)
+            # memory that nothing touches costs nothing, copying does: where one long tape follows another, room for many
+            width = max((2 if have < 1 << 16 else 8) * have, self.count + rows + 1)
             grown = np.zeros((m.COLUMNS, width), np.int64)
             grown[:, : self.count] = self.columns[:, : self.count]
             for name in (m.WIDE_A, m.WIDE_B, m.SPECIAL, m.SPECIAL_ROW):
