@@ -45,7 +45,7 @@ class Variant:
         self.arguments = [np.array(a) for a in arguments]
         self.expected = [np.array(v) for v in expected]
         off = options.passes
-        self.program, self.saved = optimise(program, off)
+        self.program, self.saved = optimise(program, off, relaxed=options.relaxed)
         self.branch = tuple((self.program.params[row].kind, self.program.params[row].outcome) for row in self.program.guards())
         self.guard_rows = {row: number for number, row in enumerate(self.program.guards())}
         self.outside: Any = None
@@ -112,11 +112,11 @@ class Variant:
             self._ready.set()
 
     def _make_quick(self, native: Any) -> None:
-        from tape.compile.native.entry import entry
+        from tape.compile.native.builtin import builtin
 
         results = [k for k, _ in self.results]
         if self.kinds is not None and not self.options.audit and self.structure is not None:
-            self.quick = entry(native, self.kinds, results, self.structure)
+            self.quick = builtin(native, self.kinds, results, self.structure)
 
     @property
     def replays(self) -> int:
