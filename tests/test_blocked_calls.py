@@ -93,6 +93,31 @@ def test_constants_are_read_at_every_call():
     assert found[0][5] == 8.0 and found[1][2, 3] == -9.0 and found[2] == 9.0
 
 
+def test_constants_that_are_not_aligned_and_long_chains_of_views():
+    b = builder()
+    odd = np.frombuffer(b"x" + np.arange(40.0).tobytes(), np.float64, offset=1)
+    swapped = np.arange(40).astype(">f8")
+    x = b.append("exp", (b.append("neg", (b.constant(odd),)),))
+    y = b.append(o.CAST, (b.constant(swapped),), np.dtype(float))
+    view = b.append(o.INDEX, (b.constant(odd),), (slice(3, 7),))
+    b.program.outputs = [b.append("add", (x, y)), b.append("square", (view,)), b.append(o.INDEX, (view,), (1,))]
+    for _ in range(1500):
+        x = b.append(o.RESHAPE, (x,), (8, 5) if b.values[x].ndim == 1 else (40,))
+    b.program.outputs += [x, b.append("neg", (x,))]
+    compare(b.program, b.arguments)
+
+
+def test_a_description_says_what_runs_and_what_it_costs():
+    b = builder()
+    x = b.input(b.numbers((3000,)))
+    total = b.append(o.SUM, (b.append("exp", (b.append("mul", (x, x)),)),), ((0,), False))
+    b.program.outputs = [b.append("sin", (total,)), b.append(o.CAST, (x,), np.dtype("f2"))]
+    text = Blocked(b.program).describe()
+    assert any("group of 3000 elements in blocks of 1024, 48000 bytes of memory: mul exp sum, about" in line for line in text)
+    assert any("scalar run: 1 rows, 1 loads, 1 stores, 0 guards, about" in line for line in text)
+    assert any("NumPy: %5 = cast" in line for line in text) and "memory of a call" in text[-1]
+
+
 def test_outputs_are_the_callers_own():
     for shape in ((), (3,), (3000,)):
         b = builder()

@@ -112,7 +112,8 @@ class Blocked:
         for memory, place in workspace.inputs:
             memory[...] = arguments[place]
         for row in self._plan.large:
-            call.put(row, np.require(arguments[self.program.params[row]], requirements="CA"))
+            given = self.program.params[row]
+            call.put(row, np.require(arguments[given] if self.program.op[row] == o.INPUT else given, requirements="CA"))
         for row in self._plan.fresh:
             spec = self.program.spec[row]
             call.put(row, np.empty(spec.shape, spec.dtype))
@@ -135,10 +136,13 @@ class Blocked:
             elif isinstance(found, groups.Group):
                 names = " ".join(o.name_of(self.program.op[row]) for row in step.rows)
                 inner = f", rows of {found.inner}" if found.inner > 1 else ""
-                what = f"group of {found.size} elements{inner} in blocks of {found.block}: {names}"
+                what = (
+                    f"group of {found.size} elements{inner} in blocks of {found.block}, {found.traffic()} bytes of memory: {names}"
+                )
             else:
                 what = f"NumPy: {self.program.line(found)}"
-            lines.append(f"step {number}: {what}")
+            cost = f", about {found.microseconds():.2g} us" if not isinstance(found, int) else ""
+            lines.append(f"step {number}: {what}{cost}")
         return [*lines, f"memory of a call: arena {self._plan.arena} bytes, scratch {self._scratch} bytes"]
 
 
@@ -158,24 +162,27 @@ class _Call:
 
     def array(self, row: int) -> Any:
         """The value of a row as NumPy sees it."""
+        chain = [row]
+        while (found := self._held(chain[-1])) is None:
+            chain.append(self.blocked._schedule.places.viewed(chain[-1]))
+        lasting = self.blocked._schedule.root(row) in self.workspace.arrays
+        for view in reversed(chain[:-1]):
+            op, program = self.program.op[view], self.program
+            if op == o.STRONG:
+                found = np.broadcast_to(found, program.spec[view].shape)
+            else:
+                found = o.VALUE[op](program.params[view], found)
+            if lasting:  # for the calls to come
+                self.workspace.arrays[view] = found
+        return found
+
+    def _held(self, row: int) -> Any:
         found = self.arrays.get(row)
-        if found is not None:
-            return found
-        found = self.workspace.arrays.get(row)
-        if found is not None:
-            return found
-        program, places = self.program, self.blocked._schedule.places
-        if program.op[row] == o.INPUT:
-            return self.arguments[program.params[row]]
-        if program.op[row] == o.CONSTANT:
-            return program.params[row]
-        base = self.array(places.viewed(row))
-        if program.op[row] == o.STRONG:
-            found = np.broadcast_to(base, program.spec[row].shape)
-        else:
-            found = o.VALUE[program.op[row]](program.params[row], base)
-        if self.blocked._schedule.root(row) in self.workspace.arrays:
-            self.workspace.arrays[row] = found  # for the calls to come
+        if found is None:
+            found = self.workspace.arrays.get(row)
+        if found is None and self.program.op[row] in (o.INPUT, o.CONSTANT):
+            params = self.program.params[row]
+            found = self.arguments[params] if self.program.op[row] == o.INPUT else params
         return found
 
     def output(self, row: int) -> np.ndarray:

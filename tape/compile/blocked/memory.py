@@ -31,7 +31,7 @@ class Seat(NamedTuple):
 
 class Plan:
     """`seats` by root; `arena` bytes; `last` reads; `fresh`: roots that each call makes as arrays of its own; `large`: inputs that are
-    read where they lie."""
+    read where they lie, and constants whose elements do not lie as the machine wants them."""
 
     def __init__(self, schedule: Schedule) -> None:
         self.schedule, program = schedule, schedule.program
@@ -67,10 +67,10 @@ class Plan:
     def _source(self, row: int) -> None:
         """Inputs and constants."""
         program = self.schedule.program
-        if program.op[row] == o.CONSTANT:
+        if program.op[row] == o.CONSTANT and program.params[row].flags.aligned:
             self.constants.append(row)
             self.seats[row] = self._pointer()
-        elif program.spec[row].nbytes <= SMALL_INPUT:
+        elif program.op[row] == o.INPUT and program.spec[row].nbytes <= SMALL_INPUT:
             self.seats[row] = Seat(ARENA, self._room(program.spec[row].nbytes))
         else:
             self.large.append(row)

@@ -7,6 +7,7 @@ Invariant: memory that rows write is C-contiguous. Imports program and opcodes. 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -80,7 +81,7 @@ class Places:
             made = np.asarray(o.VALUE[program.op[row]](program.params[row], base))
             if made.size == 0 or np.may_share_memory(made, base):
                 return root, made
-        elif program.op[row] == o.CONSTANT:
+        elif program.op[row] == o.CONSTANT and program.params[row].flags.aligned:
             return row, program.params[row]
         return row, np.ndarray(spec.shape, spec.dtype, self._memory)
 
@@ -89,12 +90,13 @@ class Places:
         found = self._found.get(row)
         if found is None:
             root, array = self.source(row)
-            start = self.program.params[root] if self.program.op[root] == o.CONSTANT else self._memory
+            start = self._shown[root][1]
             offset = array.__array_interface__["data"][0] - start.__array_interface__["data"][0]
             found = self._found[row] = Place(root, offset, array.shape, array.strides)
         return found
 
 
+@cache
 def pattern(shape: tuple[int, ...], strides: tuple[int, ...], width: int) -> Pattern:
     """In which order elements of `width` bytes are read.
 
