@@ -96,52 +96,63 @@ class _Emission:
         return name
 
     def _loops(self, step: Loops) -> None:
-        if step.pieces > 1:
-            self._shared(step)
+        name, arguments = function(self.module, step.nest, step.lanes, self.exact, step.pieces > 1)
+        if step.pieces == 1:
+            self.lines.append(f"  call void {name}({self._pointers(arguments)})")
             return
-        name, arguments = function(self.module, step.nest, step.lanes, self.exact, False)
-        pointers = [self._address(root, offset) for root, offset in arguments]
-        self.lines.append(f"  call void {name}({', '.join(f'ptr {p}' for p in pointers)})")
-
-    def _shared(self, step: Loops) -> None:
-        """A nest in pieces is a function of its own, of a range of pieces, so that threads can share it."""
-        before, self.lines, self.roots = (self.lines, self.roots), [], {}
-        name, arguments = function(self.module, step.nest, step.lanes, self.exact, True)
-        pointers = [self._address(root, offset) for root, offset in arguments]
-        inside, given = [], []
-        for k, (pointer, (root, _)) in enumerate(zip(pointers, arguments, strict=True)):
-            if root in step.partial:
-                inside.append(f"  %by{k} = mul i64 %c, {step.partial[root]}")
-                inside.append(f"  %at{k} = getelementptr i8, ptr {pointer}, i64 %by{k}")
-                pointer = f"%at{k}"
-            given.append(f"ptr {pointer}")
-        extent = step.nest.extents[0]
-        text = [
-            "  br label %head",
-            "head:",
-            "  %c = phi i64 [ %from, %entry ], [ %next, %head ]",
-            *inside,
-            f"  %low = mul i64 %c, {step.length}",
-            f"  %end = add i64 %low, {step.length}",
-            f"  %past = icmp sgt i64 %end, {extent}",
-            f"  %high = select i1 %past, i64 {extent}, i64 %end",
-            f"  call void {name}({', '.join([*given, 'i64 %low', 'i64 %high'])})",
-            "  %next = add i64 %c, 1",
-            "  %more = icmp slt i64 %next, %to",
-            "  br i1 %more, label %head, label %done",
-            "done:",
-            "  ret i64 0",
-            "}",
-        ]
-        cut = self.module.fresh("cut")
-        head = f"define i64 @{cut}(ptr %arena, ptr %pointers, i64 %from, i64 %to) nounwind {{"
-        self.module.add("\n".join([head, "entry:", *self._root_loads(), *self.lines, *text]))
-        self.lines, self.roots = before
+        name = self._in_pieces(step, name, arguments)
         if self.threads > 1 and len(step.nest.cells) * prod(step.nest.extents) >= SHARED:
             self.close()
-            self.pieces.append(Piece(cut, count=step.pieces))
+            self._shared(step, name, arguments)
         else:
-            self.lines.append(f"  call i64 @{cut}(ptr %arena, ptr %pointers, i64 0, i64 {step.pieces})")
+            self.lines.append(f"  call void {name}({self._pointers(arguments)}, i64 0, i64 {step.pieces})")
+
+    def _pointers(self, arguments: list[tuple[int, int]]) -> str:
+        return ", ".join([f"ptr {self._address(root, offset)}" for root, offset in arguments])
+
+    def _in_pieces(self, step: Loops, name: str, arguments: list[tuple[int, int]]) -> str:
+        """A function that runs a nest for a range of pieces."""
+        moves = tuple(step.partial.get(root, 0) for root, _ in arguments)
+        extent = step.nest.extents[0]
+        key = (name, step.length, extent, moves)
+        known = self.module.__dict__.setdefault("in_pieces", {})
+        if key in known:
+            return known[key]
+        given = ", ".join(f"ptr %p{k}" for k in range(len(moves)))
+        inside = []
+        for k, by in enumerate(moves):
+            if by:
+                inside += [f"  %by{k} = mul i64 %c, {by}", f"  %at{k} = getelementptr i8, ptr %p{k}, i64 %by{k}"]
+        passed = ", ".join(f"ptr {f'%at{k}' if by else f'%p{k}'}" for k, by in enumerate(moves))
+        found = known[key] = "@" + self.module.fresh("pieces")
+        self.module.add(f"""define internal void {found}({given}, i64 %from, i64 %to) nounwind noinline {{
+entry:
+  br label %head
+head:
+  %c = phi i64 [ %from, %entry ], [ %next, %head ]
+  %low = mul i64 %c, {step.length}
+  %end = add i64 %low, {step.length}
+  %past = icmp sgt i64 %end, {extent}
+  %high = select i1 %past, i64 {extent}, i64 %end
+{chr(10).join(inside)}
+  call void {name}({passed}, i64 %low, i64 %high)
+  %next = add i64 %c, 1
+  %more = icmp slt i64 %next, %to
+  br i1 %more, label %head, label %done
+done:
+  ret void
+}}""")
+        return found
+
+    def _shared(self, step: Loops, name: str, arguments: list[tuple[int, int]]) -> None:
+        """A nest of which threads take ranges of pieces is a function that Python calls."""
+        pointers = self._pointers(arguments)
+        cut = self.module.fresh("cut")
+        head = f"define i64 @{cut}(ptr %arena, ptr %pointers, i64 %from, i64 %to) nounwind {{"
+        call = f"  call void {name}({pointers}, i64 %from, i64 %to)"
+        self.module.add("\n".join([head, "entry:", *self._root_loads(), *self.lines, call, "  ret i64 0", "}"]))
+        self.lines, self.roots = [], {}
+        self.pieces.append(Piece(cut, count=step.pieces))
 
     def _root_loads(self) -> list[str]:
         heads = [f"  {r} = load ptr, ptr {r}.at" for r in self.roots.values()]

@@ -20,7 +20,8 @@ from tape.compile.scalars import belongs
 FREE, SCALAR, ARRAY, REDUCED, COPY, BLOCK, PYTHON, VIEW, NOTHING = range(9)
 NAMES = ("free", "scalar", "array", "reduced", "copy", "block", "python", "view", "nothing")
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
-HEAVY = 8  # a value that costs more is kept rather than computed twice
+HEAVY = 12  # a value that costs more is kept rather than computed twice
+CHEAP = 3  # the same where each element would be computed many times over
 LONG = 60  # and one that costs more is kept even for a single reader
 
 
@@ -34,7 +35,7 @@ class Classes:
         self.base: list[int] = []  # behind views
         self.forced: set[int] = set()  # computed rows that somebody must find in memory
         self.cost: list[float] = []
-        self.alone = _read_once(program)
+        self.alone, self.repeated = _read_once(program)
         for row in range(len(program)):
             self.of.append(self._class(row))
             self.base.append(self.base[program.a[row]] if self.of[row] == VIEW else row)
@@ -44,7 +45,8 @@ class Classes:
         """Whether a computed row is kept in memory for those who cannot take it in."""
         if row in self.forced:
             return True
-        return self.cost[row] > (LONG if self.alone[row] else HEAVY)
+        limit = CHEAP if self.repeated[row] else LONG if self.alone[row] else HEAVY
+        return self.cost[row] > limit
 
     def _class(self, row: int) -> int:
         program, op, spec = self.program, self.program.op[row], self.program.spec[row]
@@ -146,14 +148,15 @@ class Classes:
         return 1.0 if self.of[base] == ARRAY and self.heavy(base) else self.cost[base]
 
 
-def _read_once(program: Program) -> list[bool]:
-    """Which rows have one reader, who needs no element more than once or twice: taking them in computes nothing anew."""
+def _read_once(program: Program) -> tuple[list[bool], list[bool]]:
+    """Which rows have one reader, who needs no element more than once or twice: taking them in computes nothing anew. And which have a
+    reader that needs every element many times."""
     readers = [0] * len(program)
-    size = [0] * len(program)  # of the nest that reads
+    size = [0] * len(program)  # of the largest nest that reads
     for row in range(len(program) - 1, -1, -1):
         here = program.spec[row].size
-        if program.op[row] in o.VIEWS and readers[row] == 1:
-            here = max(size[row], here)
+        if program.op[row] in o.VIEWS:
+            here = size[row]
         elif program.op[row] in o.REDUCTIONS:
             here = program.spec[program.a[row]].size
         for i in program.inputs_of(row):
@@ -161,4 +164,6 @@ def _read_once(program: Program) -> list[bool]:
             size[i] = max(size[i], here)
     for row in program.outputs:
         readers[row] += 2
-    return [n == 1 and size[row] <= 1.5 * program.spec[row].size + 64 for row, n in enumerate(readers)]
+    own = [spec.size for spec in program.spec]
+    alone = [readers[row] == 1 and size[row] <= 1.5 * n + 64 for row, n in enumerate(own)]
+    return alone, [size[row] >= 4 * n and size[row] > 64 for row, n in enumerate(own)]

@@ -111,7 +111,7 @@ class _Writer(Access):
         else:
             self._loop(0)
         given = ", ".join([f"ptr %p{k}" for k in range(len(self.steps))] + (["i64 %low", "i64 %high"] if self.bounded else []))
-        return "\n".join([f"define internal void @THIS({given}) nounwind {{", "entry:", *self.lines, "  ret void", "}"])
+        return "\n".join([f"define internal void @THIS({given}) nounwind noinline {{", "entry:", *self.lines, "  ret void", "}"])
 
     def _label(self, name: str) -> str:
         self.labels += 1
