@@ -179,7 +179,7 @@ class Snapshot(Things):
             return
         root = f"the code of {name}"
         group.parts.append(Seen(("attr", "__code__"), "fixed", code, root))
-        self.defaults(group, "__defaults__", function, code.co_varnames[: code.co_argcount][-len(function.__defaults__ or ()) :])
+        self.defaults(group, "__defaults__", function, code.co_varnames[code.co_argcount - len(function.__defaults__ or ()) : code.co_argcount])
         if code.co_kwonlyargcount:
             self.defaults(group, "__kwdefaults__", function, tuple(function.__kwdefaults__ or ()))
         for own in self.wanted(vars(function)):
