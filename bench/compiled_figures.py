@@ -32,7 +32,7 @@ NAMES = ("tape", "by hand", "jax", "jax scan", "torch.compile", "torch", "HIPS",
 RARE = ("jax scan",)  # only where a program asks for it
 COMPILERS = ("tape", "jax", "jax scan", "torch.compile")
 NEEDED = {"jax", "torch.compile", "torch"}  # peers without which "the fastest" means nothing
-OBJECTS = 512  # bytes of Python's own objects that a call may need besides its results
+OBJECTS = 1024  # bytes of Python's own objects (arguments, lists) that a call may need besides its results
 
 
 @dataclass

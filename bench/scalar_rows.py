@@ -34,7 +34,7 @@ def text(m: Any, x: Any, rows: int, share: float) -> Any:
     for _ in range(int(rows * share) // 3):
         z = m.sin(z) * x[1] + x[2]
     draw = random.Random(11)
-    recent = [z, *x]
+    recent = [*x, z]  # z is the end of one chain
     for _ in range(rows - int(rows * share)):
         a, b, c = recent[-CHAINS], draw.choice(recent[-WINDOW:]), draw.choice(x)
         way = draw.randrange(8)

@@ -4,6 +4,8 @@ other figures of compiled programs, once each in a small size.
 Under `--smoke`, peers that compile for seconds are left out.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from bench.compiled_peers import MAKERS, arguments, eager_only, make
 from bench.compiled_programs import COMPILED, FIRST_TIER, THREADS, Limit
 from bench.figures import Effort
 from bench.first_call import first_call
-from bench.scalar_rows import mixed
+from bench.scalar_rows import INPUTS, MATH, mixed, start, text
 
 SLOW = {"jax", "jax scan", "torch.compile"}
 
@@ -53,6 +55,40 @@ def test_rows_that_repeat_and_rows_that_do_not(measure, smoke):
     call = make("tape", chosen)
     checked("tape", call, chosen)
     measure(lambda: call(*chosen.points[0]))
+
+
+@pytest.mark.parametrize("share", [1.0, 0.95, 0.0])
+def test_no_operation_is_dead(share):
+    values = []
+
+    class Counted(float):
+        """A number that knows which operation made it, and who used it."""
+
+        def __new__(cls, value, *sources):
+            made = super().__new__(cls, value)
+            made.sources = sources
+            values.append(made)
+            return made
+
+        def __add__(self, other):
+            return Counted(float(self) + float(other), self, other)
+
+        def __sub__(self, other):
+            return Counted(float(self) - float(other), self, other)
+
+        def __mul__(self, other):
+            return Counted(float(self) * float(other), self, other)
+
+    functions = {name: lambda x, of=of: Counted(of(x), x) for name, of in vars(MATH).items()}
+    result = text(SimpleNamespace(**functions), [Counted(v) for v in start()], 900, share)
+    assert result == text(MATH, start().tolist(), 900, share)
+    alive, found = [result], {id(result)}
+    while alive:
+        for source in alive.pop().sources:
+            if id(source) not in found:
+                found.add(id(source))
+                alive.append(source)
+    assert sum(id(value) in found for value in values if value.sources) == len(values) - INPUTS >= 900
 
 
 @pytest.mark.parametrize("figure", [hessian_product, million_rows, allocations])
