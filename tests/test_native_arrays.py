@@ -162,7 +162,7 @@ class Draw:
         if self.rng.random() < 0.3:
             self._keep(self.build.add(o.CAST, mask, params=np.dtype(self.dtype)))
         if self.rng.random() < 0.3:
-            self._keep(self.build.add(o.STRONG, a, b))
+            self._keep(self.build.add(o.STRONG, a, self.build.add("mul", a, b)))
         if self._value(mask).ndim and self._value(mask).size and self.rng.random() < 0.4:
             self.live.append(self.build.add(o.ANY, mask, params=((0,), True)))
 
@@ -406,3 +406,15 @@ def test_the_entry_returns_none_where_a_guard_misses():
     assert native.entry is not None and native.entry(-p.arguments[0]) is None
     with pytest.raises(Miss):
         native.run([-p.arguments[0]])
+
+
+def test_parts_written_one_by_one_stay_where_they_are():
+    p = Build(normal(60), normal(60))
+    x, y = p.inputs
+    y = p.add("neg", y)
+    for k in range(1, 12):
+        before = p.add(o.INDEX, y, params=(k - 1,))
+        y = p.add(o.OVERWRITE, y, p.add("sin", p.add("add", p.add(o.INDEX, x, params=(k,)), before)), params=(k,))
+    z = p.add(o.OVERWRITE, y, p.add(o.INDEX, x, params=(slice(0, 2),)), params=(slice(7, 9),))
+    p.check(z)
+    p.check(y, z, p.add("sub", z, y))

@@ -40,7 +40,7 @@ class Native:
         self.plan = Plan(program)
         self.text, self.pieces, scratch = text_of(self.plan, exact, threads)
         self.arena_size = self.plan.size + scratch
-        self.code: Code = compile_now(self.text, 1)
+        self.code: Code = compile_now(self.text, 0)
         self._functions = {p.name: (_SHARED if p.count else _FUNCTION)(self.code.address(p.name)) for p in self.pieces if p.name}
         self.entry: Any = bind(self.code, self.plan) if "define ptr @entry(" in self.text else None
         self._outputs = [(program.spec[row].shape, program.spec[row].dtype) for row in program.outputs]
@@ -150,7 +150,7 @@ class _Workspace:
         if place.root >= 0:
             return outputs[place.root - plan.first_output]
         if row not in self._views:
-            start = self.arena - address_of(self.memory) + plan.offsets[row]
+            start = self.arena - address_of(self.memory) + plan.offsets[-1 - place.root] + place.offset
             self._views[row] = self.memory[start : start + spec.nbytes].view(spec.dtype).reshape(spec.shape)
         return self._views[row]
 

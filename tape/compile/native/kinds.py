@@ -21,6 +21,7 @@ FREE, SCALAR, ARRAY, REDUCED, COPY, BLOCK, PYTHON, VIEW, NOTHING = range(9)
 NAMES = ("free", "scalar", "array", "reduced", "copy", "block", "python", "view", "nothing")
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 HEAVY = 12  # a value that costs more is kept rather than computed twice
+PATCH = 16  # an overwritten part that is smaller by this factor is written by itself
 CHEAP = 3  # the same where each element would be computed many times over
 LONG = 60  # and one that costs more is kept even for a single reader
 
@@ -68,6 +69,8 @@ class Classes:
             return ARRAY if self._elementwise(op, spec, specs) else PYTHON
         if op in o.REDUCTIONS:
             return self._reduction(row, op, specs[0])
+        if op == o.OVERWRITE and specs[1].size * PATCH <= spec.size and shiftable(program, row):
+            return BLOCK
         if op in (o.SCATTER, o.OVERWRITE):
             return ARRAY if shiftable(program, row) else PYTHON
         if op == o.CONCATENATE:

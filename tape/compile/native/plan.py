@@ -17,7 +17,7 @@ from tape.compile.native.cells import Cells, Operand, dims_of, operand
 from tape.compile.native.kinds import ARRAY, BLOCK, COPY, FREE, NOTHING, PYTHON, REDUCED, SCALAR, VIEW, Classes
 from tape.compile.native.nest import SIZES, Nest, Reduction, Store
 from tape.compile.native.pieces import Loops, Nests
-from tape.compile.native.places import Place, address_of, contiguous, identity, through_view
+from tape.compile.native.places import Place, address_of, broadcast, contiguous, identity, through_view
 from tape.compile.native.reductions import WORDS
 from tape.compile.native.schedule import Schedule
 from tape.compile.native.vectors import KINDS
@@ -60,6 +60,7 @@ class Plan(Nests):
         self._places: dict[int, Place | None] = {}
         self.copies: list[tuple[int, int]] = []  # (output, row) of outputs that are not made where they are wanted
         self._assign_outputs()
+        self._share_places()
         self._make_steps()
         self.wanted = self._wanted()
         self.offsets: dict[int, int] = {}
@@ -77,6 +78,15 @@ class Plan(Nests):
             else:
                 spec = self.program.spec[row]
                 self._places[row] = Place(self.first_output + k, 0, contiguous(spec.shape, spec.dtype.itemsize))
+
+    def _share_places(self) -> None:
+        """A value that only its patch reads is made where the patched one is wanted."""
+        program, kept = self.program, self.schedule.kept
+        for row in range(len(program) - 1, -1, -1):
+            base = program.a[row]
+            if program.op[row] == o.OVERWRITE and self.classes.of[row] == BLOCK and row in kept and self.classes.alone[base]:
+                if self.classes.of[base] in (ARRAY, BLOCK) and base in kept and base not in self._places:
+                    self._places[base] = self.place(row)
 
     def place(self, row: int) -> Place | None:
         """Where a row lies; None for a view that memory does not have."""
@@ -200,6 +210,9 @@ class Plan(Nests):
         if program.op[row] == o.MATMUL:
             self.steps.append(Product(row))
             return
+        if program.op[row] == o.OVERWRITE:
+            self._patch(row)
+            return
         axis = program.params[row]
         whole = self.place(row)
         assert whole is not None
@@ -212,14 +225,28 @@ class Plan(Nests):
             if spec.size:
                 self._copy(part, target, self.schedule.time[row])
 
-    def _copy(self, row: int, target: Place, time: int) -> None:
-        """A nest that copies a row to a place."""
+    def _patch(self, row: int) -> None:
+        """A value with a small part overwritten: the rest is copied, or lies there already."""
+        program, time = self.program, self.schedule.time[row]
+        base, part, spec = program.a[row], program.b[row], program.spec[row]
+        whole = self.place(row)
+        assert whole is not None
+        if self.place(base) != whole:
+            self._copy(base, whole, time)
+        region = through_view(o.INDEX, program.params[row], whole, spec.shape, spec.dtype)
+        assert region is not None
+        shape = np.broadcast_to(np.zeros((), spec.dtype), spec.shape)[program.params[row]].shape
+        if 0 not in shape:
+            self._copy(part, region, time, shape)
+
+    def _copy(self, row: int, target: Place, time: int, shape: tuple[int, ...] | None = None) -> None:
+        """A nest that copies a row to a place, broadcast to a shape."""
         spec = self.program.spec[row]
-        cells = Cells(self.program, spec.ndim, lambda r: self.ready(r, time))
-        here = identity(spec.shape)
-        kind = KINDS[spec.dtype]
-        cell = cells.find(row, here)
-        self.add_nest(Nest(spec.shape, cells.cells, [Store(cell, kind, operand(target, here, spec.ndim))], []), [row])
+        shape = spec.shape if shape is None else shape
+        cells = Cells(self.program, len(shape), lambda r: self.ready(r, time + 1))  # what stands before is done
+        here, kind = identity(shape), KINDS[spec.dtype]
+        cell = cells.find(row, broadcast(here, shape, spec.shape))
+        self.add_nest(Nest(shape, cells.cells, [Store(cell, kind, operand(target, here, len(shape)))], []), [row])
 
     def _copy_out(self, k: int, row: int) -> None:
         spec = self.program.spec[row]
@@ -258,11 +285,8 @@ class Plan(Nests):
             found = (found - mine) | (mine & self.wanted)
         elif step.row >= 0:
             found.add(step.row)
-        return {row for row in found if self.classes.of[row] not in (FREE, NOTHING) and self._is_block(row)}
-
-    def _is_block(self, row: int) -> bool:
-        place = self.place(row)
-        return place is not None and place.root < 0
+        places = [self.place(row) for row in found if self.classes.of[row] not in (FREE, NOTHING)]
+        return {-1 - place.root for place in places if place is not None and place.root < 0}
 
     def block_size(self, block: int) -> int:
         """Bytes of a block."""
