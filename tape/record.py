@@ -211,6 +211,10 @@ def stretched(value: Any, shape: tuple[int, ...]) -> np.ndarray:
 
 def elementwise_one(op: int, given: Any) -> Tensor:
     """An elementwise primitive of one input, whatever the dtype, mode or storage."""
+    if STATE.trace is not None and not STATE.dual:
+        made = STATE.trace.number(op, given)
+        if made is not None:
+            return made
     row: Any = BY_OPCODE[op]
     t = as_tensor(given)
     if t is None:
@@ -238,6 +242,10 @@ def normal(value: Any, dtype: np.dtype) -> Any:
 
 def elementwise_two(op: int, a: Any, b: Any) -> Any:
     """An elementwise primitive of two inputs; NotImplemented where one of them is nothing that Tensors compute with."""
+    if STATE.trace is not None and not STATE.dual:
+        made = STATE.trace.numbers(op, a, b)
+        if made is not None:
+            return made
     name = BY_OPCODE[op].name
     if isinstance(a, Tensor):
         ta, kind = a, type(b)

@@ -22,7 +22,7 @@ from tape.record import label_of
 from tape.spec import SCALAR, spec_of
 from tape.state import STATE, settle
 from tape.tensor import Tensor, give_tangent, tangent_of, wrap
-from tape.traced import Traced
+from tape.traced import Traced, plain
 
 
 class Saved:
@@ -132,7 +132,41 @@ def _pulled(row: Row, g: Tensor) -> tuple:
     return tuple(ADJOINTS[primitive.name](g, row))
 
 
+@cache
+def value_rules(op: int) -> tuple:
+    """The same rules over plain values, for programs that are being recorded: no Tensor is made on the way."""
+    from tape import values
+
+    def function(row: Elementwise) -> Any:
+        if len(row.inputs) == 1:
+            return lambda x: values.one(row.name, x)
+        return lambda a, b: values.two(row.name, a, b, np.result_type(plain(a), plain(b)))
+
+    row: Any = BY_OPCODE[op]
+    names = {**{each.name: function(each) for each in BY_OPCODE.values() if isinstance(each, Elementwise)}, **CONSTANTS, "where": np.where}
+    arguments = f"g, {', '.join(row.inputs)}" + (", y" if len(row.inputs) == 1 else "")
+    return tuple(rule and eval(f"lambda {arguments}: {rule}", names) for rule in row.rules)
+
+
+def _traced(row: Row, g: Tensor) -> tuple:
+    """The contributions of an elementwise row to a program that is being recorded, where no history of theirs is wanted."""
+    found: list[Any] = []
+    safe = harmless(row.op)
+    for rule, quick, needed in zip(rules(row.op), value_rules(row.op), row.need, strict=False):
+        if not needed:
+            found.append(None)
+            continue
+        value = quick(g._v, row.x, row.y)
+        if rule not in safe and value is not g._v:
+            value = g._v.trace.strong(g._v, value)
+        found.append(g if value is g._v else wrap(value))
+    return tuple(found)
+
+
 def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:
+    if type(g._v) is Traced and g._v.live() is not None and not row.linked and not STATE.dual and None not in rules(row.op):
+        if not isinstance(row.x, Saved) and not isinstance(row.y, Saved):
+            return _traced(row, g)
     if len(primitive.inputs) == 1:
         saved = primitive.saved[0]
         x = row.value(row.x, row.refs[0]) if "x" in saved else None
@@ -198,7 +232,12 @@ class Plain:
     def add(self, k: int, g: Tensor) -> None:
         """Add a contribution to the gradient of an entry."""
         have = self.gradients.get(k)
-        self.gradients[k] = g if have is None else have + g
+        if have is None:
+            self.gradients[k] = g
+        elif type(have._v) is Traced and have._t is None and g._t is None and have._s is g._s and not STATE.dual:
+            self.gradients[k] = wrap(have._v + g._v)
+        else:
+            self.gradients[k] = have + g
 
     def run(self, at_entry: Any) -> dict[int, Tensor]:
         """Run every row; `at_entry(k, g)` sees each gradient when it is complete (hooks, captures) and may replace it."""

@@ -18,6 +18,20 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from tape.state import STATE
 
 
+def _arithmetic(name: str, turned: bool = False) -> Callable[[Any, Any], Any]:
+    """An operator of floating values, which goes to the recording at once; NumPy's way serves everything else."""
+    sign = {"add": "add", "sub": "sub", "mul": "mul", "div": "truediv"}[name]
+    careful = getattr(NDArrayOperatorsMixin, f"__{'r' if turned else ''}{sign}__")
+
+    def operate(self: Any, other: Any) -> Any:
+        kind = type(other)
+        if self.spec.code < 0 or kind is not float and (kind is not Traced or other.spec.code != self.spec.code) or STATE.trace is not self.trace:
+            return careful(self, other)
+        return self.trace.elementwise(name, (other, self) if turned else (self, other), self.spec.dtype)
+
+    return operate
+
+
 class Traced(NDArrayOperatorsMixin):
     """A value being recorded. `real` is the value (a float for 0-d float64), `row` its row in the program of `trace`, `spec` its Spec; a view has a
     `parent`, whose `link` (opcode, params) it is, and follows writes to the `root`, counted there in `writes`."""
@@ -40,7 +54,10 @@ class Traced(NDArrayOperatorsMixin):
 
     @property
     def row(self) -> int:
-        """The row that gives the value now."""
+        """The row that gives the value now; in another recording a constant."""
+        trace = STATE.trace
+        if trace is not self.trace and trace is not None:
+            return trace.foreign(self)
         if self.parent is not None and self.writes != self.root.writes:
             self.trace.refresh(self)
         return self._row
@@ -51,15 +68,22 @@ class Traced(NDArrayOperatorsMixin):
         return np.asarray(self.real)
 
     def live(self) -> Any:
-        """The recording, if it is the one under way."""
-        return self.trace if STATE.trace is self.trace else None
+        """The recording, if it is the one under way in this thread. Another thread's operations would be lost to it."""
+        trace = self.trace
+        if STATE.trace is trace:
+            return trace
+        if trace.open:
+            trace.refuse("its values are used in another thread, where nothing is recorded")
+        return None
 
     # NumPy's protocols
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         trace = STATE.trace
-        if trace is None or any(type(x) is Traced and x.trace is not trace for x in inputs):
-            return getattr(ufunc, method)(*map(plain, inputs), **kwargs)
+        if any([type(x) is Traced and x.live() is None for x in inputs]):
+            inputs = tuple([x if type(x) is not Traced or x.trace is trace else x.real for x in inputs])
+            if trace is None or not any([type(x) is Traced for x in (*inputs, *kwargs.get("out", ()))]):
+                return getattr(ufunc, method)(*inputs, **map_plain(kwargs))
         return trace.ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: tuple, kwargs: dict) -> Any:
@@ -68,8 +92,25 @@ class Traced(NDArrayOperatorsMixin):
         return self.trace.function(function, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        real = self._leave("np.asarray()")
-        return np.array(real, dtype) if copy or dtype is not None else np.asarray(real)
+        real = np.asarray(self._leave("np.asarray()"))
+        if copy or dtype is not None and dtype != real.dtype:
+            return np.array(real, dtype)
+        return self._unwritable(real)
+
+    def _unwritable(self, real: np.ndarray) -> np.ndarray:
+        """A real value for code that may want to write into it: while recording that is an error, which makes the function run eagerly."""
+        if self.live() is not None:
+            real = real.view()
+            real.flags.writeable = False
+        return real
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return np.array(self._leave("pickling")).__reduce_ex__(protocol)
+
+    __add__, __radd__ = _arithmetic("add"), _arithmetic("add", True)
+    __sub__, __rsub__ = _arithmetic("sub"), _arithmetic("sub", True)
+    __mul__, __rmul__ = _arithmetic("mul"), _arithmetic("mul", True)
+    __truediv__, __rtruediv__ = _arithmetic("div"), _arithmetic("div", True)
 
     # what an array has
 
@@ -221,7 +262,7 @@ class Traced(NDArrayOperatorsMixin):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return getattr(np.asarray(self._leave(f".{name}")), name)
+        return getattr(self._unwritable(np.asarray(self._leave(f".{name}"))), name)
 
 
 def plain(value: Any) -> Any:

@@ -14,19 +14,28 @@ from typing import Any
 
 import numpy as np
 
-from compiled_ops.rows import OPCODES
+from compiled_ops.rows import BY_OPCODE, OPCODES
 from tape import values
-from tape.columns import close
+from tape.columns import LIMIT, close
 from tape.compile import opcodes as o
+from tape.compile.constants import Constants, Held, owner, unwritable
 from tape.compile.program import Call, Guard, Program
-from tape.record import place_of_user
+from tape.record import KEEPS, place_of_user
+from tape.record import append as append_row
 from tape.spec import FLOAT64, SCALAR, Spec, intern, spec_of
 from tape.state import STATE, settle
-from tape.tensor import share
+from tape.tensor import INFERENCE, Tensor, share
 from tape.traced import Traced, map_plain, mapped, plain
 
 _BOOL = np.dtype(bool)
+_NAMES = {op: row.name for op, row in BY_OPCODE.items()}
+_BASES = {op: OPCODES[row.name] for op, row in BY_OPCODE.items()}
+WRITES = "it writes to one of its arguments; write to a clone()"
 _PLAIN_KEYS = (int, slice, type(None), type(Ellipsis), np.integer)
+
+
+class Refused(Exception):
+    """A function cannot be recorded and has to start again, on plain values."""
 
 
 class Recording:
@@ -35,9 +44,10 @@ class Recording:
     def __init__(self) -> None:
         self.program = Program()
         self.reasons: list[str] = []
-        self.adopted: list[np.ndarray] = []  # arrays that were plain until traced values were written into them
-        self._constants: dict[Any, int] = {}
-        self._kept: list[Any] = []  # so that the identities in _constants stay taken
+        self.open = False  # under way
+        self.borrowed: list[Any] = []  # the arguments that stand for Tensors of the caller's
+        self.constants = Constants(self.program)
+        self._constant = self.constants.row
         self._guarded: set[tuple[int, str]] = set()
         self._arguments: list[Traced] = []
         self._lifted: list[tuple[Any, np.ndarray]] = []
@@ -48,14 +58,14 @@ class Recording:
         if STATE.tape is not None:
             close(STATE.tape)  # what the run records stays on tapes of its own
         self._before = STATE.trace
-        STATE.trace = self
+        STATE.trace, self.open = self, True
         settle()
         return self
 
     def __exit__(self, *_: object) -> None:
         if STATE.tape is not None:
             close(STATE.tape)
-        STATE.trace = self._before
+        STATE.trace, self.open = self._before, False
         settle()
 
     def lift(self, tensors: Any, inputs: list[Any] | None = None) -> None:
@@ -113,27 +123,11 @@ class Recording:
             return row
         return self.program.append(o.CAST, (row,), dtype, intern(have.shape, dtype))
 
-    def _constant(self, value: Any, dtype: np.dtype | None) -> int:
-        if type(value) is float and value and value == value:  # no zero: it has a sign
-            key: Any = value
-        elif isinstance(value, np.ndarray):
-            if value.size > 1 and not any(value.strides):  # one number, broadcast
-                one = self._constant(value[(0,) * value.ndim], dtype or value.dtype)
-                spec = intern(value.shape, dtype or value.dtype)
-                return self.program.append(o.EXPAND, (one,), value.shape, spec)
-            key = (id(value), dtype)
-        else:
-            value = np.asarray(value, dtype)
-            key = (value.tobytes(), value.dtype, value.shape)
-        found = self._constants.get((key, dtype))
-        if found is None:
-            value = np.asarray(value, None if isinstance(value, np.ndarray) else dtype)
-            self._kept.append(value)
-            found = self.program.append(o.CONSTANT, (), value, spec_of(value))
-            if dtype is not None and value.dtype != dtype:
-                found = self.program.append(o.CAST, (found,), dtype, intern(value.shape, dtype))
-            self._constants[key, dtype] = found
-        return found
+    def foreign(self, x: Traced) -> int:
+        """The row of a value that another recording made: a constant here."""
+        if x.trace.open:
+            x.trace.refuse("its values are used in another thread, by another recording")
+        return self._constant(np.array(x._real), None)
 
     # elementwise
 
@@ -161,6 +155,55 @@ class Recording:
                 row = program.append(o.CAST, (row,), dtype, intern(spec.shape, dtype))
             rows.append(row)
         return self.append(OPCODES[name], tuple(rows), None, real)
+
+    def numbers(self, op: int, a: Any, b: Any) -> Tensor | None:
+        """The short way for two 0-d float64 values, Tensors or floats: row, value and history at once. None for anything else."""
+        ta, tb = type(a) is not float, type(b) is not float
+        va, vb = getattr(a, "_v", None) if ta else a, getattr(b, "_v", None) if tb else b
+        x, y = va.real if type(va) is Traced else va, vb.real if type(vb) is Traced else vb
+        if type(x) is not float or type(y) is not float or type(va) is float and type(vb) is float:
+            return None
+        name, place = _NAMES[op], place_of_user()
+        real = values.two(name, x, y, FLOAT64)
+        rows = (va.row if type(va) is Traced else self._constant(va, FLOAT64), vb.row if type(vb) is Traced else self._constant(vb, FLOAT64))
+        made = Tensor()
+        made._s, made._t, made._r = SCALAR, None, INFERENCE if STATE.inference else 0
+        made._v = Traced(real, self.program.append(_BASES[op], rows, None, SCALAR, place), SCALAR, self)
+        if STATE.grad and not STATE.inference:
+            need_a, need_b = ta and a._t is not None, tb and b._t is not None
+            if need_a or need_b:
+                keep_a, keep_b = KEEPS[op]
+                self._row(made, op, a if ta else None, b if tb else None, need_a, need_b,
+                          va if keep_a[0] and need_a or keep_a[1] and need_b else None,
+                          vb if keep_b[0] and need_a or keep_b[1] and need_b else None, place)  # fmt: skip
+        return made
+
+    def number(self, op: int, given: Any) -> Tensor | None:
+        """The short way for one 0-d float64 Tensor."""
+        value = getattr(given, "_v", None)
+        if type(value) is not Traced or type(value.real) is not float:
+            return None
+        row: Any = BY_OPCODE[op]
+        place, real = place_of_user(), values.one(row.name, value.real)
+        made = Tensor()
+        made._s, made._t, made._r = SCALAR, None, INFERENCE if STATE.inference else 0
+        made._v = Traced(real, self.program.append(_BASES[op], (value.row,), None, SCALAR, place), SCALAR, self)
+        if STATE.grad and not STATE.inference and given._t is not None:
+            saved = row.saved[0]
+            self._row(made, op, given, None, True, False, value if "x" in saved else None, made._v if "y" in saved else None, place)
+        return made
+
+    def _row(
+        self, made: Tensor, op: int, a: Any, b: Any, need_a: bool, need_b: bool, x: Any, y: Any, place: tuple[Any, int]
+    ) -> None:
+        """Append a row to the tape, where an input of it stands there already and nothing is unusual; carefully elsewhere."""
+        home = STATE.tape
+        if home is not None and not home.closed and len(home.rows) < LIMIT:
+            if (not need_a or a._t is home) and (not need_b or b._t is home):
+                made._t, made._r = home, len(home.rows)
+                home.rows.extend((op, a._r if need_a else 0, b._r if need_b else 0, x, y, *place))
+                return
+        append_row(made, op, (a, b), x, y)
 
     def compare(self, op: int, a: Any, b: Any) -> Traced:
         """A comparison; both sides meet in one dtype."""
@@ -229,7 +272,9 @@ class Recording:
     def setitem(self, x: Traced, key: Any, value: Any) -> None:
         """x[key] = value, in the real memory and in the rows; `x`'s root gets a new row."""
         if any(x.root is argument for argument in self._arguments):
-            self.refuse("it writes to one of its arguments; write to a clone()")
+            if any(x.root is argument for argument in self.borrowed):
+                raise Refused(WRITES)  # what is written to stands for a Tensor of the user's
+            self.refuse(WRITES)
         items = key if type(key) is tuple else (key,)
         basic = all(isinstance(item, _PLAIN_KEYS) and not isinstance(item, bool) for item in items)
         before, dtype = x.row, x.dtype
@@ -276,6 +321,8 @@ class Recording:
             else:
                 self.refuse(f"it writes to a view made by {o.name_of(op)}; write to the tensor itself")
                 break
+            if type(above._real) is float:
+                above._real = float(np.asarray(x._real).reshape(()))
             x = above
         x._row = row
         x.writes += 1
@@ -290,27 +337,28 @@ class Recording:
         x._row = self.program.append(op, (above.row,), params, self.program.spec[x._row])
         if type(x._real) is float:
             x._real = float(np.asarray(o.VALUE[op](params, above.array)))
+        elif not np.may_share_memory(x._real, above.array):  # a view of a float, or of such a view
+            x._real = np.array(o.VALUE[op](params, above.array))
         x.writes = x.root.writes
 
     def adopt(self, array: Any) -> Traced:
         """A plain value into which traced ones are about to be written, as a Traced."""
-        if isinstance(array, np.ndarray):
-            self.adopted.append(array)
         frozen = np.array(array)
         frozen.flags.writeable = False
         return Traced(array, self.row_of(frozen), spec_of(frozen), self)
 
     # everything else
 
-    def call(self, function: Callable, args: tuple, kwargs: dict, name: str = "") -> Any:
-        """Call a function of plain arrays now, and at every replay. Arrays come back traced; another result is guarded."""
+    def call(self, function: Callable, args: tuple, kwargs: dict, name: str = "", careful: bool = False) -> Any:
+        """Call a function of plain arrays now, and at every replay. Arrays come back traced; another result is guarded. `careful`: it
+        gets arrays that cannot be written into, for a replay could not repeat that; its error makes the whole function run eagerly."""
         found: list[Traced] = []
 
         def take(each: Any) -> Any:
             if type(each) is Traced:
                 found.append(each)
                 return Hole(len(found) - 1)
-            return each
+            return self.constants.hold(each) if type(each) is np.ndarray else each
 
         pattern = mapped(args, take), mapped(kwargs, take)
         if not found:
@@ -318,13 +366,19 @@ class Recording:
 
         def build(*inputs: Any) -> tuple[tuple, dict]:
             def put(each: Any) -> Any:
-                return inputs[each.number] if type(each) is Hole else each
+                return inputs[each.number] if type(each) is Hole else each.value if type(each) is Held else each
 
             return mapped(pattern[0], put), mapped(pattern[1], put)
 
         call = Call(function, build, name or getattr(function, "__name__", repr(function)))
         args, kwargs = build(*[x.array for x in found])
-        real = function(*args, **kwargs)
+        if careful:
+            args, kwargs = mapped(args, guarded), mapped(kwargs, guarded)
+        try:
+            real = function(*args, **kwargs)
+        except Exception as problem:  # which a replay could not repeat for code that expects it
+            self.refuse(f"{call.name} raises {type(problem).__name__} at some values")
+            raise
         rows = tuple(x.row for x in found)
         if isinstance(real, tuple):
             real = tuple(np.asarray(each) for each in real)
@@ -332,6 +386,8 @@ class Recording:
             return tuple(self.append(o.ITEM, (made,), k, each) for k, each in enumerate(real))
         if isinstance(real, (np.ndarray, np.generic)):
             shares = isinstance(real, np.ndarray) and any(np.may_share_memory(real, x.array) for x in found)
+            if shares and careful and not real.flags.writeable and owner(real).flags.writeable:
+                real.flags.writeable = True
             return self.append(o.CALL, rows, call, real if shares else np.array(real), found[0] if shares else None, (o.CALL, call))
         if isinstance(real, (bool, int, float, complex)):
             return self.value(self.append(o.CALL, rows, call, np.asarray(real)), call.name).item()
@@ -353,7 +409,7 @@ class Recording:
             made = known(self, *args, **kwargs)
             if made is not NotImplemented:
                 return made
-        return self.call(function, args, kwargs)
+        return self.call(function, args, kwargs, careful=True)
 
     # guards
 
@@ -377,6 +433,11 @@ class Recording:
         if (row, guard.kind) not in self._guarded:
             self._guarded.add((row, guard.kind))
             self.program.append(o.GUARD, (row,), guard, SCALAR, place_of_user())
+
+
+def guarded(value: Any) -> Any:
+    """An array as one that cannot be written into; anything else as it is."""
+    return unwritable(value) if type(value) is np.ndarray else value
 
 
 class Hole:
