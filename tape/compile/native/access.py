@@ -60,3 +60,10 @@ class Access(Vectors):
             )
             spread = self._spread(pointer, step)
             self.lines.append(f"  call void {f}({vector} {value}, {self.type('ptr')} {spread}, i32 {size}, {self.type('i1')} {mask})")
+
+    def clamp(self, value: str, low: str, high: str) -> str:
+        """A counter, brought between two others."""
+        function = self.module.external("llvm.smax.i64", "i64", ["i64", "i64"])
+        raised = self.put(f"call i64 {function}(i64 {value}, i64 {low})")
+        function = self.module.external("llvm.smin.i64", "i64", ["i64", "i64"])
+        return self.put(f"call i64 {function}(i64 {raised}, i64 {high})")

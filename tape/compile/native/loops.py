@@ -18,14 +18,6 @@ from tape.compile.native.nest import SIZES, Nest, Reduction, in_memory, suffix
 from tape.compile.native.reductions import IDENTITY, combine, fold
 
 
-def lanes_of(nest: Nest) -> int:
-    """How many elements a vector of the nest has."""
-    from compiled_ops.vectormath import VECTOR_BYTES
-
-    kinds = {c.kind for c in nest.cells} - {"i1"}
-    return VECTOR_BYTES // (4 if kinds == {"float"} else 8)
-
-
 def function(module: Module, nest: Nest, lanes: int, exact: bool, bounded: bool) -> tuple[str, list[tuple[int, int]]]:
     """The function's name and (root, offset) of each pointer argument."""
     writer = _Writer(module, nest, lanes, exact, bounded)
@@ -251,19 +243,13 @@ class _Writer(Access):
             return
         first, end = str(low), str(high)
         if self.bounded and self.last == 0:
-            first, end = self._clamp(str(low), start, stop), self._clamp(str(high), start, stop)
+            first, end = self.clamp(str(low), start, stop), self.clamp(str(high), start, stop)
         if outer:
             first = self.put(f"select i1 {self._all(outer)}, i64 {first}, i64 {stop}")
         if first != start:
             self._masked(start, first)
         place = self._full(first, end)
         self._masked(place, stop)
-
-    def _clamp(self, value: str, low: str, high: str) -> str:
-        function = self.module.external("llvm.smax.i64", "i64", ["i64", "i64"])
-        raised = self.put(f"call i64 {function}(i64 {value}, i64 {low})")
-        function = self.module.external("llvm.smin.i64", "i64", ["i64", "i64"])
-        return self.put(f"call i64 {function}(i64 {raised}, i64 {high})")
 
     def _vectors(self, start: str, stop: str) -> None:
         known = start == "0" and stop != "%high"

@@ -178,3 +178,11 @@ def as_stores(nest: Nest) -> Nest:
     """Reductions over no axis are stores."""
     stores = [*nest.stores, *(Store(r.cell, r.kind, r.target) for r in nest.reductions if not r.axes)]
     return Nest(nest.extents, nest.cells, stores, [r for r in nest.reductions if r.axes])
+
+
+def lanes_of(nest: Nest) -> int:
+    """How many elements a vector of the nest has."""
+    from compiled_ops.vectormath import VECTOR_BYTES
+
+    kinds = {c.kind for c in nest.cells} - {"i1"}
+    return VECTOR_BYTES // (4 if kinds == {"float"} else 8)

@@ -12,8 +12,7 @@ from math import prod
 from typing import Any
 
 from tape.compile.native.cells import Cell, Operand
-from tape.compile.native.loops import lanes_of
-from tape.compile.native.nest import SIZES, Nest, Reduction, Store, arrange, in_memory, packs
+from tape.compile.native.nest import SIZES, Nest, Reduction, Store, arrange, in_memory, lanes_of, packs
 from tape.compile.native.places import contiguous
 from tape.compile.native.reductions import IDENTITY
 
