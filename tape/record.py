@@ -272,7 +272,7 @@ def elementwise_two(op: int, a: Any, b: Any) -> Any:
 
 def _operand(t: Tensor, shape: tuple[int, ...]) -> Tensor:
     """An input broadcast to the shape of the result; a 0-d constant stays one value, which rules read as one for all."""
-    if t._t is None and not t._s.ndim and t._s.code >= 0 and not STATE.dual:
+    if t._t is None and not t._s.ndim and t._s.code >= 0 and not STATE.dual and type(t._v) is not Traced:  # float() of one is a guard
         return t if type(t._v) is float else wrap(float(t._v))
     return expand(t, shape)
 
