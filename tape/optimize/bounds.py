@@ -84,7 +84,7 @@ def _is_flat(parameters: Parameters, bounds: Any) -> bool:
         return True
     if not isinstance(bounds, (list, tuple)) or kind is not None and issubclass(kind, (list, tuple)):
         return False
-    single = len(bounds) == 2 and all(side is None or isinstance(side, np.ndarray) or np.ndim(side) == 0 for side in bounds)
+    single = len(bounds) == 2 and all(side is None or isinstance(side, (np.ndarray, float, int, np.number)) for side in bounds)
     return kind is not None or not single
 
 
