@@ -18,7 +18,7 @@ import numpy as np
 
 from bench.allocations import beyond_results
 from bench.by_hand import rosenbrock_hvp
-from bench.compiled_peers import Call, arguments, eager_only, listed, make, ready
+from bench.compiled_peers import Call, arguments, eager_only, listed, make, ready, tier
 from bench.compiled_programs import COMPILED, FIRST_TIER, THREADS, Compiled, Limit
 from bench.contest import Entry, check, contest, seconds
 from bench.figures import Effort
@@ -149,6 +149,8 @@ def program(name: str, trials: Trials) -> Callable[[Effort], Iterator[Line]]:
         threads = entries.pop(THREADS, None)
         times = contest(entries, effort.rounds, effort.block)
         cells |= {who: seconds(t) for who, t in times.items()}
+        if "tape" in able and not eager_only() and tier(able["tape"]) != "native":
+            cells["tape"] += f" ({tier(able['tape'])})"
         what = compiled.what
         if all(limit.ours != "tape" for limit in compiled.limits):
             yield Line(what, cells, "", "", None)

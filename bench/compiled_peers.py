@@ -2,8 +2,8 @@
 ndarrays, for tape and for each peer.
 
 `MAKERS[name](compiled)` gives the callable, which takes the parameters as positional arguments; calling it
-the first time compiles. `make` does it and says why a contender is absent; `listed` makes what it returned
-comparable. Until `tape.compile` and `tape.func` exist, tape runs eagerly, and `EAGER` says so.
+the first time compiles. `make` does it where the contender is there at all; `tier` says what became of one of
+ours; `listed` makes what a call returned comparable. Until `tape.compile` and `tape.func` exist, tape runs eagerly, and `EAGER` says so.
 Invariant: arrays enter and leave as float64 ndarrays in every contender, conversions included in its time.
 Imports peers and compiled_programs; imported by first_call and the figures.
 """
@@ -11,6 +11,7 @@ Imports peers and compiled_programs; imported by first_call and the figures.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable
 from functools import cache
 from types import SimpleNamespace
@@ -213,6 +214,14 @@ def ready(call: Call, points: Any, calls: int = 3) -> None:
         for point in points:
             call(*point)
     getattr(call, "wait", lambda: None)()
+
+
+def tier(call: Call) -> str:
+    """What serves calls of one of ours, in the words of its `explain`: "native", "blocked", "eager", ..."""
+    said = call.explain()
+    if "runs eagerly" in said:
+        return "eager"
+    return ", ".join(sorted(set(re.findall(r"tier: (\w+)", said)))) or "eager"
 
 
 def listed(outcome: tuple[Any, Any]) -> tuple[float, list[np.ndarray]]:

@@ -24,7 +24,7 @@ from time import perf_counter
 
 import numpy as np
 
-from bench.compiled_peers import arguments, listed, make
+from bench.compiled_peers import arguments, eager_only, listed, make, tier
 from bench.compiled_programs import COMPILED, Compiled, new
 from bench.contest import check
 from bench.processes import in_fresh_process
@@ -84,6 +84,8 @@ def measure(contender: str, compiled: Compiled) -> dict[str, float]:
     first = perf_counter() - begun
     getattr(call, "wait", lambda: None)()
     ready = perf_counter() - begun
+    if contender == "tape" and not eager_only() and tier(call) != "native":
+        raise RuntimeError(f"served by the {tier(call)} tier: {' '.join(call.explain().split())}")
     for point, hand in zip(points, arguments("by hand", compiled), strict=True):
         check(
             {

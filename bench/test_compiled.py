@@ -12,7 +12,7 @@ import pytest
 from bench import compiled
 from bench.allocations import beyond_results
 from bench.compiled_figures import NAMES, OBJECTS, allocations, checked, held, hessian_product, million_rows
-from bench.compiled_peers import MAKERS, arguments, eager_only, make
+from bench.compiled_peers import MAKERS, arguments, eager_only, make, ready, tier
 from bench.compiled_programs import COMPILED, FIRST_TIER, THREADS, Limit
 from bench.figures import Effort
 from bench.first_call import first_call
@@ -39,6 +39,16 @@ def test_value_and_gradient(program, name, measure, smoke):
     checked(name, call, chosen)
     point = arguments(name, chosen)[0]
     measure(lambda: call(*point))
+
+
+@pytest.mark.parametrize("program", COMPILED)
+def test_native_code_serves(program):
+    if eager_only():
+        pytest.skip("there is no tape.compile")
+    chosen = COMPILED[program](True)
+    call = make("tape", chosen)
+    ready(call, chosen.points)
+    assert tier(call) == "native", call.explain()
 
 
 def test_jax_once(measure, smoke):
