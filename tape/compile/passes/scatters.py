@@ -99,6 +99,8 @@ def _leaf(draft: Draft, row: int, zeros: set[int]) -> _Sum | None:
         found = _Sum()
         found.elements[flat(key, spec.shape)] = part, 1  # type: ignore[arg-type]
         return found
+    if None in key:
+        return None
     cut = [k for k, (entry, extent) in enumerate(zip(key, spec.shape, strict=True)) if entry != (0, 1, extent)]
     shape = tuple([entry[2] for entry in key if isinstance(entry, tuple)])
     if len(cut) != 1 or draft.spec[part].shape != shape:
