@@ -32,6 +32,8 @@ from tape.autograd.grad_mode import is_inference_mode_enabled as is_inference_mo
 from tape.autograd.grad_mode import no_grad as no_grad  # noqa: E402
 from tape.autograd.grad_mode import set_grad_enabled as set_grad_enabled  # noqa: E402
 from tape.compile import compile as compile  # noqa: E402
+from tape.cores import get_num_threads as get_num_threads  # noqa: E402
+from tape.cores import set_num_threads as set_num_threads  # noqa: E402
 from tape.debug import debug as debug  # noqa: E402
 from tape.dtypes import NAMES as _NAMES  # noqa: E402
 from tape.dtypes import can_cast as can_cast  # noqa: E402

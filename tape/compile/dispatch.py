@@ -29,6 +29,7 @@ _BY_ARRAY = {  # NumPy's own functions where the table computes by compiled loop
 }  # fmt: skip
 COMPARISONS = {np.less: o.LESS, np.less_equal: o.LESS_EQUAL, np.greater: o.GREATER, np.greater_equal: o.GREATER_EQUAL,
                np.equal: o.EQUAL, np.not_equal: o.NOT_EQUAL}  # fmt: skip
+_NOTHING = {np.maximum: -np.inf, np.minimum: np.inf, np.add: 0, np.multiply: 1}
 LOGICAL = {np.logical_and: o.AND, np.logical_or: o.OR, np.logical_xor: o.XOR, np.logical_not: o.NOT}
 BITS = {np.bitwise_and: o.AND, np.bitwise_or: o.OR, np.bitwise_xor: o.XOR, np.invert: o.NOT}
 QUESTIONS = {np.isnan: o.ISNAN, np.isinf: o.ISINF, np.isfinite: o.ISFINITE}
@@ -100,6 +101,8 @@ def _write_at(trace: Recording, ufunc: Any, target: Any, key: Any, *others: Any)
 def reduce(trace: Recording, ufunc: Any, x: Any, axis: Any = 0, dtype: Any = None, keepdims: bool = False, **others: Any) -> Any:
     """A reduction over axes."""
     others = {k: v for k, v in others.items() if v is not None and v is not np._NoValue}
+    if others.get("initial") == _NOTHING.get(ufunc) and type(x) is Traced and x.size:
+        others.pop("initial", None)  # of something, the value of nothing makes no difference
     if type(x) is not Traced or others:
         return trace.call(ufunc.reduce, (x,), {"axis": axis, "dtype": dtype, "keepdims": keepdims, **others}, f"{ufunc.__name__}.reduce")
     if dtype is not None and np.dtype(dtype) != x.dtype:

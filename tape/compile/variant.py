@@ -16,6 +16,7 @@ import numpy as np
 from tape.compile import opcodes as o
 from tape.compile.background import later
 from tape.compile.program import Miss, Program
+from tape.cores import get_num_threads
 
 SAME = 1e-6  # relative difference of a sum added in another order that is still the same value
 
@@ -99,7 +100,7 @@ class Variant:
         try:
             from tape.compile.native.build import Native
 
-            made = Native(self.program, exact=False, threads=self.options.threads)
+            made = Native(self.program, exact=False, threads=self.options.threads or get_num_threads())
             self._check(made)
             self.native = self.tier = made
             self._make_quick(made)
