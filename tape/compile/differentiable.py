@@ -8,6 +8,7 @@ Imports function, variant. Imported by function when first needed.
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -42,20 +43,23 @@ class Level:
     def derivative(self, g: np.ndarray) -> Level:
         """The vector-Jacobian product, as a function of the inputs and the cotangent."""
         if self._above is None:
-            from tape.autograd import grad
-
-            family = self.family
-            before = change(place=None, grad=True, inference=False)
-            try:
-                with family.recording:
-                    family.arguments.append(np.array(g))
-                    cotangent = wrap(family.recording.input(np.array(g))).requires_grad_()
-                    found = grad(self.output, self.inputs, cotangent, create_graph=True, allow_unused=True, materialize_grads=True)
-                    flat = joined(list(found))
-                    self._above = Level(family, [*self.inputs, cotangent], flat, [])
-            finally:
-                change(**before)
+            with self.family.lock:  # another thread may be recording it
+                self._above = self._above or self._derived(g)
         return self._above
+
+    def _derived(self, g: np.ndarray) -> Level:
+        from tape.autograd import grad
+
+        family = self.family
+        before = change(place=None, grad=True, inference=False)
+        try:
+            with family.recording:
+                family.arguments.append(np.array(g))
+                cotangent = wrap(family.recording.input(np.array(g))).requires_grad_()
+                found = grad(self.output, self.inputs, cotangent, create_graph=True, allow_unused=True, materialize_grads=True)
+                return Level(family, [*self.inputs, cotangent], joined(list(found)), [])
+        finally:
+            change(**before)
 
     def apply(self, tensors: list[Tensor], fixed: dict[int, np.ndarray], outputs: list[Any] | None = None) -> Tensor:
         """The vector at these inputs, recorded as one row where they need a gradient."""
@@ -73,6 +77,7 @@ class Family:
         self.chosen, self.count, self.options = chosen, len(arguments), options
         self.lowest: Level
         self.layout: list[tuple[str, Any, Any]] = []
+        self.lock = threading.RLock()  # held while a level is recorded
         self.structure: Any = None
 
     def arrange(self, values: list[np.ndarray], fixed: dict[int, np.ndarray]) -> list[np.ndarray]:

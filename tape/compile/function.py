@@ -8,7 +8,9 @@ function itself. Imports recording, variant, outside, tape.func.structures. Impo
 from __future__ import annotations
 
 import functools
+import sys
 import threading
+import types
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -93,7 +95,12 @@ class Compiled:
         return held[name]
 
     def __reduce__(self) -> Any:
-        return _restore, (self.fn, self.options._asdict())
+        """By the name that it stands under, as functions are pickled, where it took the place of `fn` (a decorator); else `fn` and the options."""
+        name = getattr(self.fn, "__qualname__", "")
+        held: Any = sys.modules.get(getattr(self.fn, "__module__", ""))
+        for part in name.split("."):
+            held = getattr(held, part, None)
+        return name if held is self else (restore, (self.fn, self.options))
 
     def __repr__(self) -> str:
         programs = sum(len(s.variants) for s in self.signatures.values())
@@ -305,8 +312,18 @@ class Compiled:
         return to_python(self)
 
 
-def _restore(fn: Callable, options: dict) -> Compiled:
-    return Compiled(fn, **options)
+_restored: dict[Any, Compiled] = {}  # of functions that are found by name; the last ones
+
+
+def restore(fn: Callable, options: Options) -> Compiled:
+    """What a pickle gives. A pool sends a function with every task: the same one is recorded once in a process."""
+    if type(fn) is not types.FunctionType:
+        return Compiled(fn, **options._asdict())
+    found = _restored.pop((fn, options), None) or Compiled(fn, **options._asdict())
+    _restored[fn, options] = found
+    while len(_restored) > LIMIT:
+        del _restored[next(iter(_restored))]
+    return found
 
 
 def kind_of(leaf: Any) -> tuple:
