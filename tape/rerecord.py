@@ -194,7 +194,8 @@ def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:
 
 
 def strong_zero(found: Tensor, g: Tensor) -> Tensor:
-    """Note [strong zero]: zero wherever the cotangent is, also where the partial is not finite."""
+    """Note [strong zero]: zero wherever the cotangent is, also where the partial is not finite. Where it is finite, that holds of itself, and
+    the history must stay: the second derivative goes through it."""
     value = found._v
     if type(value) is Traced or type(g._v) is Traced:
         trace = (value if type(value) is Traced else g._v).live()
@@ -208,7 +209,7 @@ def strong_zero(found: Tensor, g: Tensor) -> Tensor:
         return found
     from tape.functions.indexing import where
 
-    return where(wrap(np.not_equal(g._v, 0)), found, 0.0)
+    return where(wrap(np.not_equal(g._v, 0) | np.isfinite(value)), found, 0.0)
 
 
 def _strong(trace: Any, found: Tensor, g: Tensor) -> Tensor:

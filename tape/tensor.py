@@ -210,7 +210,7 @@ class Tensor:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if self._t is not None:
             raise RuntimeError("np.asarray of a tensor that requires grad; use detach() first")
-        values = array(self) if copy else exposed(self)
+        values = np.asarray(array(self) if copy else exposed(self))  # of a traced value: a guard
         return values.astype(dtype, copy=bool(copy)) if dtype is not None or copy else values
 
     def __bool__(self) -> bool:
@@ -219,7 +219,7 @@ class Tensor:
         if self._s.size != 1:
             what = "no elements" if self._s.size == 0 else "more than one element"
             raise RuntimeError(f"truth value of a tensor with {what} (shape {self._s.shape}); use .any() or .all()")
-        return bool(self.item())
+        return bool(self._v)
 
     def __float__(self) -> float:
         return self._v if type(self._v) is float else float(self._one("float"))

@@ -19,7 +19,7 @@ from tape.functions.keys import along
 from tape.record import normal, record
 from tape.spec import Spec, intern
 from tape.tensor import Tensor, share
-from tape.traced import as_value, copy_of, room, through, writable
+from tape.traced import Traced, as_value, copy_of, room, through, writable
 from tape.views import view, view_value
 
 INDEX, GATHER, INDEX_SELECT, TAKE, MASKED_SELECT = (
@@ -38,7 +38,7 @@ def take_at(t: Tensor, key: tuple, op: int = INDEX) -> Tensor:
 
 def add_into(buffer: np.ndarray, key: tuple, values: Any) -> None:
     """buffer[key] += values, where a place that the key names twice gets both."""
-    arrays = [item for item in key if type(item) is np.ndarray]
+    arrays = [item for item in key if type(item) in (np.ndarray, Traced)]
     if all(item.dtype.kind == "b" and item.ndim for item in arrays) and len(arrays) <= 1:
         buffer[key] += values
     else:
