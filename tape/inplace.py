@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from tape.views import NO_GRAD, SEVERAL, base_of, links, look, renew
 
 OVERWRITE, INDEX_PUT, COPY = OPCODES["overwrite"], OPCODES["overwrite:IndexPut"], OPCODES["overwrite:CopyBackwards"]
 FILL, ZERO = OPCODES["fill"], OPCODES["fill:Zero"]
+_ALONE = 3  # references to a value that only its Tensor holds, seen from `_known_elsewhere`
 
 
 def allowed(t: Tensor, name: str) -> None:
@@ -125,11 +127,23 @@ def _take_traced(root: Tensor) -> None:
     """A traced value is about to be written into the memory of `root`: it and its live views become traced."""
     if type(root._v) is Traced:
         return
+    if type(root._v) is np.ndarray and _known_elsewhere(root):
+        STATE.trace.refuse("it writes to memory that other arrays share, by numpy(), from_numpy() or detach(); write to a clone()")
     root._v = STATE.trace.adopt(root._v)
     for reference in getattr(root, "_views", ()):
         t = reference()
         if t is not None and t._root is root:
             t._v = look(root._v, links(t))
+
+
+def _known_elsewhere(root: Tensor) -> bool:
+    """Whether anything but this Tensor, its live views and constants of the recording refers to its memory."""
+    values = root._v
+    views = [t for t in (reference() for reference in getattr(root, "_views", ())) if t is not None and t._root is root]
+    known = sum(type(t._v) is np.ndarray for t in views) + STATE.trace.constants.references(values)
+    if isinstance(values.base, np.ndarray):
+        return getrefcount(values) > _ALONE or getrefcount(values.base) > _ALONE - 1 + known
+    return getrefcount(values) > _ALONE + known
 
 
 def stand(t: Tensor, row: Tensor) -> None:
@@ -173,8 +187,7 @@ def assign(t: Tensor, key: Any, value: Any) -> None:
     if given is None:
         raise TypeError(f"item assignment of {type(value).__name__}; give a Tensor, an array or a number")
     key, basic = plain_key(t._s, key)
-    part = (np.array(t._v) if type(t._v) is float else t._v)[key]
-    shape = np.shape(part)
+    shape = np.shape((np.array(t._v) if type(t._v) is float else t._v)[key])
     made = cast(given, t._s.dtype)
     while made._s.ndim > len(shape) and made._s.shape[0] == 1:
         made = made.squeeze(0)

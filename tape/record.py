@@ -159,6 +159,8 @@ def as_tensor(given: Any, like: np.dtype | None = None) -> Tensor | None:
         return given
     if isinstance(given, np.ndarray):
         return wrap(native(given))
+    if type(given) is Traced:
+        return wrap(given)
     if isinstance(given, (*NUMBERS, list, tuple)):
         from tape.dtypes import infer_dtype
 
@@ -304,6 +306,8 @@ def operands(name: str, a: Any, b: Any) -> tuple[Any, Any, np.dtype] | None:
             sides.append(given.item() if isinstance(given, np.generic) else given)
         elif isinstance(given, np.ndarray):
             sides.append(wrap(native(given)))
+        elif type(given) is Traced:
+            sides.append(wrap(given))
         else:
             return None
     a, b = sides

@@ -28,10 +28,12 @@ compiled_ops.generate compiled_ops.generated.forward compiled_ops.generated.reve
 compiled_ops.loops compiled_ops.products
 compiled_ops.shaped
 compiled_ops.block_loops compiled_ops.blocks compiled_ops.inner compiled_ops.interpret
-tape.adjoints tape.dtypes tape.errors tape.generate tape.generated tape.native tape.spec tape.state
+tape.adjoints tape.cores tape.dtypes tape.errors tape.generate tape.generated tape.native tape.spec tape.state
+tape.traced
 tape.autograd.grad_mode tape.columns tape.plans tape.printing tape.sums tape.values
 tape.compile.opcodes
 tape.compile.program
+tape.compile.constants
 tape.compile.passes.columns tape.compile.passes.keys
 tape.compile.passes.draft
 tape.compile.passes.algebra tape.compile.passes.common tape.compile.passes.dead tape.compile.passes.expands tape.compile.passes.fold
@@ -41,7 +43,7 @@ tape.compile.passes.pipeline
 tape.compile.passes
 tape.compile.source tape.compile.show
 tape.compile.scalars
-tape.compile.native tape.compile.native.shelf tape.compile.native.threads
+tape.compile.background tape.compile.native tape.compile.native.shelf tape.compile.native.threads
 tape.compile.native.llvm tape.compile.native.rolled
 tape.compile.native.primitives tape.compile.native.slots
 tape.compile.native.places tape.compile.native.scalar_text tape.compile.native.vectors
@@ -51,7 +53,7 @@ tape.compile.native.access tape.compile.native.schedule
 tape.compile.native.loops
 tape.compile.native.pieces
 tape.compile.native.plan
-tape.compile.native.entry
+tape.compile.native.builtin tape.compile.native.entry
 tape.compile.native.emit
 tape.compile.native.build
 tape.compile.blocked.places tape.compile.blocked.regions tape.compile.blocked.runs tape.compile.blocked.writing
@@ -74,9 +76,13 @@ tape.compile.outside.check tape.compile.outside.things
 tape.compile.outside.snapshot
 tape.compile.outside.watch
 tape.compile.outside
-tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.linalg tape.adjoints.products tape.adjoints.reductions tape.adjoints.shape
+tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.linalg tape.adjoints.products tape.adjoints.programs tape.adjoints.reductions tape.adjoints.shape
 tape.rerecord
 tape.nans tape.replay
+tape.compile.recording tape.compile.variant
+tape.compile.dispatch tape.compile.function
+tape.compile.differentiable tape.compile.seeing
+tape.compile
 tape.autograd.short
 tape.autograd.engine
 tape.autograd.forward tape.autograd.forward_ad tape.autograd.graph tape.debug

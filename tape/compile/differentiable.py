@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
-from tape.compile.function import Compiled, Signature, as_argument, finished, freeze
+from tape.compile.function import Compiled, Signature, as_argument, finished, freeze, told
 from tape.compile.program import Miss
 from tape.compile.recording import Recording
 from tape.compile.variant import Variant
@@ -36,6 +36,7 @@ class Level:
         rows = [family.recording.row_of(t._v) for t in (output, *others)]
         expected = [plain(t._v) for t in (output, *others)]
         program = family.recording.program.with_outputs(rows)
+        family.recording.constants.settle(family.outside.live)
         freeze(program, family.outside)
         self.variant = Variant(program, [(k, None) for k in range(len(rows))], None, family.arguments, expected, family.options)
         self._above: Level | None = None
@@ -113,8 +114,12 @@ def call(compiled: Compiled, signature: Signature, leaves: list) -> Any:
 def _new_family(compiled: Compiled, signature: Signature, leaves: list, arguments: list, chosen: list[int]) -> Family | None:
     captured = signature.captured or []
     own = chosen[: len(chosen) - len(captured)]
-    recording, result, structure, outside = compiled.run_traced(signature, leaves, [np.array(a) for a in arguments], own, captured)
-    reasons = [*recording.reasons, *outside.reasons]
+    traced = compiled.try_traced(signature, leaves, [np.array(a) for a in arguments], own, captured)
+    if isinstance(traced, str):
+        signature.eager.append(traced)
+        return None
+    recording, result, structure, outside = traced
+    reasons = told(recording, outside)
     if reasons:
         signature.eager += reasons
         return None

@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tape.columns import Mark
+from tape.compile.constants import owner
 from tape.compile.outside import Watch
 from tape.compile.outside.sameness import differences
 from tape.compile.outside.snapshot import Snapshot
 from tape.compile.program import Miss
-from tape.compile.recording import Recording
+from tape.compile.recording import Recording, Refused
 from tape.compile.variant import Variant
 from tape.errors import Place, at
 from tape.func.structures import Structure, flatten
@@ -128,7 +129,10 @@ class Compiled:
             return call(self, signature, leaves)
         arguments = [as_argument(leaf, kind) for leaf, kind in zip(leaves, kinds, strict=True) if kind[0] != "static"]
         tensors = any(kind[0] == "tensor" for kind in kinds)
-        found = self._replay(signature, arguments)
+        try:
+            found = self._replay(signature, arguments)
+        except Exception:  # an operation fails at these values: the function may know what to do about it
+            return self._eager(leaves, structure)
         if found is None:
             return self._record(signature, leaves, arguments, tensors)
         if self.options.audit:
@@ -230,18 +234,23 @@ class Compiled:
     def _record(self, signature: Signature, leaves: list, arguments: list[np.ndarray], tensors: bool) -> Any:
         """Run the function on traced values; keep the program if it can be kept."""
         with self._lock:
-            recording, result, shape, outside = self.run_traced(signature, leaves, [np.array(a) for a in arguments])
+            traced = self.try_traced(signature, leaves, [np.array(a) for a in arguments])
+            if isinstance(traced, str):
+                result = self._eager(leaves, signature.structure)  # raises what the function itself raises
+                signature.eager.append(traced)
+                return result
+            recording, result, shape, outside = traced
             results, outputs, expected = [], [], []
             for leaf in result:
                 value = leaf._v if isinstance(leaf, Tensor) else leaf
-                if type(value) is Traced:
+                if type(value) is Traced and value.trace is recording:
                     results.append((len(outputs), None))
                     outputs.append(recording.row_of(value))
                     expected.append(value.real)
                 else:
                     results.append((-1, leaf.detach() if isinstance(leaf, Tensor) else leaf))
             recording.program.outputs = outputs
-            reasons = [*recording.reasons, *outside.reasons]
+            reasons = told(recording, outside)
             plainly = [_released(leaf) for leaf in result]
             signature.recordings += 1
             if reasons:
@@ -255,10 +264,23 @@ class Compiled:
         self, signature: Signature, recording: Recording, results: list, shape: Any, arguments: list, expected: list, outside: Any
     ) -> None:
         freeze(recording.program, outside)
-        variant = Variant(recording.program, results, shape, arguments, expected, self.options, positional(signature))
+        try:
+            variant = Variant(recording.program, results, shape, arguments, expected, self.options, positional(signature))
+        except Exception as problem:  # no program is better than a wrong one
+            signature.eager.append(f"no program could be made: {type(problem).__name__}: {problem}")
+            return
         variant.outside = outside
         signature.variants.insert(0, variant)
         del signature.variants[self.options.limit :]
+
+    def try_traced(self, *args: Any) -> tuple[Recording, list, Structure, Any] | str:
+        """`run_traced`, or why the function fails when it is given traced values: it might not with plain ones."""
+        try:
+            return self.run_traced(*args)
+        except Refused as problem:
+            return str(problem)
+        except Exception as problem:
+            return f"it fails while it is recorded, and not by itself: {type(problem).__name__}: {problem}"
 
     def run_traced(
         self, signature: Signature, leaves: list, arguments: list[np.ndarray], chosen: Sequence[int] = (), captured: Sequence[Tensor] = ()
@@ -278,6 +300,7 @@ class Compiled:
                 lifted = [t for t in signature.lifted if not any(t is each for each in captured)]
                 recording.lift(lifted)
                 recording.lift(captured, list(traced))
+                recording.borrowed = [x._v for x, leaf in zip(inputs, leaves, strict=True) if isinstance(leaf, Tensor)] + [t._v for t in captured]
                 with watch:
                     returned = self.fn(*args, **kwargs)
                 result, shape = flatten(returned)
@@ -389,7 +412,7 @@ def finished(leaf: Any, tensors: bool) -> Any:
     if isinstance(leaf, Tensor):
         if tensors:
             return leaf
-        leaf = np.array(array(leaf))
+        leaf = np.array(array(leaf), order="C")
     if tensors:
         return wrap(leaf) if isinstance(leaf, np.ndarray) else leaf
     if isinstance(leaf, np.ndarray) and not leaf.ndim:
@@ -420,11 +443,11 @@ def freeze(program: Any, outside: Any) -> None:
                 program.params[row] = frozen
 
 
-def owner(value: np.ndarray) -> np.ndarray:
-    """The array whose memory this is."""
-    while isinstance(value.base, np.ndarray):
-        value = value.base
-    return value
+def told(recording: Recording, outside: Any) -> list[str]:
+    """Why a recording cannot be kept; its constants are settled."""
+    reasons = [*recording.reasons, *outside.reasons]
+    problem = recording.constants.settle(outside.live)
+    return [*reasons, problem] if problem else reasons
 
 
 def _where(place: Place | None) -> str:

@@ -301,10 +301,8 @@ class Recording:
     def _store(self, x: Traced, key: Any, real: Any) -> None:
         if type(x.real) is not float:
             x.real[map_plain(key)] = real
-        elif x.parent is None:
-            x._real = float(np.asarray(real))
         else:
-            self._store(x.parent, x.link[1], real)
+            x._real = float(np.asarray(real))
 
     def _put(self, x: Traced, row: int) -> None:
         """Let `x` be the value of `row`: the chain of views up to its root is rewritten."""
@@ -323,6 +321,8 @@ class Recording:
                 break
             if type(above._real) is float:
                 above._real = float(np.asarray(x._real).reshape(()))
+            elif type(x._real) is float:
+                above._real[params if op == o.INDEX else ...] = x._real
             x = above
         x._row = row
         x.writes += 1

@@ -18,6 +18,7 @@ from tape.dtypes import as_dtype, get_default_dtype, infer_dtype, of_python_type
 from tape.errors import ShapeError
 from tape.record import cast, native
 from tape.tensor import Tensor, array, wrap
+from tape.traced import Traced
 
 _KNOWN = {int, float, bool, complex, np.ndarray}
 
@@ -130,6 +131,8 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
     >>> t
     tensor([5., 0.])
     """
+    if type(ndarray) is Traced:
+        return wrap(ndarray)
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"from_numpy got {type(ndarray).__name__}; wanted an ndarray: use tensor() for other data")
     if not ndarray.dtype.isnative:
