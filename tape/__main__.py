@@ -72,8 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _arguments(argv)
     steps, quiet = arguments.steps, arguments.quiet
     begin = np.array(model.start())
-    with _stage(f"first gradient: {_FIRST}", quiet):
-        _, gradient = fit.value_and_gradient(begin, steps)
+    with _stage(f"recording the loss and its gradient: {_FIRST}", quiet):
+        began = time.perf_counter()
+        _, gradient = fit.compiled(steps)(begin)
+        recording = time.perf_counter() - began
     with _stage("fitting 6 unknowns to 42 counts", quiet):
         ours = fit.fit(steps)
     if not ours.converged:
@@ -83,14 +85,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         second = fit.hessian(ours.logs, steps)
     with _stage("the same fit by SciPy's finite differences", quiet):
         floats = fit.fit_by_differences(steps)
-        began = time.perf_counter()
-        fit.finite_differences(begin, steps, fit.tensor_value)
-        tensors = time.perf_counter() - began
+    with _stage("the same fit, the tape recorded anew at each point", quiet):
+        eager = fit.fit_eagerly(steps)
+    with _stage("waiting for native code, and timing it", quiet):
+        call = fit.seconds_a_gradient(steps)
     print(f"Lotka-Volterra equations, Runge-Kutta with {steps} steps a year, fitted to 21 years of pelts\n")
     print(report.estimates(ours.logs, fit.standard_errors(ours.logs, second)), end="\n\n")
     differences, exact = fit.finite_differences(begin, steps), fit.complex_step(begin, steps)
     print(report.agreement(gradient, differences, exact), end="\n\n")
-    print(report.cost(ours, floats, tensors), end="\n\n")
+    print(report.cost(ours, eager, floats, recording, call), end="\n\n")
     print("the last rows of the tape:")
     tape.show(fit.record(begin, steps)[1], last=8)
     print()

@@ -60,7 +60,7 @@ def test_what_the_equations_conserve_stays():
 
 def test_tensors_and_floats_give_one_loss(elsewhere):
     number = fit.value(elsewhere, STEPS)
-    assert fit.tensor_value(elsewhere, STEPS) == pytest.approx(number, rel=1e-13)
+    assert fit.compiled(STEPS)(elsewhere)[0] == pytest.approx(number, rel=1e-13)
     assert fit.value_and_gradient(elsewhere, STEPS)[0] == pytest.approx(number, rel=1e-13)
 
 
@@ -68,6 +68,7 @@ def test_a_population_below_zero_is_nan_and_no_error():
     wild = np.array([5.0, 3.0, 5.0, 3.0, 5.0, 5.0])
     assert not np.isfinite(fit.value(wild, 1))
     assert not np.isfinite(fit.value_and_gradient(wild, 1)[0])
+    assert not np.isfinite(fit.compiled(1)(wild)[0])
 
 
 # Derivatives.
@@ -76,8 +77,9 @@ def test_a_population_below_zero_is_nan_and_no_error():
 @pytest.mark.parametrize("steps", [1, 10])
 def test_gradient_is_the_complex_steps(elsewhere, steps):
     exact = fit.complex_step(elsewhere, steps)
-    _, gradient = fit.value_and_gradient(elsewhere, steps)
-    np.testing.assert_allclose(gradient, exact, rtol=1e-10)
+    for gradient_of in (fit.value_and_gradient, lambda logs, steps: fit.compiled(steps)(logs)):
+        _, gradient = gradient_of(elsewhere, steps)
+        np.testing.assert_allclose(gradient, exact, rtol=1e-10)
 
 
 def test_finite_differences_are_close_but_far_less_exact(elsewhere):
@@ -120,6 +122,13 @@ def test_the_fit_is_a_stationary_minimum(fitted, second):
     assert np.linalg.eigvalsh(second).min() > 0
 
 
+def test_the_compiled_fit_takes_the_steps_of_the_eager_one_in_much_less_time(fitted):
+    eager = fit.fit_eagerly(STEPS)
+    np.testing.assert_allclose(eager.logs, fitted.logs, atol=1e-6)
+    assert abs(eager.evaluations - fitted.evaluations) <= 2
+    assert fit.seconds_a_gradient(STEPS, calls=20) < eager.seconds / eager.gradients / 20
+
+
 def test_finite_differences_end_at_the_same_point_after_more_evaluations(fitted):
     run = fit.fit_by_differences(STEPS)
     np.testing.assert_allclose(run.logs, fitted.logs, atol=1e-5)
@@ -152,7 +161,7 @@ def test_a_wild_fit_does_not_break_the_picture():
 
 def test_tables_fit_a_terminal(fitted, second):
     errors = fit.standard_errors(fitted.logs, second)
-    table = report.estimates(fitted.logs, errors) + "\n" + report.cost(fitted, fitted, 1.0)
+    table = report.estimates(fitted.logs, errors) + "\n" + report.cost(fitted, fitted, fitted, 1.0, 1e-5)
     assert all(name in table for name in model.NAMES)
     assert max(map(len, table.splitlines())) <= 80
 

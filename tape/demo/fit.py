@@ -1,15 +1,17 @@
 """The fit: SciPy's L-BFGS-B on the model's loss, standard errors from its Hessian, and the checks of both.
 
-minimise with our gradients or with SciPy's finite differences (`fit`, `fit_by_differences`), differentiate
-once (`value_and_gradient`), twice (`hessian`) or by complex step (`complex_step`), and get from second
-derivatives of logarithms to standard errors of the quantities themselves (`standard_errors`).
+minimise with the compiled loss (`compiled`, `fit`), with a tape recorded at each point (`fit_eagerly`) or with SciPy's finite
+differences (`fit_by_differences`); differentiate once (`value_and_gradient`), twice (`hessian`) or by complex step (`complex_step`),
+and get from second derivatives of logarithms to standard errors of the quantities themselves (`standard_errors`).
 
 Invariant: points are ndarrays of six logarithms; every function evaluates the one text in `model`.
 SciPy is imported when a fit begins. Imported by report and by `python -m tape`.
 """
 
 import cmath
+import functools
 import math
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,10 +61,27 @@ def _log(x: float) -> float:
     return math.log(x) if x > 0 else math.nan
 
 
-def tensor_value(logs: np.ndarray, steps: int) -> float:
-    """The loss in 0-d Tensors, without a gradient."""
-    with tape.no_grad():
-        return model.loss(tape.tensor(logs), tape.exp, tape.log, steps).item()
+@functools.cache
+def compiled(steps: int) -> Any:
+    """The loss recorded once and replayed: point -> (loss, gradient), with second derivatives as its methods.
+
+    >>> loss, gradient = compiled(4)(np.array(model.start()))
+    >>> round(loss, 1), gradient.shape
+    (169.6, (6,))
+    """
+    return tape.optimize.objective(lambda logs: model.loss(logs, tape.exp, tape.log, steps))
+
+
+def seconds_a_gradient(steps: int, calls: int = 200) -> float:
+    """The median time of a call of the compiled loss with its gradient, in native code where that can be made."""
+    held, point = compiled(steps), np.array(model.start())
+    held.wait()
+    times = []
+    for _ in range(calls):
+        began = time.perf_counter()
+        held(point)
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
 
 
 def record(logs: np.ndarray, steps: int) -> tuple[Any, Any]:
@@ -84,14 +103,8 @@ def value_and_gradient(logs: np.ndarray, steps: int) -> tuple[float, np.ndarray]
 
 
 def hessian(logs: np.ndarray, steps: int) -> np.ndarray:
-    """Second derivatives of the loss, (6, 6): the gradient is recorded too, and swept entry by entry."""
-    leaf, loss = record(logs, steps)
-    (gradient,) = tape.autograd.grad(loss, leaf, create_graph=True)
-    rows = []
-    for k in range(len(model.NAMES)):
-        (row,) = tape.autograd.grad(gradient[k], leaf, retain_graph=True)
-        rows.append(row.numpy())
-    return np.stack(rows)
+    """Second derivatives of the loss, (6, 6): products with the unit vectors, forward over reverse, compiled."""
+    return compiled(steps).hess(logs)
 
 
 def complex_step(logs: np.ndarray, steps: int, h: float = 1e-30) -> np.ndarray:
@@ -106,13 +119,11 @@ def complex_step(logs: np.ndarray, steps: int, h: float = 1e-30) -> np.ndarray:
     return gradient
 
 
-def finite_differences(
-    logs: np.ndarray, steps: int, function: Callable[[np.ndarray, int], float] = value
-) -> np.ndarray:
-    """The gradient of `function` by forward differences as SciPy's optimisers take them: 7 evaluations."""
+def finite_differences(logs: np.ndarray, steps: int) -> np.ndarray:
+    """The gradient by forward differences of plain floats, as SciPy's optimisers take them: 7 evaluations."""
     from scipy.optimize import approx_fprime
 
-    return np.asarray(approx_fprime(logs, function, np.sqrt(np.finfo(float).eps), steps))
+    return np.asarray(approx_fprime(logs, value, np.sqrt(np.finfo(float).eps), steps))
 
 
 def standard_errors(logs: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -126,20 +137,31 @@ def standard_errors(logs: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def fit(steps: int) -> Run:
-    """Minimise the loss with our gradients."""
-    return _minimise(value_and_gradient, True, steps)
+    """Minimise the compiled loss."""
+    return _timed(lambda: tape.optimize.minimize(compiled(steps), model.start(), method="L-BFGS-B", options=STOP))
+
+
+def fit_eagerly(steps: int) -> Run:
+    """The same with a tape recorded and swept at each point."""
+    return _by_scipy(value_and_gradient, True, steps)
 
 
 def fit_by_differences(steps: int) -> Run:
     """Minimise the loss in plain floats, with SciPy's own finite differences for gradients."""
-    return _minimise(value, None, steps)
+    return _by_scipy(value, None, steps)
 
 
-def _minimise(function: Callable[[np.ndarray, int], Any], jac: bool | None, steps: int) -> Run:
+def _by_scipy(function: Callable[[np.ndarray, int], Any], jac: bool | None, steps: int) -> Run:
     from scipy.optimize import minimize
 
+    return _timed(lambda: minimize(function, model.start(), args=(steps,), jac=jac, method="L-BFGS-B", options=STOP))
+
+
+def _timed(minimise: Callable[[], Any]) -> Run:
+    import scipy.optimize  # noqa: F401  (which takes a while, and is not part of a fit)
+
     began = time.perf_counter()
-    result = minimize(function, model.start(), args=(steps,), jac=jac, method="L-BFGS-B", options=STOP)
+    result = minimise()
     seconds = time.perf_counter() - began
     return Run(
         logs=result.x,

@@ -58,6 +58,14 @@ class Objective:
         second = np.stack([self.hessp(x, direction, *args) for direction in np.eye(x.size)])
         return (second + second.T) / 2
 
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until there is native code for all that was recorded so far; whether there is, after `timeout` seconds at most."""
+        return all([program.wait(timeout) for program in (self._value, self._both, self._product)])
+
+    def explain(self) -> str:
+        """What `tape.compile` tells of the programs that were recorded."""
+        return "\n".join(program.explain() for program in (self._value, self._both, self._product) if program.signatures)
+
     def ravel(self, tree: Any) -> np.ndarray:
         """The vector of parameters in the user's structure."""
         return _vector(tree).astype(np.float64) if self.parameters.plain else self.parameters.flat(tree)
