@@ -38,9 +38,9 @@ def eager_only() -> bool:
 
 def function(torch: Any, compiled: Compiled) -> Callable[..., Any]:
     """The program as a function of its parameters alone; the constants are tensors that it closes over."""
-    program = compiled.program
-    constants = tuple(torch.tensor(value) for value in program.constants)
-    return lambda *params: program.in_torch(torch, params, constants)
+    in_torch = compiled.program.in_torch
+    constants = tuple(torch.tensor(value) for value in compiled.program.constants)
+    return lambda *params: in_torch(torch, params, constants)
 
 
 def argnums(compiled: Compiled) -> Any:

@@ -122,6 +122,11 @@ UPWARD = {
     ("tape.functions.elementwise", "tape.functions.indexing"): "where and indexing are built on elementwise functions",
     ("tape.functions.reductions", "tape.functions.indexing"): "max and min over a dimension pick elements by index",
     ("tape.autograd.forward", "tape.autograd"): FRONT,
+    ("tape.compile.differentiable", "tape.autograd"): FRONT,
+    ("tape.adjoints.programs", "tape.compile.differentiable"): "a program's derivative is recorded when somebody asks for it",
+    ("tape.compile.function", "tape.compile.differentiable"): "where arguments require grad only",
+    ("tape.compile.function", "tape.compile.seeing"): "text, when somebody asks for it",
+    ("tape.compile.recording", "tape.compile.dispatch"): "what NumPy hands over is recorded with the recording's own methods",
     ("tape.autograd.jacobians", "tape.autograd"): FRONT,
     ("tape.autograd.gradcheck", "tape.autograd"): FRONT,
 }

@@ -176,9 +176,9 @@ def _transpose(trace: Recording, a: Any, axes: Any = None) -> Any:
 
 
 @_function(np.swapaxes)
-def _swapaxes(trace: Recording, a: Any, axis1: int, axis2: int) -> Any:
+def _swapaxes(trace: Recording, a: Any, first: int, second: int) -> Any:
     dims = list(range(a.ndim))
-    dims[axis1], dims[axis2] = dims[axis2], dims[axis1]
+    dims[first], dims[second] = dims[second], dims[first]
     return _transpose(trace, a, dims)
 
 
