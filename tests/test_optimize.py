@@ -86,6 +86,17 @@ def test_a_method_of_ones_own_gets_gradient_and_products():
 # Writing objectives.
 
 
+def test_an_objective_that_runs_eagerly_gives_the_same():
+    def drawn(x):
+        return (x * x).sum() + 0.0 * np.random.default_rng().standard_normal()
+
+    held = objective(drawn)
+    for _ in range(3):
+        value, gradient = held(np.array([1.0, 2.0]))
+        assert type(value) is float and value == 5.0 and gradient.tolist() == [2.0, 4.0] and gradient.flags.c_contiguous
+    assert minimize(drawn, [1.0, 2.0]).x == pytest.approx([0.0, 0.0], abs=1e-6)
+
+
 def test_numpys_functions_record():
     found = minimize(lambda x: np.sum(np.cosh(x - 1.0)) + np.linalg.norm(x - 1.0) ** 2, [0.0, 3.0])
     np.testing.assert_allclose(found.x, 1.0, atol=1e-5)
@@ -258,6 +269,8 @@ def test_objective_serves_scipys_own_minimize():
     x = np.array(START)
     value, gradient = held(x)
     assert type(value) is float and gradient.flags.c_contiguous and gradient.dtype == np.float64
+    for given in (list(x), x.astype(np.float32), np.repeat(x, 2)[::2]):
+        assert type(held(given)[0]) is float and held(given)[1].dtype == np.float64 and held(given)[1].flags.c_contiguous
     assert value == pytest.approx(scipy_optimize.rosen(x), rel=1e-14)
     np.testing.assert_allclose(gradient, scipy_optimize.rosen_der(x), rtol=1e-12)
     np.testing.assert_allclose(held.hess(x), scipy_optimize.rosen_hess(x), rtol=1e-12)

@@ -36,11 +36,10 @@ class Objective:
         return _objective, (self.fun, self.parameters, self.options)
 
     def __call__(self, x: Any, *args: Any) -> tuple[float, np.ndarray]:
-        value, gradient = self._both(_vector(x), *args)
-        return float(value), np.ascontiguousarray(gradient, np.float64)
+        return self._both(_vector(x), *args)  # vectors of float64 give a float and a vector of float64 of their own
 
-    def value(self, x: Any, *args: Any) -> float:
-        """The value alone. A complex `x` is for SciPy's "cs": the value is complex then."""
+    def value(self, x: Any, *args: Any) -> Any:
+        """The value alone, a float. A complex `x` is for SciPy's "cs": the value is complex then."""
         value = self._value(_vector(x), *args)
         return value if isinstance(value, complex) else float(value)
 
@@ -85,7 +84,8 @@ class Residuals:
         def values(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
             return _joined(name, fun(parameters.parts(x), *args, **kwargs), x.is_complex())
 
-        self.parameters, self.size = parameters, None
+        self.parameters = parameters
+        self.size: int | None = None
         made = [compile(f, **options) for f in (values, _columns(values), _rows(values), _column(values), _row(values), _weighted_product(values))]
         self._values, self._whole, self._parts = made[0], {"forward": made[1], "reverse": made[2]}, {"forward": made[3], "reverse": made[4]}
         self._product = made[5]
@@ -169,8 +169,10 @@ def _objective(fun: Callable, parameters: Parameters, options: dict) -> Objectiv
 
 
 def _vector(x: Any) -> np.ndarray:
+    if type(x) is np.ndarray and x.ndim == 1 and x.dtype == np.float64:
+        return x
     x = np.asarray(x)
-    return x.reshape(-1) if x.dtype.kind in "fc" else x.reshape(-1).astype(np.float64)
+    return x.reshape(-1) if x.dtype.kind == "c" else x.reshape(-1).astype(np.float64)
 
 
 def _single(name: str, result: Any, complex_too: bool = False) -> Tensor:

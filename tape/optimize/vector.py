@@ -184,7 +184,7 @@ def curve_fit(
     def model(p: Tensor, x: Any) -> Any:
         found = f(x, *[p[k] for k in range(len(p))])
         spread = isinstance(found, Tensor) and not found.ndim and isinstance(x, Tensor) and x.ndim
-        return found.expand(x.shape[-1:]) if spread else found  # type: ignore[union-attr]
+        return found.expand(x.shape[-1:]) if spread else found
 
     residuals = Residuals(model, parameters)
     with Progress("curve_fit", progress) as bar:
