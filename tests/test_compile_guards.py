@@ -191,3 +191,17 @@ def test_the_second_derivative_does_not_depend_on_infinities_elsewhere():
 
     for first in (0.0, 4.0):
         assert tape.func.hessian(fn)(torch.tensor([first, 1.0]))[1, 1] == 1.0
+
+
+def test_a_derivative_that_looks_at_values():
+    run, runs = counted(lambda x: x.prod())
+    f = compiled(run)
+    for values in ([1.0, 2.0, 3.0], [0.0, 2.0, 3.0], [4.0, 0.0, 0.0], [0.0, 5.0, 3.0], [2.0, 2.0, 5.0]):
+        x = torch.tensor(values, requires_grad=True)
+        found = []
+        for fn in (f, torch.prod):
+            (first,) = torch.autograd.grad(fn(x), x, create_graph=True)
+            found.append((first, *torch.autograd.grad(first.sum(), x)))
+        for mine, theirs in zip(*found, strict=True):
+            np.testing.assert_allclose(mine.detach().numpy(), theirs.detach().numpy())
+    assert len(runs) <= 3

@@ -1,8 +1,8 @@
 """A compiled function as one row on the caller's tape, with compiled derivatives of every order.
 
 The function is recorded once with its differentiable arguments as leaves; their gradient, and its gradient in turn, are recorded onto the
-same program when first asked for, from the tapes that the recording kept: `fn` never runs again. A `Level` is one of these functions:
-number 0 is `fn`, number k+1 the vector-Jacobian product of number k. Each takes and gives vectors, so it is one row with one input.
+same program when first asked for, from the tapes that the recording kept: `fn` runs again only where a derivative looks at values that
+the function did not look at, and sees others than were recorded. A `Level` is one of these functions: number 0 is `fn`, number k+1 the vector-Jacobian product of number k. Each takes and gives vectors, so it is one row with one input.
 Imports function, variant. Imported by function when first needed.
 """
 
@@ -25,6 +25,7 @@ from tape.tensor import Tensor, array, share, wrap
 from tape.traced import Traced, plain
 
 PROGRAM = OPCODES["program"]
+_NOTHING = wrap(np.zeros(0))
 
 
 class Level:
@@ -77,6 +78,8 @@ class Family:
         self.recording, self.outside, self.arguments = recording, outside, [np.array(a) for a in arguments]
         self.chosen, self.count, self.options = chosen, len(arguments), options
         self.lowest: Level
+        self.again: Any = None  # record the function at other arguments
+        self.others: Any = None  # the families of the same kind of arguments
         self.layout: list[tuple[str, Any, Any]] = []
         self.lock = threading.RLock()  # held while a level is recorded
         self.structure: Any = None
@@ -124,6 +127,10 @@ def _new_family(compiled: Compiled, signature: Signature, leaves: list, argument
         signature.eager += reasons
         return None
     family = Family(recording, outside, arguments, chosen, compiled.options)
+    empty = [leaf if kind[0] == "static" else _NOTHING if isinstance(leaf, Tensor) else np.zeros(0) if isinstance(leaf, np.ndarray) else 0.0
+             for leaf, kind in zip(leaves, signature.kinds, strict=True)]  # fmt: skip
+    family.again = lambda arguments: _new_family(compiled, signature, empty, arguments, chosen)
+    family.others = lambda: [each for each in signature.families if each is not family]
     smooth = [leaf for leaf in result if isinstance(leaf, Tensor) and leaf._t is not None]
     others = [leaf for leaf in result if isinstance(leaf, Tensor) and leaf._t is None and type(leaf._v) is Traced]
     at = 0
@@ -179,7 +186,36 @@ def parted(flat: Tensor, specs: list[Spec]) -> list[Tensor]:
 def pull(g: Tensor, row: Any) -> Tensor:
     """The vector-Jacobian product of a program row, itself a program."""
     _, level, fixed = row.params
-    return level.derivative(array(g)).apply([*parted(row.a, level.specs), g], fixed)
+    inputs = [*parted(row.a, level.specs), g]
+    try:
+        return level.derivative(array(g)).apply(inputs, fixed)
+    except Miss:  # a derivative may look at values where the function does not: that of a product at its zeros
+        return _elsewhere(level.family, inputs, fixed)
+
+
+def _elsewhere(family: Family, inputs: list[Tensor], fixed: dict[int, np.ndarray]) -> Tensor:
+    """A derivative along a path that `family` did not record: another family has it, or the function is recorded anew at these inputs."""
+    own = len(family.chosen)
+    for other in family.others():
+        try:
+            if other.outside.unchanged():
+                return _climbed(other, inputs[own:]).apply(inputs, fixed)
+        except Miss:
+            continue
+    if not family.outside.unchanged():
+        raise RuntimeError(f"the derivative of a compiled function takes another path now, and {family.outside.changed()} since the call")
+    made = family.again(family.arrange([array(t) for t in inputs[:own]], fixed))
+    if made is None:
+        raise RuntimeError("the derivative of a compiled function takes a path that cannot be recorded; see explain()")
+    return _climbed(made, inputs[own:]).apply(inputs, fixed)
+
+
+def _climbed(family: Family, cotangents: list[Tensor]) -> Level:
+    """The level that takes these cotangents."""
+    level = family.lowest
+    for g in cotangents:
+        level = level.derivative(array(g))
+    return level
 
 
 __all__ = ["call", "pull"]
