@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
-from tape.compile.native import shelf
+from tape.compile.native import mkl, shelf
 
 _DECLARED = re.compile(r"^declare [^@\n]*@([\w.$]+)\(", re.MULTILINE)
 _DEFINED = re.compile(r"^define i64 @([\w.$]+)\(", re.MULTILINE)
@@ -228,7 +228,7 @@ def _find(name: str) -> None:
     if family == "tape":
         provide(name, _libm(rest))
     elif family in ("blas", "lapack"):
-        provide(name, _scipy(f"scipy.linalg.cython_{family}", rest))
+        provide(name, mkl.address(rest) or _scipy(f"scipy.linalg.cython_{family}", rest))
     elif name.startswith("compiled_ops_"):
         from compiled_ops import vectormath
 
