@@ -51,10 +51,10 @@ def families() -> str:
             lines.append(f"| {title} | {' '.join(f'`{each}`' for each in public)} |")
         else:
             lines[-1] = lines[-1].removesuffix(" |") + "".join(f" `{each}`" for each in public) + " |"
-    for module, title in (("linalg", "`tape.linalg`"), ("nn.functional", "`tape.nn.functional`"), ("optim", "`tape.optim`")):
+    for module in ("linalg", "nn.functional", "optim", "func", "optimize"):
         home = importlib.import_module(f"tape.{module}")
         public = getattr(home, "__all__", None) or [n for n, v in vars(home).items() if inspect.isfunction(v) and n[0] != "_"]
-        lines.append(f"| {title} | {' '.join(f'`{each}`' for each in public)} |")
+        lines.append(f"| `tape.{module}` | {' '.join(f'`{each}`' for each in public)} |")
     return "\n".join(lines)
 
 
