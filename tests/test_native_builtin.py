@@ -6,9 +6,12 @@ import threading
 
 import numpy as np
 import pytest
+from random_arrays import Build
 from under_test import torch
 
 import tape
+from tape.compile import opcodes as o
+from tape.compile.native.build import Native
 
 pytestmark = pytest.mark.skipif(torch is not tape, reason="programs are tape's own")
 
@@ -109,3 +112,46 @@ def test_threads_may_call_at_once():
     threads = [threading.Thread(target=work, args=(k,)) for k in wanted]
     [t.start() for t in threads], [t.join() for t in threads]
     assert not wrong
+
+
+def test_large_memory_is_one_calls_at_a_time():
+    """A call that finds the arena taken goes the long way."""
+    x = np.linspace(0.1, 1.0, 20_000)
+    compiled, quick = made(lambda v: (v.sin() * v.mean()).exp() @ v, x)
+    wanted = {k: compiled(x / k) for k in range(1, 5)}
+    wrong = []
+
+    def work(k):
+        for _ in range(100):
+            if compiled(x / k) != wanted[k] or quick(x / k) not in (None, wanted[k]):
+                wrong.append(k)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in wanted]
+    [t.start() for t in threads], [t.join() for t in threads]
+    assert not wrong
+
+
+OUTPUTS = {
+    "computed": lambda b, x: b.add("mul", x, x), "reduced": lambda b, x: b.add(o.SUM, x, params=((1,), False)),
+    "everything": lambda b, x: b.add(o.SUM, x, params=((0, 1), False)), "product": lambda b, x: b.add(o.MATMUL, x, b.add(o.PERMUTE, x, params=(1, 0))),
+    "view": lambda b, x: b.add(o.PERMUTE, x, params=(1, 0)), "joined": lambda b, x: b.add(o.CONCATENATE, x, x, params=0),
+    "scalar": lambda b, x: b.add("exp", b.add(o.INDEX, x, params=(3, 5))), "written": lambda b, x: b.add(o.OVERWRITE, b.add("neg", x), x, params=(slice(0, None),)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", [(7, 9), (300, 140)])
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_a_nan_in_an_output_is_seen(name, shape):
+    b = Build(np.random.default_rng(0).normal(size=shape))
+    x = b.inputs[0]
+    other = b.add(o.STRONG, b.add("square", x), b.add("neg", x))
+    b.program.outputs = [OUTPUTS[name](b, x), b.add(o.LESS, other, x)]
+    native = Native(b.program, threads=2)
+    assert not native.outcome(b.arguments)[1]
+    for spot in ((3, 5), (shape[0] - 1, shape[1] - 1), (0, 0)):
+        given = b.arguments[0].copy()
+        given[spot] = np.nan
+        outputs, nan = native.outcome([given])
+        assert nan == np.isnan(outputs[0]).any()
+        assert native.entry is None or (native.entry(given) is None) == nan
+    assert not native.outcome(b.arguments)[1] and not Native(b.program, exact=True).outcome([given])[1]

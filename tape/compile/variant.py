@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tape.compile import opcodes as o
+from tape.compile.arguments import own
 from tape.compile.background import later
 from tape.compile.program import Miss, Program
 from tape.cores import get_num_threads
@@ -47,6 +48,7 @@ class Variant:
         self.expected = [np.array(v) for v in expected]
         off = options.passes
         self.program, self.saved = optimise(program, off, relaxed=options.relaxed)
+        self.strong = o.STRONG in self.program.op
         self.branch = tuple((self.program.params[row].kind, self.program.params[row].outcome) for row in self.program.guards())
         self.guard_rows = {row: number for number, row in enumerate(self.program.guards())}
         self.outside: Any = None
@@ -56,7 +58,7 @@ class Variant:
         self.kinds = kinds  # of the arguments, where all are positional arrays and floats
         self.quick: Any = None  # the native program as a built-in function
         self._exact: Any = None
-        self.tier, self.native = self._first_tier(), None
+        self.tier, self.native = self._first_tier(), None  # type: Any, Any
         self._ready = threading.Event()
         if options.native:
             self._begin_native()
@@ -85,7 +87,7 @@ class Variant:
             found = tier.run(self.arguments)
         except Miss as miss:
             raise Wrong(f"guard {miss.row} missed at the recorded arguments") from None
-        if _differ(found, self.expected) is not None:
+        if self.strong and _differ(found, self.expected) is not None:
             found = self._run_exact(self.arguments)
         problem = _differ(found, self.expected)
         if problem is not None:
@@ -100,10 +102,12 @@ class Variant:
         try:
             from tape.compile.native.build import Native
 
-            made = Native(self.program, exact=False, threads=self.options.threads or get_num_threads())
+            convention = self._convention()
+            made = Native(self.program, exact=False, threads=self.options.threads or get_num_threads(), convention=convention)
             self._check(made)
             self.native = self.tier = made
-            self._make_quick(made)
+            if convention is not None:
+                self.quick = made.entry
         except Wrong as problem:
             self.problems.append(f"native tier: {problem}")
         except Exception as problem:  # a compiler's failure must not take the program down: the first tier goes on
@@ -112,12 +116,13 @@ class Variant:
             self.seconds["native"] = time.perf_counter() - began
             self._ready.set()
 
-    def _make_quick(self, native: Any) -> None:
-        from tape.compile.native.builtin import builtin
+    def _convention(self) -> Any:
+        """How a built-in function would be called; None where there can be none."""
+        from tape.compile.native.entry import Convention
 
-        results = [k for k, _ in self.results]
-        if self.kinds is not None and not self.options.audit and self.structure is not None:
-            self.quick = builtin(native, self.kinds, results, self.structure)
+        if self.kinds is None or self.options.audit or self.structure is None:
+            return None
+        return Convention.of(self.program, self.kinds, [k for k, _ in self.results], self.structure)
 
     @property
     def replays(self) -> int:
@@ -132,18 +137,18 @@ class Variant:
 
     def replay(self, arguments: list[np.ndarray]) -> list[Any]:
         """The outputs at new arguments. Raises Miss where a guard sees something else."""
-        found = self.tier.run(arguments)
+        tier = self.tier
+        if tier is self.native:
+            found, nan = tier.outcome(arguments)
+        else:
+            found = tier.run(arguments)
+            nan = self.strong and any(v.dtype.kind == "f" and v.size and not _all_numbers(v) for v in found)
         self.calls += 1
-        for value in found:
-            if value.dtype.kind == "f" and value.size and not _all_numbers(value):
-                return self._run_exact(arguments)
-        return found
+        return self._run_exact(arguments) if nan else found
 
     def _run_exact(self, arguments: list[np.ndarray]) -> list[Any]:
         """Note [strong zero]: a NaN came out; the rows are run again with zero cotangents kept strong."""
         self.exact_calls += 1
-        if o.STRONG not in self.program.op:
-            return self.tier.run(arguments) if hasattr(self, "tier") else self.program.run(arguments)
         if self._exact is None:
             self._exact = self.program
             from tape.compile.blocked import Blocked
@@ -153,7 +158,7 @@ class Variant:
 
     def leaves(self, outputs: list[Any]) -> list[Any]:
         """The leaves of the result, as arrays and constants."""
-        return [outputs[k] if k >= 0 else _fresh(constant) for k, constant in self.results]
+        return [outputs[k] if k >= 0 else own(constant) for k, constant in self.results]
 
 
 def _all_numbers(value: np.ndarray) -> bool:
@@ -161,10 +166,6 @@ def _all_numbers(value: np.ndarray) -> bool:
     flat = value.reshape(-1)
     total = flat.dot(flat)
     return bool(total == total)
-
-
-def _fresh(constant: Any) -> Any:
-    return constant.copy() if isinstance(constant, np.ndarray) else constant
 
 
 def _differ(found: list[Any], expected: list[Any]) -> str | None:

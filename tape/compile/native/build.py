@@ -15,7 +15,7 @@ import numpy as np
 
 from tape.compile import opcodes as o
 from tape.compile.native.emit import text_of
-from tape.compile.native.entry import bind
+from tape.compile.native.entry import Convention, bind
 from tape.compile.native.kinds import FREE, VIEW
 from tape.compile.native.llvm import Code, compile_now
 from tape.compile.native.places import address_of
@@ -30,29 +30,34 @@ _SHARED = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p, cty
 class Native:
     """The machine code of a program.
 
-    exact: keep strong zeros as choices. threads: how many work on large loops; results do not depend on it. `entry` is None or
-    a built-in function: entry(*arguments) gives the outputs as a tuple, 0-d float64 ones as floats, at a fraction of what `run`
-    costs; or None where an argument does not fit or a guard missed, and `run` is to be asked.
+    exact: keep strong zeros as choices. threads: how many work on large loops; results do not depend on it. `entry` is None or a
+    built-in function that is called by the `convention` (None: arrays in, a tuple out), at a fraction of what `run` costs; it gives
+    None where an argument does not fit, a guard missed or a NaN came out that strong zeros may prevent, and `outcome` is to be asked.
     """
 
-    def __init__(self, program: Program, exact: bool = False, threads: int = 1) -> None:
+    def __init__(self, program: Program, exact: bool = False, threads: int = 1, convention: Convention | None = None) -> None:
         self.program, self.exact, self.threads = program, exact, threads
-        self.plan = Plan(program)
-        self.text, self.pieces, scratch = text_of(self.plan, exact, threads)
+        self.plan = Plan(program, watched=not exact and o.STRONG in program.op)
+        self.text, self.pieces, scratch = text_of(self.plan, exact, threads, convention or Convention.plain(program))
         self.arena_size = self.plan.size + scratch
         self.code: Code = compile_now(self.text, 0)
         self._functions = {p.name: (_SHARED if p.count else _FUNCTION)(self.code.address(p.name)) for p in self.pieces if p.name}
-        self.entry: Any = bind(self.code, self.plan) if "define ptr @entry(" in self.text else None
+        self.entry: Any = bind(self.code, self.plan, self.arena_size) if "define ptr @entry(" in self.text else None
+        self._plain = self.entry if convention is None else None
         self._outputs = [(program.spec[row].shape, program.spec[row].dtype) for row in program.outputs]
         self._spare: list[_Workspace] = []
         self._first_output = self.plan.first_output
 
     def run(self, arguments: list[np.ndarray]) -> list[np.ndarray]:
         """The outputs at new inputs. Raises Miss where a guard sees another outcome."""
-        if self.entry is not None:
-            quick = self.entry(*arguments)
+        return self.outcome(arguments)[0]
+
+    def outcome(self, arguments: list[np.ndarray]) -> tuple[list[np.ndarray], bool]:
+        """The outputs, and whether a NaN in one calls for the exact program. False for programs without strong zeros."""
+        if self._plain is not None:
+            quick = self._plain(*arguments)
             if quick is not None:
-                return [np.array(x) if type(x) is float else x for x in quick]
+                return [np.array(x) if type(x) is float else x for x in quick], False
         try:
             space = self._spare.pop()
         except IndexError:
@@ -70,21 +75,17 @@ class Native:
                     share(lambda low, high, f=function, a=arena, t=table: f(a, t, low, high), piece.count, self.threads)
                 elif piece.name:
                     if self._functions[piece.name](space.arena, space.table):
-                        return self._missed(arguments)
+                        return self._missed(arguments), False
                 elif not space.step(piece.row, arguments, outputs):
-                    return self._missed(arguments)
+                    return self._missed(arguments), False
+            return outputs, self.plan.watched and space.saw_nan()
         finally:
             space.found.clear()
             self._spare.append(space)
-        return outputs
 
     def _missed(self, arguments: list[np.ndarray]) -> list[np.ndarray]:
         """Row by row, which raises the Miss of the first guard; or gives the outputs, if rounding alone made the difference."""
         return [np.array(x) for x in self.program.run(arguments)]
-
-    def workspace(self) -> _Workspace:
-        """Memory for calls of one thread."""
-        return _Workspace(self)
 
     def describe(self) -> list[str]:
         """Readable lines: steps in order, bytes of memory."""
@@ -111,11 +112,17 @@ class _Workspace:
         self.arena = -(-address_of(self.memory) // 64) * 64
         self.pointers = np.zeros(plan.first_output + len(native.program.outputs) + 1, np.int64)
         self.table = address_of(self.pointers)
+        self.flags = np.zeros(plan.flags, np.bool_)
+        self.pointers[-1] = address_of(self.flags)
         first = len(native.program.inputs)
         for k, address in enumerate(constant_addresses(plan), first):
             self.pointers[k] = address
         self.found: dict[int, Any] = {}
         self._views: dict[int, np.ndarray] = {}
+
+    def saw_nan(self) -> bool:
+        """Whether the last call put a NaN into an output that is watched."""
+        return bool(self.flags.any())
 
     def step(self, row: int, arguments: list[np.ndarray], outputs: list[np.ndarray]) -> bool:
         """Run one row in Python; a negative one copies an output. False where a guard misses."""

@@ -111,6 +111,13 @@ class Cells:
         """The cell of a number."""
         return self._add(Cell("number", kind, params=value))
 
+    def any_nan(self, cells: list[int]) -> int:
+        """The cell that says whether one of some cells is a NaN."""
+        found = [self._add(Cell("apply", "i1", o.ISNAN, None, (cell,))) for cell in cells]
+        for cell in found[1:]:
+            found[0] = self._add(Cell("apply", "i1", o.OR, None, (found[0], cell)))
+        return found[0]
+
     def find(self, row: int, found: Map, conditions: frozenset[Condition] = frozenset()) -> int:
         """The cell of a row at a map; the address of what it loads is valid under the conditions only."""
         everywhere = self._found.get((row, found, frozenset()))

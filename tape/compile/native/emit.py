@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import prod
 from typing import NamedTuple
 
-from tape.compile.native.entry import entry_text, fits
+from tape.compile.native.entry import Convention, entry_text, fits
 from tape.compile.native.llvm import Module
 from tape.compile.native.loops import function
 from tape.compile.native.pieces import Loops
@@ -30,14 +30,15 @@ class Piece(NamedTuple):
     count: int = 0
 
 
-def text_of(plan: Plan, exact: bool, threads: int) -> tuple[str, list[Piece], int]:
-    """The module's text, its pieces, the bytes of scratch memory behind the arena."""
+def text_of(plan: Plan, exact: bool, threads: int, convention: Convention) -> tuple[str, list[Piece], int]:
+    """The module's text, its pieces, the bytes of scratch memory behind the arena. A program of one piece has an entry of a convention."""
     emission = _Emission(plan, exact, threads)
     for step in plan.steps:
         emission.add(step)
     emission.close()
-    if len(emission.pieces) == 1 and emission.pieces[0].name and not emission.pieces[0].count and fits(plan, plan.size + emission.scratch):
-        emission.module.add(entry_text(plan, emission.pieces[0].name, plan.size + emission.scratch, work_of(plan)))
+    pieces = emission.pieces
+    if len(pieces) == 1 and pieces[0].name and not pieces[0].count and fits(plan, convention):
+        emission.module.add(entry_text(plan, convention, pieces[0].name, plan.size + emission.scratch, work_of(plan)))
     return emission.module.text(), emission.pieces, emission.scratch
 
 

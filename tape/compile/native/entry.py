@@ -1,32 +1,35 @@
-"""A native program as a built-in function of the interpreter: `entry(*arrays)` in a fraction of a microsecond.
+"""A native program as a built-in function of the interpreter: arrays and floats in, fresh arrays and floats out, in a fraction of a microsecond.
 
-`entry_text(plan)` is the LLVM text of a vectorcall-style C function around a program of one piece; `bind(code, plan)` makes the Python callable.
-It checks type, dtype, shape and contiguity of every argument, makes the output arrays, runs, and returns a tuple: a float for each 0-d
-float64, else an array; None where an argument does not fit or a guard missed: the caller then takes the long way. Invariants: no
-state is shared between calls (the arena is on the stack), and nothing of Python runs between the first write and the last.
-Offsets in objects are those of `compiled_ops.layout`, looked at before they are relied on. Imported by build.
+`entry_text(plan, ...)` is the LLVM text of a vectorcall-style C function around a program of one piece; `bind(...)` makes the Python callable.
+A `Convention` says how it is called: which arguments are floats, and how results stand in what it returns. It checks type, dtype,
+shape and contiguity of every argument, makes the results and runs; it answers None, with nothing changed, where an argument does not fit,
+a guard missed or a watched output holds a NaN: then the caller takes the long way. It may outlive all else; `__self__.calls` counts its
+successes. Invariants: the arena is on the stack, or one call has it at a time; nothing of Python runs between the
+first write and the last. Offsets in objects are those of `compiled_ops.layout`, looked at before they are relied on. Imported by build.
 """
 
 from __future__ import annotations
 
 import ctypes
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from compiled_ops.layout import ARRAY_DATA, ARRAY_DIMS, ARRAY_DTYPE, ARRAY_FLAGS, ARRAY_NDIM, CONTIGUOUS_ALIGNED, FLOAT_VALUE, TYPE
 from tape.compile.native.places import address_of
 from tape.compile.native.plan import Plan, constant_addresses
-from tape.spec import FLOAT32, FLOAT64
+from tape.compile.program import Program
+from tape.spec import FLOAT32, FLOAT64, SCALAR
 
-DEEPEST = 1 << 16  # bytes of the arena on the stack
+DEEPEST = 1 << 16  # bytes of an arena on the stack
 LONG = 50_000  # cells to compute, from which on other threads may run meanwhile
 _BOOL = np.dtype(np.bool_)
 _DTYPES = (FLOAT64, FLOAT32, _BOOL)
 _NEW_ARRAY = 93  # PyArray_New in NumPy's table of functions
 (ARRAY, FLOAT, NONE, NEW_ARRAY, NEW_TUPLE, SET_ITEM, NEW_FLOAT, INCREASE, DECREASE, SAVE, RESTORE, DTYPE) = range(12)
-CONSTANTS = DTYPE + len(_DTYPES)
+BUSY, CALLS, ARENA_PLACE = (DTYPE + len(_DTYPES) + k for k in range(3))
+CONSTANTS = ARENA_PLACE + 1
 _FASTCALL = 0x80
 
 
@@ -54,11 +57,37 @@ def layout_holds() -> bool:
     )
 
 
-def fits(plan: Plan, arena_size: int) -> bool:
+class Convention(NamedTuple):
+    """How an entry is called. `floats`: which arguments are Python floats; `results`: which output each leaf of the result is; `single`: the
+    result is one leaf, no tuple."""
+
+    floats: tuple[bool, ...]
+    results: tuple[int, ...]
+    single: bool
+
+    @classmethod
+    def plain(cls, program: Program) -> Convention:
+        """Arrays in, a tuple of all outputs out."""
+        return cls((False,) * len(program.inputs), tuple(range(len(program.outputs))), False)
+
+    @classmethod
+    def of(cls, program: Program, kinds: list[str], results: list[int], structure: Any) -> Convention | None:
+        """That of a user's function. `kinds`: "array" or "float" an argument; `structure`: of the result, one leaf or a tuple of leaves. None
+        where results are more than that."""
+        specs = [program.spec[row] for row in program.outputs]
+        if sorted(results) != list(range(len(specs))) or not specs or any(not s.ndim and s is not SCALAR for s in specs):
+            return None
+        single = structure.kind is None
+        if not single and not (structure.kind is tuple and all(child.kind is None for child in structure.children)):
+            return None
+        return cls(tuple(kind == "float" for kind in kinds), tuple(results), single)
+
+
+def fits(plan: Plan, convention: Convention) -> bool:
     """Whether a program of one piece can have an entry."""
     program = plan.program
     rows = [*program.inputs, *program.outputs]
-    return arena_size <= DEEPEST and all(program.spec[r].dtype in _DTYPES for r in rows) and layout_holds()
+    return all(program.spec[r].dtype in _DTYPES for r in rows) and len(convention.floats) == len(program.inputs) and layout_holds()
 
 
 class _Text:
@@ -81,62 +110,112 @@ class _Text:
         """An address of the table."""
         return self.put(f"load ptr, ptr getelementptr (i64, ptr @entry.table, i64 {k})")
 
-    def require(self, condition: str) -> None:
-        """Go on only if it holds."""
+    def require(self, condition: str, other: str = "unfit") -> None:
+        """Go on only if it holds, else elsewhere."""
         self.count += 1
-        self.lines += [f"  br i1 {condition}, label %on{self.count}, label %unfit", f"on{self.count}:"]
+        self.lines += [f"  br i1 {condition}, label %on{self.count}, label %{other}", f"on{self.count}:"]
 
     def slot(self, k: int) -> str:
         """Where the table of pointers holds entry k."""
         return self.put(f"getelementptr i64, ptr %pointers, i64 {k}")
 
 
-def entry_text(plan: Plan, piece: str, arena_size: int, work: int) -> str:
+def entry_text(plan: Plan, convention: Convention, piece: str, arena_size: int, work: int) -> str:
     """The C function `entry` and the table of addresses that it looks up."""
     program, t = plan.program, _Text()
+    outputs = [program.spec[row] for row in program.outputs]
+    floats = [spec is SCALAR for spec in outputs]
     t.require(t.put(f"icmp eq i64 %nargs, {len(program.inputs)}"))
     for k, row in enumerate(program.inputs):
-        _take(t, k, program.spec[row].shape, _DTYPES.index(program.spec[row].dtype))
+        if convention.floats[k]:
+            _take_float(t, k)
+        else:
+            _take(t, k, program.spec[row].shape, _DTYPES.index(program.spec[row].dtype))
     for k in range(len(plan.constants)):
         t.lines.append(f"  store ptr {t.known(CONSTANTS + k)}, ptr {t.slot(len(program.inputs) + k)}")
-    outputs = [program.spec[row] for row in program.outputs]
-    tuple_ = t.put(f"call ptr {t.known(NEW_TUPLE)}(i64 {len(outputs)})")
-    t.lines += [f"  %none = icmp eq ptr {tuple_}, null", "  br i1 %none, label %error, label %made", "made:"]
-    globals_ = []
-    for k, spec in enumerate(outputs):
-        slot = t.slot(plan.first_output + k)
-        if not spec.ndim and spec.dtype == FLOAT64:
+    holder, globals_ = _make_results(t, plan, convention, floats)
+    words = -(-plan.flags // 8)
+    for k in range(words):
+        t.lines.append(f"  store i64 0, ptr {t.put(f'getelementptr i64, ptr %flags, i64 {k}')}")
+    t.lines.append(f"  store ptr %flags, ptr {t.slot(plan.first_output + len(outputs))}")
+    _run(t, piece, arena_size, work)
+    for k in range(words):
+        word = t.put(f"load i64, ptr {t.put(f'getelementptr i64, ptr %flags, i64 {k}')}")
+        t.require(t.put(f"icmp eq i64 {word}, 0"), "drop")
+    calls = f"getelementptr (i64, ptr @entry.table, i64 {CALLS})"
+    more = t.put(f"add i64 {t.put(f'load i64, ptr {calls}')}, 1")
+    t.lines.append(f"  store i64 {more}, ptr {calls}")
+    for k, is_float in enumerate(floats):
+        if is_float:
+            number = t.put(f"call ptr {t.known(NEW_FLOAT)}(double {t.put(f'load double, ptr %number{k}')})")
+            if convention.single:
+                holder = number
+            else:
+                t.put(f"call i32 {t.known(SET_ITEM)}(ptr {holder}, i64 {convention.results.index(k)}, ptr {number})")
+    t.lines += [f"  ret ptr {holder}", "drop:"]
+    if not (convention.single and floats[0]):
+        t.lines.append(f"  call void {t.known(DECREASE)}(ptr {holder})")
+    t.lines += ["  br label %unfit", "unfit:"]
+    none = t.known(NONE)
+    t.lines += [f"  call void {t.known(INCREASE)}(ptr {none})", f"  ret ptr {none}"]
+    if not convention.single:
+        t.lines.append("failed:")
+        t.lines += [f"  call void {t.known(DECREASE)}(ptr {holder})", "  br label %error"]
+    t.lines += ["error:", "  ret ptr null", "}"]
+    stack = [f"  %pointers = alloca [{plan.first_output + len(outputs) + 1} x i64], align 64", f"  %flags = alloca [{max(words, 1)} x i64]"]
+    if arena_size <= DEEPEST:
+        stack.append(f"  %arena = alloca [{max(arena_size, 64)} x i8], align 64")
+    stack += [f"  %number{k} = alloca double" for k, is_float in enumerate(floats) if is_float]
+    table = f"@entry.table = internal global [{CONSTANTS + len(plan.constants)} x i64] zeroinitializer, align 64"
+    head = "define ptr @entry(ptr %self, ptr %args, i64 %nargs) {"
+    found = "define ptr @entry.table.place() {\n  ret ptr @entry.table\n}"
+    return "\n".join([table, *globals_, found, head, "entry:", *stack, *t.lines])
+
+
+def _make_results(t: _Text, plan: Plan, convention: Convention, floats: list[bool]) -> tuple[str, list[str]]:
+    """Objects for the outputs, and where their memory is. The object that holds them all, and global constants."""
+    globals_, holder = [], ""
+    if not convention.single:
+        holder = t.put(f"call ptr {t.known(NEW_TUPLE)}(i64 {len(floats)})")
+        t.require(t.put(f"icmp ne ptr {holder}, null"), "error")
+    for k, row in enumerate(plan.program.outputs):
+        slot, spec = t.slot(plan.first_output + k), plan.program.spec[row]
+        if floats[k]:
             t.lines.append(f"  store ptr %number{k}, ptr {slot}")
             continue
         globals_.append(f"@dims{k} = internal constant [{max(spec.ndim, 1)} x i64] [{', '.join(f'i64 {n}' for n in spec.shape or (0,))}]")
         given = f"ptr {t.known(ARRAY)}, i32 {spec.ndim}, ptr @dims{k}, i32 {spec.dtype.num}, ptr null, ptr null, i32 0, i32 0, ptr null"
         array = t.put(f"call ptr {t.known(NEW_ARRAY)}({given})")
-        t.lines += [f"  %none{k} = icmp eq ptr {array}, null", f"  br i1 %none{k}, label %failed, label %made{k}", f"made{k}:"]
-        t.put(f"call i32 {t.known(SET_ITEM)}(ptr {tuple_}, i64 {k}, ptr {array})")
+        t.require(t.put(f"icmp ne ptr {array}, null"), "error" if convention.single else "failed")
+        if convention.single:
+            holder = array
+        else:
+            t.put(f"call i32 {t.known(SET_ITEM)}(ptr {holder}, i64 {convention.results.index(k)}, ptr {array})")
         t.lines.append(f"  store ptr {t.field(array, ARRAY_DATA)}, ptr {slot}")
+    return holder, globals_
+
+
+def _run(t: _Text, piece: str, arena_size: int, work: int) -> None:
+    """Call the machine code. A large arena is one call's at a time; who finds it taken goes the long way."""
+    arena, busy = "%arena", f"getelementptr (i64, ptr @entry.table, i64 {BUSY})"
+    if arena_size > DEEPEST:
+        arena = t.known(ARENA_PLACE)
+        t.require(t.put(f"icmp eq i64 {t.put(f'load i64, ptr {busy}')}, 0"), "drop")
+        t.lines.append(f"  store i64 1, ptr {busy}")
     state = t.put(f"call ptr {t.known(SAVE)}()") if work > LONG else ""
-    missed = t.put(f"call i64 @{piece}(ptr %arena, ptr %pointers)")
+    missed = t.put(f"call i64 @{piece}(ptr {arena}, ptr %pointers)")
     if state:
         t.lines.append(f"  call void {t.known(RESTORE)}(ptr {state})")
-    t.lines += [f"  %good = icmp eq i64 {missed}, 0", "  br i1 %good, label %done, label %drop", "done:"]
-    for k, spec in enumerate(outputs):
-        if not spec.ndim and spec.dtype == FLOAT64:
-            number = t.put(f"call ptr {t.known(NEW_FLOAT)}(double {t.put(f'load double, ptr %number{k}')})")
-            t.put(f"call i32 {t.known(SET_ITEM)}(ptr {tuple_}, i64 {k}, ptr {number})")
-    t.lines += [f"  ret ptr {tuple_}", "drop:"]
-    t.lines += [f"  call void {t.known(DECREASE)}(ptr {tuple_})", "  br label %unfit", "unfit:"]
-    none = t.known(NONE)
-    t.lines += [f"  call void {t.known(INCREASE)}(ptr {none})", f"  ret ptr {none}"]
-    if globals_:
-        t.lines.append("failed:")
-        t.lines += [f"  call void {t.known(DECREASE)}(ptr {tuple_})", "  br label %error"]
-    t.lines += ["error:", "  ret ptr null", "}"]
-    stack = [f"  %arena = alloca [{max(arena_size, 64)} x i8], align 64", f"  %pointers = alloca [{plan.first_output + len(outputs) + 1} x i64], align 64"]
-    stack += [f"  %number{k} = alloca double" for k, spec in enumerate(outputs) if not spec.ndim and spec.dtype == FLOAT64]
-    table = f"@entry.table = internal global [{CONSTANTS + len(plan.constants)} x i64] zeroinitializer, align 64"
-    head = "define ptr @entry(ptr %self, ptr %args, i64 %nargs) {"
-    found = "define ptr @entry.table.place() {\n  ret ptr @entry.table\n}"
-    return "\n".join([table, *globals_, found, head, "entry:", *stack, *t.lines])
+    if arena_size > DEEPEST:
+        t.lines.append(f"  store i64 0, ptr {busy}")
+    t.require(t.put(f"icmp eq i64 {missed}, 0"), "drop")
+
+
+def _take_float(t: _Text, k: int) -> None:
+    """Check that argument k is a float; its number is read where it is."""
+    number = t.field("%args", 8 * k)
+    t.require(t.put(f"icmp eq ptr {t.field(number, TYPE)}, {t.known(FLOAT)}"))
+    t.lines.append(f"  store ptr {t.put(f'getelementptr i8, ptr {number}, i64 {FLOAT_VALUE}')}, ptr {t.slot(k)}")
 
 
 def _take(t: _Text, k: int, shape: tuple[int, ...], dtype: int) -> None:
@@ -169,13 +248,27 @@ def _addresses() -> list[int]:
     return [id(np.ndarray), id(float), id(None), new_array, *functions, *(id(d) for d in _DTYPES)]
 
 
-def bind(code: Any, plan: Plan) -> Any:
-    """The callable. It keeps the machine code and the constants alive."""
+class Kept:
+    """The `__self__` of an entry: it owns all that the function needs, its own description included, which Python reads once more when the
+    function dies, just before it lets go of `__self__`."""
+
+    def __init__(self, place: int, *kept: Any) -> None:
+        self.place, self.kept = place, kept
+
+    @property
+    def calls(self) -> int:
+        """How often the machine code ran this way."""
+        return ctypes.c_int64.from_address(self.place + 8 * CALLS).value
+
+
+def bind(code: Any, plan: Plan, arena_size: int) -> Any:
+    """The callable. It keeps the machine code, the constants and its memory alive."""
     place = ctypes.CFUNCTYPE(ctypes.c_void_p)(code.address("entry.table.place"))()
-    words = [*_addresses(), *constant_addresses(plan)]
-    ctypes.memmove(place, np.array(words, np.int64).ctypes.data, 8 * len(words))
-    definition = _Definition(b"program", code.address("entry"), _FASTCALL, b"A compiled program: arrays in, a tuple out.")
+    memory = np.empty(arena_size + 64 if arena_size > DEEPEST else 0, np.uint8)
+    words = np.array([*_addresses(), 0, 0, -(-address_of(memory) // 64) * 64, *constant_addresses(plan)], np.int64)
+    ctypes.memmove(place, address_of(words), words.nbytes)
+    definition = _Definition(b"program", code.address("entry"), _FASTCALL, b"A compiled program.")
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-    kept = (code, definition, [plan.program.params[row] for row in plan.constants])
+    kept = Kept(place, code, definition, memory, [plan.program.params[row] for row in plan.constants])
     return new(ctypes.addressof(definition), kept, None)

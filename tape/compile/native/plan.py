@@ -46,11 +46,14 @@ class Step:
 
 
 class Plan(Nests):
-    """Steps and places of a program."""
+    """Steps and places of a program. `watched`: each call notes where an output holds a NaN, as bytes that are not 0 among `flags`
+    ones, whose address stands behind those of the outputs."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, watched: bool = False) -> None:
         super().__init__(len(program))
-        self.program = program
+        self.program, self.watched, self.flags = program, watched, 0
+        self._wanted_rows = set(program.outputs)
+        self._seen: set[int] = set()  # outputs in which a nest looked for NaN as it made them
         self.classes = Classes(program)
         self.schedule = Schedule(self.classes)
         self.constants = [r for r, op in enumerate(program.op) if op == o.CONSTANT and (program.params[r].ndim or r in program.outputs)]
@@ -130,6 +133,10 @@ class Plan(Nests):
         self._finish_group()
         for k, row in self.copies:
             self._copy_out(k, row)
+        for row in dict.fromkeys(self.program.outputs):
+            spec = self.program.spec[row]
+            if self.watched and row not in self._seen and KINDS.get(spec.dtype, "i1") != "i1" and spec.size:
+                self._look_through(row)
 
     _open: dict
     _open_time = -1
@@ -177,7 +184,25 @@ class Plan(Nests):
             reduced = frozenset(dims_of(program.params[row][0], axes))
             target = self._reduced_target(place, reduced, axes, program.params[row][1])
             reductions.append(Reduction(cell, kind, WORDS[program.op[row]], target, reduced))
-        return Nest(shape, cells.cells, stores, reductions)
+        outputs = {row: cells.find(row, here) for row in rows if self.classes.of[row] == ARRAY and row in self._wanted_rows}
+        return Nest(shape, cells.cells, stores, [*reductions, *self._watch(cells, outputs, axes)])
+
+    def _watch(self, cells: Cells, outputs: dict[int, int], axes: int) -> list[Reduction]:
+        """Whether any of the outputs that a nest makes, each a cell, is a NaN somewhere."""
+        found = [cell for cell in outputs.values() if cells.cells[cell].kind != "i1"]
+        if not self.watched or not found:
+            return []
+        self._seen.update(outputs)
+        self.flags += 1
+        target = Operand(self.first_output + len(self.program.outputs), self.flags - 1, (0,) * axes)
+        return [Reduction(cells.any_nan(found), "i1", "any", target, frozenset(range(axes)))]
+
+    def _look_through(self, row: int) -> None:
+        """A nest that looks for NaN in an output that lies in memory."""
+        shape = self.program.spec[row].shape
+        cells = Cells(self.program, len(shape), self.place)
+        found = {row: cells.find(row, identity(shape))}
+        self.add_nest(Nest(shape, cells.cells, [], self._watch(cells, found, len(shape))), [row])
 
     def _within(self, rows: list[int], time: int) -> list[int]:
         """The rows that a nest computes at the very place where it is, ascending: so that no search goes deep."""
@@ -239,21 +264,22 @@ class Plan(Nests):
         if 0 not in shape:
             self._copy(part, region, time, shape)
 
-    def _copy(self, row: int, target: Place, time: int, shape: tuple[int, ...] | None = None) -> None:
+    def _copy(self, row: int, target: Place, time: int, shape: tuple[int, ...] | None = None, output: bool = False) -> None:
         """A nest that copies a row to a place, broadcast to a shape."""
         spec = self.program.spec[row]
         shape = spec.shape if shape is None else shape
         cells = Cells(self.program, len(shape), lambda r: self.ready(r, time + 1))  # what stands before is done
         here, kind = identity(shape), KINDS[spec.dtype]
         cell = cells.find(row, broadcast(here, shape, spec.shape))
-        self.add_nest(Nest(shape, cells.cells, [Store(cell, kind, operand(target, here, len(shape)))], []), [row])
+        watch = self._watch(cells, {row: cell}, len(shape)) if output else []
+        self.add_nest(Nest(shape, cells.cells, [Store(cell, kind, operand(target, here, len(shape)))], watch), [row])
 
     def _copy_out(self, k: int, row: int) -> None:
         spec = self.program.spec[row]
         if spec.dtype not in KINDS:
             self.steps.append(Step(-1 - k))
         elif spec.size:
-            self._copy(row, Place(self.first_output + k, 0, contiguous(spec.shape, spec.dtype.itemsize)), 1 << 60)
+            self._copy(row, Place(self.first_output + k, 0, contiguous(spec.shape, spec.dtype.itemsize)), 1 << 60, output=row not in self._seen)
 
     # --- the arena -------------------------------------------------------------------------------------------------
 
