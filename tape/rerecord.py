@@ -20,7 +20,7 @@ from tape.errors import NotDifferentiableError, at
 from tape.reach import Reached, spent_error
 from tape.record import label_of
 from tape.spec import SCALAR, spec_of
-from tape.state import STATE, settle
+from tape.state import STATE, change, settle
 from tape.tensor import Tensor, give_tangent, tangent_of, wrap
 from tape.traced import Traced, plain
 
@@ -217,9 +217,21 @@ def _strong(trace: Any, found: Tensor, g: Tensor) -> Tensor:
     if found is g:
         return found
     made = wrap(trace.strong(g._v, found._v))
-    made._t, made._r = found._t, found._r
-    if STATE.dual:
-        give_tangent(made, tangent_of(found))
+    tangent = tangent_of(found) if STATE.dual else None
+    if found._t is None and tangent is None:
+        return made
+    keep = trace.select(np.isfinite(found._v), 1.0, g._v)  # zero where what the rule gave was put aside: there is no derivative through it
+    if tangent is not None:
+        masked = wrap(trace.strong(keep, tangent._v))
+        masked._t, masked._r = tangent._t, tangent._r
+        give_tangent(made, masked)
+    if found._t is not None:
+        from tape.functions.indexing import where
+
+        before = change(dual=0)
+        chosen = where(wrap(np.not_equal(keep, 0)), found, 0.0)  # for its history
+        change(**before)
+        made._t, made._r = chosen._t, chosen._r
     return made
 
 

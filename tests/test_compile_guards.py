@@ -10,6 +10,7 @@ import pytest
 
 import tape
 import tape as torch
+from tape import func
 
 
 def compiled(fn, **options):
@@ -205,3 +206,20 @@ def test_a_derivative_that_looks_at_values():
         for mine, theirs in zip(*found, strict=True):
             np.testing.assert_allclose(mine.detach().numpy(), theirs.detach().numpy())
     assert len(runs) <= 3
+
+
+def test_second_derivatives_where_a_branch_was_not_taken():
+    def fn(x):
+        inner = x[1] * x + x[0]
+        return torch.where(inner > 0, torch.sqrt(inner), 0.0).sum()
+
+    values = [0.0, -1.0, -1.0, 2.0]
+    direction = torch.ones(4)
+    product = compiled(lambda x: func.hvp(fn, (x,), (direction,))[0])
+    expected = func.hvp(fn, (torch.tensor(values),), (direction,))[0].numpy()
+    assert np.isfinite(expected).all()
+    for _ in range(2):
+        np.testing.assert_array_equal(product(np.array(values)), expected)
+    x = torch.tensor(values, requires_grad=True)
+    (first,) = torch.autograd.grad(compiled(fn)(x), x, create_graph=True)
+    np.testing.assert_array_equal(torch.autograd.grad(first, x, direction)[0].numpy(), expected)
