@@ -1,5 +1,6 @@
 """`tape.optimize.minimize` and `objective`: every method of SciPy, what each is supplied with, constraints, and what the user supplies."""
 
+import math
 import pickle
 import warnings
 
@@ -309,6 +310,29 @@ def test_errors_say_what_to_do():
         minimize(rosenbrock, START, bounds=[(0, 1)] * 2)
     with pytest.raises(RuntimeError, match="requires grad"):  # np.array of a list would leave the tape
         minimize(lambda x: np.array([x[0] * x[1]]), [1.0, 2.0])
+
+
+def sine(x):
+    return (x * x).sum() + math.sin(x[0])
+
+
+def filled(x):
+    out = np.zeros(3)
+    out[0] = x[0]
+    return (x * x).sum() + (x * out).sum()
+
+
+@pytest.mark.parametrize("objective", [sine, filled])
+def test_numbers_that_leave_the_tape_are_told_of_where_they_do(objective):
+    with pytest.warns(UserWarning, match="the derivative lacks what is computed from it") as told:
+        minimize(objective, START)
+    first = objective.__code__.co_firstlineno
+    assert {(w.filename, w.lineno) for w in told} == {(__file__, first + (1 if objective is sine else 2))}
+
+
+def test_numbers_of_arguments_may_leave_the_tape():
+    found = minimize(lambda x, a: ((x - float(a)) ** 2).sum(), START, args=(2.0,))
+    np.testing.assert_allclose(found.x, 2.0, atol=1e-6)
 
 
 def test_errors_of_the_objective_are_the_users():

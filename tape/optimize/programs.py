@@ -3,23 +3,28 @@
 Both take the vector that SciPy moves and give floats and C-contiguous float64 arrays. The user's function runs when a program is recorded:
 once for a value, once for value and gradient together, once for the Hessian's product; for a Jacobian by columns once a column.
 Invariant: the same vector gives the same numbers, whatever is evaluated first; a derivative never comes from a value that left the tape
-(a float or ndarray returned in the place of a Tensor is a TypeError).
+(a float or ndarray returned in the place of a Tensor is a TypeError; one used on the way, as by math.sin, is warned of).
 Imports tape.compile, tape.func and parameters. Imported by scalar, constraints and vector.
 """
 
 from __future__ import annotations
 
+import functools
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tape.compile import compile
+from tape.errors import at
 from tape.func import hvp, jacfwd, jacrev, jvp, value_and_grad, vjp
 from tape.func.structures import flatten
 from tape.functions.joining import cat
 from tape.optimize.parameters import Parameters
+from tape.state import STATE
 from tape.tensor import Tensor
+from tape.traced import Traced
 
 ROWS = 20_000  # of a program for a whole Jacobian; a longer one is had column by column, or row by row, from a program for one
 
@@ -86,7 +91,8 @@ class Residuals:
 
         self.parameters = parameters
         self.size: int | None = None
-        made = [compile(f, **options) for f in (values, _columns(values), _rows(values), _column(values), _row(values), _weighted_product(values))]
+        derivatives = [_attached(name, of(values)) for of in (_columns, _rows, _column, _row, _weighted_product)]
+        made = [compile(f, **options) for f in (values, *derivatives)]
         self._values, self._whole, self._parts = made[0], {"forward": made[1], "reverse": made[2]}, {"forward": made[3], "reverse": made[4]}
         self._product = made[5]
 
@@ -130,7 +136,40 @@ def _scalar_functions(fun: Callable, parameters: Parameters) -> tuple[Callable, 
         found = hvp(lambda tree: _single(name, fun(tree, *args)), (parameters.parts(x),), (parameters.parts(p),))
         return _flattened(found)
 
-    return value, both, product
+    return value, _attached(name, both), _attached(name, product)
+
+
+def _attached(name: str, derivative: Callable) -> Callable:
+    """A derivative that tells of numbers which left the tape while it was recorded."""
+
+    @functools.wraps(derivative)
+    def watched(x: Tensor, *args: Any, **kwargs: Any) -> Any:
+        found = derivative(x, *args, **kwargs)
+        for place in _left(x):
+            file, _, line = place.rpartition(":")
+            told = (
+                f"{name}: a number was taken out of a Tensor here, and the derivative lacks what is computed from it. Compute with Tensors: "
+                "np.sin(x), not math.sin(x); tape.stack([...]), not elements written into an ndarray"
+            )
+            warnings.warn_explicit(told, UserWarning, file, int(line))
+        return found
+
+    return watched
+
+
+def _left(x: Tensor) -> list[str]:
+    """Where the run being recorded made numbers of values that depend on `x`."""
+    if STATE.trace is None or type(x._v) is not Traced:
+        return []
+    program = STATE.trace.program
+    rows = [row for row in program.guards() if program.params[row].kind == "value" and (program.place[row] or (None,))[0] is not None]
+    if not rows:
+        return []
+    depends = [False] * len(program)
+    depends[x._v.row] = True
+    for row in range(x._v.row + 1, len(program)):
+        depends[row] = any(depends[i] for i in program.inputs_of(row))
+    return list(dict.fromkeys(at(program.place[row]) for row in rows if depends[row]))
 
 
 def _uncompiled(name: str, fun: Any, options: dict) -> tuple[Callable, dict]:
