@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+import numpy as np
 
 from tape.compile import opcodes as o
 from tape.compile.program import Program
 from tape.errors import at
+
+GUARDS = 20  # of a program that are listed
+SPELT = 10_000  # elements of an array that is written into Python source
 
 
 def explain(compiled: Any) -> str:
@@ -26,8 +32,17 @@ def explain(compiled: Any) -> str:
 
 
 def _arguments(signature: Any) -> str:
-    shown = [f"{k[2]}{list(k[1])}" if k[0] == "array" else k[0] if k[0] == "float" else repr(k[1]) for k in signature.kinds]
-    return ", ".join(shown) or "none"
+    return ", ".join(map(_argument, signature.kinds)) or "none"
+
+
+def _argument(kind: tuple) -> str:
+    if kind[0] == "array":
+        return f"{kind[2]}{list(kind[1])}"
+    if kind[0] == "tensor":
+        return f"Tensor {kind[1]!r}{' with history' if kind[2] else ''}"
+    if kind[0] == "float":
+        return "float"
+    return repr(kind[2]) if len(kind) == 3 and not callable(kind[2]) else getattr(kind[2], "__qualname__", kind[1].__name__)
 
 
 def _variant(number: int, variant: Any) -> list[str]:
@@ -35,16 +50,10 @@ def _variant(number: int, variant: Any) -> list[str]:
     lines = [f"  program {number}: {len(variant.recorded)} rows recorded, {len(program)} kept, {variant.replays} replays"]
     if variant.exact_calls:
         lines.append(f"    {variant.exact_calls} replays gave NaN and were run again with zero cotangents kept strong")
-    for row in program.guards():
-        place = program.place[row]
-        lines.append(f"    guard {program.params[row]!r}" + ("" if place is None else f" at {at(place)}"))
-    saved: dict[str, list[float]] = {}
-    for each in variant.saved:
-        entry = saved.setdefault(each.name, [0, 0.0])
-        entry[0] += each.before - each.after
-        entry[1] += each.seconds
-    for name, (rows, seconds) in saved.items():
-        lines.append(f"    pass {name}: {rows:+.0f} rows saved, {seconds * 1e3:.1f} ms".replace("+", ""))
+    guards = list(program.guards())
+    lines += [f"    guard {_outcome(program, row)}" for row in guards[:GUARDS]]
+    lines += [f"    and {len(guards) - GUARDS:,} guards more"] if len(guards) > GUARDS else []
+    lines.append(f"    passes: {_passes(variant.saved)}")
     lines.append(f"    tier: {type(variant.tier).__name__.lower()}" + "".join(f"; {k} made in {v * 1e3:.0f} ms" for k, v in variant.seconds.items()))
     lines += [f"    {line}" for line in (variant.tier.describe() if hasattr(variant.tier, "describe") else [])]
     lines += [f"    problem: {problem}" for problem in variant.problems]
@@ -57,6 +66,24 @@ def _variant(number: int, variant: Any) -> list[str]:
         names = sorted({params.name for op, params in zip(program.op, program.params, strict=True) if op == o.CALL})
         lines.append(f"    {calls} rows call Python at each replay: {', '.join(names)}")
     return lines
+
+
+def _outcome(program: Program, row: int) -> str:
+    """What a guard asks for, and where: "item() 2.5 at model.py:12"."""
+    guard, place = program.params[row], program.place[row]
+    shown, spec = repr(guard), program.spec[program.a[row]]
+    if guard.kind == "value" and spec.size == 1 and spec.dtype.kind in "fiub":
+        shown = f"{guard.asked} {np.frombuffer(guard.outcome, spec.dtype)[0].item()!r}"
+    return shown if place is None else f"{shown} at {at(place)}"
+
+
+def _passes(saved: list[Any]) -> str:
+    """Rows that each pass saved, and the time that all of them took."""
+    rows: dict[str, int] = {}
+    for each in saved:
+        rows[each.name] = rows.get(each.name, 0) + each.before - each.after
+    told = ", ".join(f"{name} {count:+,}".replace("+", "") for name, count in rows.items() if count)
+    return f"{sum(each.seconds for each in saved) * 1e3:.1f} ms, rows saved: {told or 'none'}"
 
 
 def _latest(compiled: Any) -> Any:
@@ -74,7 +101,29 @@ def show(compiled: Any, rows: int) -> str:
 
 
 def to_python(compiled: Any) -> str:
-    """NumPy source of the optimised program."""
+    """NumPy source of the optimised program; the arrays that it holds are written out where they are not too long."""
+    from tape.compile.source import constants_of
     from tape.compile.source import to_python as written
 
-    return written(_latest(compiled).program, getattr(compiled.fn, "__name__", "program").replace("<lambda>", "program"))
+    program, name = _latest(compiled).program, getattr(compiled.fn, "__name__", "program").replace("<lambda>", "program")
+    text, held = written(program, name), constants_of(program)
+    if not held:
+        return text
+    spelt = {key: _spelt(value) for key, value in held.items()}
+    lines = ["CONSTANTS = {", *(f"    {key!r}: {value}," for key, value in spelt.items() if value), "}"]
+    missing = [key for key, value in spelt.items() if not value]
+    if missing:
+        lines.append(f"# to be given as `constants`, beside CONSTANTS (too long, or calls of Python): {', '.join(missing)}")
+    else:
+        text = text.replace("constants):", "constants=CONSTANTS):", 1)
+    before, start, after = text.partition(f"def {name}(")
+    return "\n".join([before.rstrip("\n"), "", *lines, "", "", start]) + after
+
+
+def _spelt(value: Any) -> str:
+    """Python source of a constant; "" where it has none of reasonable length."""
+    if isinstance(value, bytes):
+        return repr(value)
+    if not isinstance(value, np.ndarray) or value.size > SPELT or value.dtype.kind not in "fiubc":
+        return ""
+    return re.sub(r"\b(inf|nan)\b", r"np.\1", f"np.array({value.reshape(-1).tolist()!r}, {value.dtype.str!r}).reshape({value.shape!r})")
