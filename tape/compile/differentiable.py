@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
-from tape.compile.function import Compiled, Signature, as_argument, finished, freeze, told
+from tape.compile.arguments import as_argument, finished, lasting, own
+from tape.compile.function import Compiled, Signature, freeze, told
 from tape.compile.program import Miss
 from tape.compile.recording import Recording
 from tape.compile.variant import Variant
@@ -116,13 +117,13 @@ def call(compiled: Compiled, signature: Signature, leaves: list) -> Any:
 
 def _new_family(compiled: Compiled, signature: Signature, leaves: list, arguments: list, chosen: list[int]) -> Family | None:
     captured = signature.captured or []
-    own = chosen[: len(chosen) - len(captured)]
-    traced = compiled.try_traced(signature, leaves, [np.array(a) for a in arguments], own, captured)
+    given = chosen[: len(chosen) - len(captured)]
+    traced = compiled.try_traced(signature, leaves, [np.array(a) for a in arguments], given, captured)
     if isinstance(traced, str):
         signature.eager.append(traced)
         return None
     recording, result, structure, outside = traced
-    reasons = told(recording, outside)
+    reasons = told(recording, outside) + [f"it returns a {type(leaf).__name__}, which all calls would share" for leaf in result if not lasting(leaf)]
     if reasons:
         signature.eager += reasons
         return None
@@ -141,7 +142,7 @@ def _new_family(compiled: Compiled, signature: Signature, leaves: list, argument
         elif any(leaf is t for t in others):
             family.layout.append(("other", None, 1 + sum(kind == "other" for kind, _, _ in family.layout)))
         else:
-            family.layout.append(("constant", leaf.detach() if isinstance(leaf, Tensor) else leaf, None))
+            family.layout.append(("constant", own(leaf), None))
     family.structure = structure
     before = change(place=None)
     try:
@@ -162,7 +163,7 @@ def _finish(family: Family, tensors: list[Tensor], fixed: dict, outputs: list[An
             part = flat[where : where + what.size].reshape(what.shape)
             found.append(part if part._s.dtype == what.dtype else part.to(what.dtype))
         else:
-            found.append(finished(outputs[where] if kind == "other" else what, True))
+            found.append(finished(outputs[where] if kind == "other" else own(what), True))
     return family.structure.build(found)
 
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tape.columns import Mark
+from tape.compile.arguments import as_argument, as_input, finished, has_tangent, kind_of, lasting, own, positional, released
 from tape.compile.constants import owner
 from tape.compile.outside import Watch
 from tape.compile.outside.sameness import differences
@@ -24,6 +25,7 @@ from tape.compile.outside.snapshot import Snapshot
 from tape.compile.program import Miss
 from tape.compile.recording import Recording, Refused
 from tape.compile.variant import Variant
+from tape.dtypes import as_dtype
 from tape.errors import Place, at
 from tape.func.structures import Structure, flatten
 from tape.state import STATE, change
@@ -34,7 +36,7 @@ MISSES = 4  # value guards that miss so often running: the function runs eagerly
 CHANGES = 8  # calls running before which something outside changed: the function runs eagerly from then on
 SETTLING = 3  # recordings after which state that each call changes counts as unsettled for good
 LIMIT = 64  # programs a signature keeps
-_FLOATS = (float, np.floating)
+SIGNATURES = 256  # kinds of arguments that are kept; the oldest go
 
 
 class Options(NamedTuple):
@@ -117,11 +119,8 @@ class Compiled:
             return self.fn(*args, **kwargs)
         leaves, structure = flatten((args, kwargs))
         kinds = tuple([kind_of(leaf) for leaf in leaves])
-        signature = self.signatures.get((structure, kinds))
-        if signature is None:
-            with self._lock:
-                signature = self.signatures.setdefault((structure, kinds), Signature(structure, kinds))
-        if signature.eager:
+        signature = self.signatures.get((structure, kinds)) or self._new_signature(structure, kinds)
+        if signature.eager or STATE.dual and has_tangent(leaves):
             return self._eager(leaves, structure)
         if STATE.grad and not STATE.inference and self._differentiable(signature, leaves):
             from tape.compile.differentiable import call
@@ -143,6 +142,15 @@ class Compiled:
             self._quick = variant.quick, variant.outside.unchanged if watched else None, variant
         return found[0].structure.build([finished(leaf, tensors) for leaf in found[0].leaves(found[1])])
 
+    def _new_signature(self, structure: Structure, kinds: tuple) -> Signature:
+        for kind in kinds:
+            if kind[0] == "array":
+                as_dtype(kind[2].newbyteorder("="))  # TypeError where Tensors have no such dtype
+        with self._lock:
+            while len(self.signatures) >= SIGNATURES:
+                del self.signatures[next(iter(self.signatures))]
+            return self.signatures.setdefault((structure, kinds), Signature(structure, kinds))
+
     def _differentiable(self, signature: Signature, leaves: list) -> bool:
         """Whether the result is to have a history: an argument requires grad, or a Tensor that the function captured does."""
         if not any(kind[0] == "tensor" for kind in signature.kinds) and signature.kinds:
@@ -159,9 +167,9 @@ class Compiled:
         """The variant that holds, and its outputs; None where none does."""
         tried: list[Variant] = []
         stale: Variant | None = None
-        path: tuple | None = None  # outcomes that these arguments are known to give
+        paths: list[tuple] = []  # where the guards before the last hold (they are not evaluated in order), that one has this outcome
         for variant in list(signature.variants):
-            if path is not None and variant.branch[: len(path)] != path:
+            if any(variant.branch[: len(seen) - 1] == seen[:-1] and variant.branch[: len(seen)] != seen for seen in paths):
                 continue
             if variant.outside is not None and not variant.outside.unchanged():
                 stale = stale or variant
@@ -171,14 +179,14 @@ class Compiled:
             except Miss as miss:
                 tried.append(variant)
                 number = variant.guard_rows[miss.row]
-                path = (*variant.branch[:number], (variant.branch[number][0], miss.outcome))
+                paths.append((*variant.branch[:number], (variant.branch[number][0], miss.outcome)))
                 continue
             if signature.variants[0] is not variant:
                 signature.variants.sort(key=lambda v: v is not variant)
             signature.running_misses = signature.changes = 0
             return variant, outputs
         if tried:
-            self._missed(signature, tried[-1], path)
+            self._missed(signature, tried[-1], paths[-1])
         elif stale is not None:
             self._changed(signature, stale)
         return None
@@ -195,8 +203,7 @@ class Compiled:
         if signature.changes >= CHANGES:
             signature.eager.append(f"{told}: it changed before each of {CHANGES} calls running; pass it as an argument")
 
-    def _missed(self, signature: Signature, variant: Variant, path: tuple | None) -> None:
-        assert path is not None
+    def _missed(self, signature: Signature, variant: Variant, path: tuple) -> None:
         number = len(path) - 1
         row = next(row for row, k in variant.guard_rows.items() if k == number)
         guard, place = variant.program.params[row], variant.program.place[row]
@@ -248,10 +255,12 @@ class Compiled:
                     outputs.append(recording.row_of(value))
                     expected.append(value.real)
                 else:
-                    results.append((-1, leaf.detach() if isinstance(leaf, Tensor) else leaf))
+                    results.append((-1, own(leaf)))
+                    if not lasting(leaf):
+                        recording.refuse(f"it returns a {type(leaf).__name__}, which all calls would share")
             recording.program.outputs = outputs
             reasons = told(recording, outside)
-            plainly = [_released(leaf) for leaf in result]
+            plainly = [released(leaf) for leaf in result]
             signature.recordings += 1
             if reasons:
                 if not outside.unsettled or recording.reasons or signature.recordings >= SETTLING:
@@ -347,86 +356,6 @@ def restore(fn: Callable, options: Options) -> Compiled:
     while len(_restored) > LIMIT:
         del _restored[next(iter(_restored))]
     return found
-
-
-def kind_of(leaf: Any) -> tuple:
-    """What of an argument belongs to the signature: shape and dtype of values, anything else itself."""
-    kind = type(leaf)
-    if kind is np.ndarray:
-        return "array", leaf.shape, leaf.dtype
-    if kind is float or isinstance(leaf, _FLOATS):
-        return ("float",)
-    if isinstance(leaf, Tensor):
-        return "tensor", leaf._s, leaf._t is not None
-    if isinstance(leaf, np.ndarray):
-        return "array", leaf.shape, leaf.dtype
-    try:
-        hash(leaf)
-    except TypeError:
-        return "static", kind, id(leaf), _Held(leaf)
-    return "static", kind, leaf
-
-
-def positional(signature: Signature) -> list[str] | None:
-    """The kinds of the arguments, where all are arrays and floats given by position; else None."""
-    args, kwargs = signature.structure.children
-    if kwargs.count or any(child.kind is not None for child in args.children) or not {k[0] for k in signature.kinds} <= {"array", "float"}:
-        return None
-    return [kind[0] for kind in signature.kinds]
-
-
-class _Held:
-    """Keeps an unhashable argument alive, so that its identity stays its own."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.value is self.value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-
-def as_argument(leaf: Any, kind: tuple) -> np.ndarray:
-    """An argument as the C-contiguous array that programs read."""
-    if kind[0] == "array":
-        return leaf if leaf.flags.c_contiguous and type(leaf) is np.ndarray else np.ascontiguousarray(leaf).reshape(leaf.shape)
-    if kind[0] == "float":
-        return np.array(leaf, np.float64)
-    values = array(leaf)
-    return values if values.flags.c_contiguous else np.ascontiguousarray(values).reshape(values.shape)
-
-
-def as_input(leaf: Any) -> Any:
-    """An argument as the function gets it: arrays and floats as Tensors."""
-    if isinstance(leaf, Tensor):
-        return leaf
-    if isinstance(leaf, np.ndarray):
-        return wrap(np.array(leaf))
-    return wrap(np.array(float(leaf))) if isinstance(leaf, _FLOATS) else leaf
-
-
-def finished(leaf: Any, tensors: bool) -> Any:
-    """A leaf of the result as the caller gets it."""
-    if isinstance(leaf, Tensor):
-        if tensors:
-            return leaf
-        leaf = np.array(array(leaf), order="C")
-    if tensors:
-        return wrap(leaf) if isinstance(leaf, np.ndarray) else leaf
-    if isinstance(leaf, np.ndarray) and not leaf.ndim:
-        return leaf.item() if leaf.dtype.kind != "V" else leaf[()]
-    return leaf
-
-
-def _released(leaf: Any) -> Any:
-    """A leaf of a recorded result without its trace."""
-    value = leaf._v if isinstance(leaf, Tensor) else leaf
-    if type(value) is not Traced:
-        return leaf
-    real = np.array(value.real)
-    return wrap(real) if isinstance(leaf, Tensor) else real
 
 
 def freeze(program: Any, outside: Any) -> None:

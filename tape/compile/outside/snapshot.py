@@ -24,6 +24,7 @@ from tape.compile.outside import sources
 from tape.compile.outside.bytecode import Key, reads_of
 from tape.compile.outside.sameness import Seen, plain
 from tape.compile.outside.things import Things, attribute, special
+from tape.state import STATE
 
 MOST_FUNCTIONS = 400
 BUILDS = frozenset("__init__ __new__ __post_init__".split())
@@ -32,6 +33,7 @@ UNWATCHED = BUILDS | frozenset(  # methods that run on their own name only, not 
     "__init_subclass__ __class_getitem__ __sizeof__ __subclasshook__ __copy__ __deepcopy__ __set_name__".split()
 )
 METHODS = (FunctionType, staticmethod, classmethod, property, functools.cached_property, functools.partialmethod)
+MODES = frozenset("is_grad_enabled is_inference_mode_enabled requires_grad grad_fn is_leaf is_inference".split())
 ARGUMENT = ("argument", "")
 
 
@@ -81,6 +83,9 @@ class Snapshot(Things):
             self.reach(function)
         group = self.group(vars(dtypes), "the default dtype")
         group.parts.append(Seen(("item", "_default"), "fixed", dtypes._default, group.root))
+        if MODES & (self.names | self.bare):
+            group = self.group(STATE, "the gradient mode")
+            group.parts += [Seen(("attr", name), "fixed", getattr(STATE, name), group.root, f".{name}") for name in ("grad", "inference")]
         for look, table in ((self.function_group, self.functions), (self.class_group, self.classes), (self.module_group, self.modules)):
             done = 0
             while done < len(table):  # they grow while they are walked
