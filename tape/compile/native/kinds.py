@@ -32,15 +32,35 @@ class Classes:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.belongs = belongs(program)
-        self.of: list[int] = []
-        self.base: list[int] = []  # behind views
+        self.op, self.a, self.b, self.c = (np.array(column, np.int64) for column in (program.op, program.a, program.b, program.c))
+        self.plain = self._plain()
+        self.of: list[int] = np.where(self.plain, SCALAR, FREE).tolist()
+        self.base: list[int] = list(range(len(program)))  # behind views
         self.forced: set[int] = set()  # computed rows that somebody must find in memory
-        self.cost: list[float] = []
-        self.alone, self.repeated = _read_once(program)
-        for row in range(len(program)):
-            self.of.append(self._class(row))
-            self.base.append(self.base[program.a[row]] if self.of[row] == VIEW else row)
-            self.cost.append(self._cost(row))
+        self.cost: list[float] = [0.0] * len(program)
+        others = np.flatnonzero(~self.plain).tolist()
+        self.alone, self.repeated = self._read_once(others)
+        for row in others:
+            self.of[row] = self._class(row)
+            if self.of[row] == VIEW:
+                self.base[row] = self.base[program.a[row]]
+            self.cost[row] = self._cost(row)
+
+    def _plain(self) -> np.ndarray:
+        """Rows that are surely scalar code: 0-d results of 0-d inputs. Programs may have a great many."""
+        kind = np.fromiter((not spec.ndim for spec in self.program.spec), bool, len(self.program))
+        special = np.isin(self.op, (o.INPUT, o.CONSTANT, o.GUARD))
+        return self.belongs & kind & ~special & (kind[self.a] | ~np.isin(self.op, list(o.VIEWS)))
+
+    def inputs_of(self, rows: np.ndarray) -> np.ndarray:
+        """All that some rows read, once each."""
+        read = np.zeros(len(self.program) + 1, bool)  # the last for -1
+        for column in (self.a, self.b, self.c):
+            read[column[rows]] = True
+        if self.program.more:
+            for row in set(self.program.more).intersection(rows.tolist()):
+                read[list(self.program.more[row])] = True
+        return np.flatnonzero(read[:-1])
 
     def heavy(self, row: int) -> bool:
         """Whether a computed row is kept in memory for those who cannot take it in."""
@@ -150,23 +170,26 @@ class Classes:
         base = self.base[row]
         return 1.0 if self.of[base] == ARRAY and self.heavy(base) else self.cost[base]
 
-
-def _read_once(program: Program) -> tuple[list[bool], list[bool]]:
-    """Which rows have one reader, who needs no element more than once or twice: taking them in computes nothing anew. And which have a
-    reader that needs every element many times."""
-    readers = [0] * len(program)
-    size = [0] * len(program)  # of the largest nest that reads
-    for row in range(len(program) - 1, -1, -1):
-        here = program.spec[row].size
-        if program.op[row] in o.VIEWS:
-            here = size[row]
-        elif program.op[row] in o.REDUCTIONS:
-            here = program.spec[program.a[row]].size
-        for i in program.inputs_of(row):
-            readers[i] += readers[row] if program.op[row] in o.VIEWS else 1
-            size[i] = max(size[i], here)
-    for row in program.outputs:
-        readers[row] += 2
-    own = [spec.size for spec in program.spec]
-    alone = [readers[row] == 1 and size[row] <= 1.5 * n + 64 for row, n in enumerate(own)]
-    return alone, [size[row] >= 4 * n and size[row] > 64 for row, n in enumerate(own)]
+    def _read_once(self, others: list[int]) -> tuple[list[bool], list[bool]]:
+        """Which rows have one reader, who needs no element more than once or twice: taking them in computes nothing anew. And which have a
+        reader that needs every element many times. `others` are the rows that are not plain; those of plain ones are counted together."""
+        program = self.program
+        counts = np.zeros(len(program) + 1, np.int64)  # the last for -1
+        for column in (self.a, self.b, self.c):
+            counts += np.bincount(column[self.plain] % len(counts), minlength=len(counts))
+        readers = counts[:-1].tolist()
+        size = (counts[:-1] > 0).astype(np.int64).tolist()  # of the largest nest that reads
+        for row in reversed(others):
+            here = program.spec[row].size
+            if program.op[row] in o.VIEWS:
+                here = size[row]
+            elif program.op[row] in o.REDUCTIONS:
+                here = program.spec[program.a[row]].size
+            for i in program.inputs_of(row):
+                readers[i] += readers[row] if program.op[row] in o.VIEWS else 1
+                size[i] = max(size[i], here)
+        for row in program.outputs:
+            readers[row] += 2
+        own = [spec.size for spec in program.spec]
+        alone = [readers[row] == 1 and size[row] <= 1.5 * n + 64 for row, n in enumerate(own)]
+        return alone, [size[row] >= 4 * n and size[row] > 64 for row, n in enumerate(own)]

@@ -8,7 +8,7 @@ Imports schedule. Imported by build.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,9 +26,10 @@ from tape.compile.program import Program
 
 @dataclass
 class Run:
-    """A scalar run: rows in ascending order."""
+    """A scalar run: rows in ascending order. `reads`: the rows behind what it reads of others."""
 
     rows: list[int]
+    reads: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -56,7 +57,8 @@ class Plan(Nests):
         self._seen: set[int] = set()  # outputs in which a nest looked for NaN as it made them
         self.classes = Classes(program)
         self.schedule = Schedule(self.classes)
-        self.constants = [r for r, op in enumerate(program.op) if op == o.CONSTANT and (program.params[r].ndim or r in program.outputs)]
+        constants = np.flatnonzero(self.classes.op == o.CONSTANT).tolist()
+        self.constants = [row for row in constants if program.params[row].ndim or row in self._wanted_rows]
         first = len(program.inputs)
         self._constant = {row: first + k for k, row in enumerate(self.constants)}
         self.first_output = first + len(self.constants)
@@ -85,9 +87,9 @@ class Plan(Nests):
     def _share_places(self) -> None:
         """A value that only its patch reads is made where the patched one is wanted."""
         program, kept = self.program, self.schedule.kept
-        for row in range(len(program) - 1, -1, -1):
+        for row in reversed(np.flatnonzero(self.classes.op == o.OVERWRITE).tolist()):
             base = program.a[row]
-            if program.op[row] == o.OVERWRITE and self.classes.of[row] == BLOCK and row in kept and self.classes.alone[base]:
+            if self.classes.of[row] == BLOCK and row in kept and self.classes.alone[base]:
                 if self.classes.of[base] in (ARRAY, BLOCK) and base in kept and base not in self._places:
                     self._places[base] = self.place(row)
 
@@ -119,10 +121,15 @@ class Plan(Nests):
 
     def _make_steps(self) -> None:
         of, time = self.classes.of, self.schedule.time
-        for row in sorted(self.schedule.kept, key=lambda r: (time[r], r)):
+        rows = np.fromiter(self.schedule.kept, np.int64, len(self.schedule.kept))
+        rows = rows[np.lexsort((rows, np.array(time, np.int64)[rows]))]
+        scalar = np.array(of, np.int64)[rows] == SCALAR
+        ends = np.flatnonzero(np.diff(scalar, append=False)) + 1  # of stretches of scalar rows, and of what is between
+        for row, is_scalar, place in zip(rows.tolist(), scalar.tolist(), range(len(rows)), strict=True):
             kind = of[row]
-            if kind == SCALAR:
-                self._append_scalar(row, time[row])
+            if is_scalar:
+                if not place or not scalar[place - 1]:
+                    self._append_scalars(rows[place : ends[np.searchsorted(ends, place, "right")]])
             elif kind in (ARRAY, REDUCED, COPY):
                 self._append_array(row, time[row])
             elif kind == BLOCK:
@@ -141,13 +148,16 @@ class Plan(Nests):
     _open: dict
     _open_time = -1
 
-    def _append_scalar(self, row: int, time: int) -> None:
+    def _append_scalars(self, rows: np.ndarray) -> None:
         self._finish_group()
         last = self.steps[-1] if self.steps else None
         if isinstance(last, Run):
-            last.rows.append(row)
-        else:
-            self.steps.append(Run([row]))
+            rows = np.array([*last.rows, *rows.tolist()])
+            self.steps.pop()
+        mine = np.zeros(len(self.program), bool)
+        mine[rows] = True
+        reads = np.array(self.classes.base, np.int64)[self.classes.inputs_of(rows)]
+        self.steps.append(Run(rows.tolist(), set(reads[~mine[reads]].tolist())))
 
     def _append_array(self, row: int, time: int) -> None:
         if self._open_time != time:
@@ -288,7 +298,9 @@ class Plan(Nests):
         program, base = self.program, self.classes.base
         if isinstance(step, Loops):
             return {-1 - c.operand.root for c in step.nest.cells if c.operand is not None and c.operand.root < 0}
-        rows = step.rows if isinstance(step, Run) else [step.row if step.row >= 0 else program.outputs[-1 - step.row]]
+        if isinstance(step, Run):
+            return step.reads
+        rows = [step.row if step.row >= 0 else program.outputs[-1 - step.row]]
         if isinstance(step, Step) and step.row < 0:
             return {base[rows[0]]}
         return {base[i] for row in rows for i in program.inputs_of(row)}
@@ -297,8 +309,7 @@ class Plan(Nests):
         """Scalar rows that steps other than their own read, or the caller."""
         found = {row for row in self.program.outputs if self.classes.of[row] == SCALAR}
         for step in self.steps:
-            mine = set(step.rows) if isinstance(step, Run) else set()
-            found |= self._read(step) - mine
+            found |= self._read(step)
         return {row for row in found if row < len(self.program) and self.classes.of[row] == SCALAR}
 
     def touched(self, step: Run | Loops | Product | Step) -> set[int]:
@@ -307,8 +318,7 @@ class Plan(Nests):
             return {-1 - p.root for p in step.nest.operands() if p.root < 0}
         found = self._read(step)
         if isinstance(step, Run):
-            mine = set(step.rows)
-            found = (found - mine) | (mine & self.wanted)
+            found = found | self.wanted.intersection(step.rows)
         elif step.row >= 0:
             found.add(step.row)
         places = [self.place(row) for row in found if self.classes.of[row] not in (FREE, NOTHING)]

@@ -27,10 +27,32 @@ class Schedule:
         self._leaves: list[int] = []  # the latest time among what a computed row is made of
         self._sizes: Counter = Counter()
         self._guarded = BEFORE
-        for row in range(len(self.program)):
-            self._place(row)
+        self._place_all()
         self.kept: set[int] = set()
         self._demand()
+
+    def _place_all(self) -> None:
+        """Row by row; plain scalar rows, of which there may be very many, take the short way."""
+        program, base = self.program, self.classes.base
+        more, time, leaves = program.more, self.time, self._leaves
+        ready: list[int] = []  # when a scalar row may read a row
+        for row, (plain, a, b, c) in enumerate(zip(self.classes.plain.tolist(), program.a, program.b, program.c, strict=True)):
+            if not plain:
+                self._place(row)
+                behind = base[row]
+                scalar = self.classes.of[behind] == SCALAR
+                ready.append(time[behind] if scalar else self._after(time[behind], 0))
+                continue
+            soonest = ready[a] if a >= 0 else 0
+            if b >= 0 and ready[b] > soonest:
+                soonest = ready[b]
+            if c >= 0 and ready[c] > soonest:
+                soonest = ready[c]
+            if row in more:
+                soonest = max(soonest, *(ready[i] for i in more[row]))
+            time.append(soonest)
+            leaves.append(BEFORE)
+            ready.append(soonest)
 
     def domain(self, row: int) -> tuple[int, ...]:
         """The shape of the nest that a row is in."""
@@ -93,7 +115,14 @@ class Schedule:
         for row in program.outputs:
             wanted[base[row]] = True
         seen: set[tuple[int, int]] = set()
+        plain = self.classes.plain.tolist()
         for row in range(len(program) - 1, -1, -1):
+            if plain[row]:
+                if wanted[row]:
+                    self.kept.add(row)
+                    for i in program.inputs_of(row):
+                        wanted[base[i]] = True
+                continue
             if not wanted[row] and not (program.op[row] == o.GUARD and of[row] != NOTHING):
                 continue
             if of[row] in (FREE, NOTHING):
