@@ -1,4 +1,5 @@
-"""Sums and maxima over the middle dimension of a contiguous (outer, middle, inner) array: `add_middle` and `max_middle`.
+"""Sums and maxima over the middle dimension of a contiguous (outer, middle, inner) array, and its reverse: `add_middle`, `max_middle`,
+`spread_middle`.
 
 NumPy calls its inner loop once a short row; these run at memory speed. Elements are added one after the other, as NumPy does over
 any dimension but the last, so they serve where rows are short or not the last. Compiled when this module is imported.
@@ -11,6 +12,8 @@ from numba import types
 from compiled_ops.memory import kernel
 
 SIGNATURES = [types.void(number[:, :, ::1], number[:, ::1]) for number in (types.float64, types.float32)]
+
+SIGNATURES_SPREAD = [types.void(number[:, ::1], number[:, :, ::1]) for number in (types.float64, types.float32)]
 
 
 @kernel(SIGNATURES, nogil=True)
@@ -36,10 +39,31 @@ def max_middle(x, out):
     """out[o, i] = the largest of x[o, :, i], NaN if one is."""
     outer, middle, inner = x.shape
     for o in range(outer):
-        for i in range(inner):
-            out[o, i] = x[o, 0, i]
-        for j in range(1, middle):
+        if inner == 1:
+            first = second = x[o, 0, 0]
+            for j in range(1, middle - 1, 2):  # two at a time: each waits for the one before it
+                here, there = x[o, j, 0], x[o, j + 1, 0]
+                first = here if here > first or here != here else first
+                second = there if there > second or there != there else second
+            if middle % 2 == 0:
+                here = x[o, middle - 1, 0]
+                first = here if here > first or here != here else first
+            out[o, 0] = second if second > first or second != second else first
+        else:
             for i in range(inner):
-                here = x[o, j, i]
-                if here > out[o, i] or here != here:
-                    out[o, i] = here
+                out[o, i] = x[o, 0, i]
+            for j in range(1, middle):
+                for i in range(inner):
+                    here = x[o, j, i]
+                    if here > out[o, i] or here != here:
+                        out[o, i] = here
+
+
+@kernel(SIGNATURES_SPREAD, nogil=True)
+def spread_middle(x, out):
+    """out[o, :, i] = x[o, i]."""
+    outer, middle, inner = out.shape
+    for o in range(outer):
+        for j in range(middle):
+            for i in range(inner):
+                out[o, j, i] = x[o, i]

@@ -26,11 +26,11 @@ from tape import spec as specs
 from tape.adjoints import ACCUMULATE
 from tape.columns import SPENT, Tape
 from tape.reach import CHUNK, KERNELS, Reached, kinds
-from tape.record import stretched
 from tape.rerecord import Row, inputs, pullback, references
 from tape.spec import SCALAR, SPECS, Spec, intern
 from tape.state import change
 from tape.tensor import Tensor, array, wrap
+from tape.values import stretched
 from tape.versions import storage_of
 
 SPARE = 1 << 26  # bytes of memory kept between sweeps
