@@ -236,9 +236,9 @@ def test_primals_and_tangents_that_do_not_fit(primals, tangents, error, message)
 def test_hvp_says_what_does_not_fit():
     with pytest.raises(RuntimeError, match="0-d Tensor"):
         func.hvp(lambda x: x, X, X)
-    with pytest.raises(RuntimeError, match="shape"):
+    with pytest.raises(RuntimeError, match=r"hvp: the tangents have shape \(1,\); wanted \(2,\)"):
         func.hvp(square, X, X[:1])
-    with pytest.raises(RuntimeError, match="structure"):
+    with pytest.raises(RuntimeError, match="hvp: .*structure"):
         func.hvp(square, {"a": X}, X)
 
 

@@ -1,4 +1,4 @@
-"""What compiled functions tell of themselves: explain() names what a user has to know, to_python() runs."""
+"""What compiled functions tell of themselves: explain() names what a user has to know, to_python() runs; wrong options are refused."""
 
 import re
 
@@ -64,3 +64,18 @@ def test_source_says_what_it_cannot_write_out():
     source = compiled.to_python()
     key = re.search(r"to be given as `constants`.*: (\w+)", source)[1]
     np.testing.assert_array_equal(executed(source, "program")(X, {key: held})[0], compiled(X))
+
+
+@pytest.mark.parametrize(
+    ("option", "error"),
+    [
+        ({"backend": "inductor"}, TypeError),
+        ({"passes": ("folding",)}, ValueError),
+        ({"passes": "fold"}, ValueError),
+        ({"threads": 0}, ValueError),
+        ({"limit": 0}, ValueError),
+    ],
+)
+def test_options_that_mean_nothing_are_refused_at_once(option, error):
+    with pytest.raises(error, match=f"compile: .*{next(iter(option))}.*(there are|wanted)"):
+        tape.compile(**option)

@@ -95,7 +95,9 @@ def hvp(func: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     tensor([  6., 120.])
     """
     several = type(primals) is tuple
-    arguments_given, seeds = (primals, tangents) if several else ((primals,), (tangents,))
+    structure, arguments_given = flatten(primals)[1], primals if several else (primals,)
+    tree = structure.build(arguments.like("hvp", "tangents", tangents, structure, _inputs("hvp", arguments_given).leaves))
+    seeds = tree if several else (tree,)
     product = jvp(grad(func, tuple(range(len(arguments_given)))), arguments_given, seeds)[1]
     return product if several else product[0]
 
