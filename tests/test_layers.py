@@ -79,6 +79,7 @@ tape.compile.outside
 tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.linalg tape.adjoints.products tape.adjoints.programs tape.adjoints.reductions tape.adjoints.shape
 tape.rerecord
 tape.nans tape.replay
+tape.compile.arguments tape.compile.calls tape.compile.numbers
 tape.compile.recording tape.compile.variant
 tape.compile.dispatch tape.compile.function
 tape.compile.differentiable tape.compile.seeing

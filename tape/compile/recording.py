@@ -14,22 +14,21 @@ from typing import Any
 
 import numpy as np
 
-from compiled_ops.rows import BY_OPCODE, OPCODES
+from compiled_ops.rows import OPCODES
 from tape import values
-from tape.columns import LIMIT, close
+from tape.columns import close
 from tape.compile import opcodes as o
-from tape.compile.constants import Constants, Held, owner, unwritable
+from tape.compile.calls import guarded, pattern_of, replaced
+from tape.compile.constants import Constants, owner
+from tape.compile.numbers import number, numbers
 from tape.compile.program import Call, Guard, Program
-from tape.record import KEEPS, place_of_user
-from tape.record import append as append_row
+from tape.record import place_of_user
 from tape.spec import FLOAT64, SCALAR, Spec, intern, spec_of
 from tape.state import STATE, settle
-from tape.tensor import INFERENCE, Tensor, share
+from tape.tensor import share
 from tape.traced import Traced, map_plain, mapped, plain
 
 _BOOL = np.dtype(bool)
-_NAMES = {op: row.name for op, row in BY_OPCODE.items()}
-_BASES = {op: OPCODES[row.name] for op, row in BY_OPCODE.items()}
 WRITES = "it writes to one of its arguments; write to a clone()"
 _PLAIN_KEYS = (int, slice, type(None), type(Ellipsis), np.integer)
 
@@ -156,54 +155,7 @@ class Recording:
             rows.append(row)
         return self.append(OPCODES[name], tuple(rows), None, real)
 
-    def numbers(self, op: int, a: Any, b: Any) -> Tensor | None:
-        """The short way for two 0-d float64 values, Tensors or floats: row, value and history at once. None for anything else."""
-        ta, tb = type(a) is not float, type(b) is not float
-        va, vb = getattr(a, "_v", None) if ta else a, getattr(b, "_v", None) if tb else b
-        x, y = va.real if type(va) is Traced else va, vb.real if type(vb) is Traced else vb
-        if type(x) is not float or type(y) is not float or type(va) is float and type(vb) is float:
-            return None
-        name, place = _NAMES[op], place_of_user()
-        real = values.two(name, x, y, FLOAT64)
-        rows = (va.row if type(va) is Traced else self._constant(va, FLOAT64), vb.row if type(vb) is Traced else self._constant(vb, FLOAT64))
-        made = Tensor()
-        made._s, made._t, made._r = SCALAR, None, INFERENCE if STATE.inference else 0
-        made._v = Traced(real, self.program.append(_BASES[op], rows, None, SCALAR, place), SCALAR, self)
-        if STATE.grad and not STATE.inference:
-            need_a, need_b = ta and a._t is not None, tb and b._t is not None
-            if need_a or need_b:
-                keep_a, keep_b = KEEPS[op]
-                self._row(made, op, a if ta else None, b if tb else None, need_a, need_b,
-                          va if keep_a[0] and need_a or keep_a[1] and need_b else None,
-                          vb if keep_b[0] and need_a or keep_b[1] and need_b else None, place)  # fmt: skip
-        return made
-
-    def number(self, op: int, given: Any) -> Tensor | None:
-        """The short way for one 0-d float64 Tensor."""
-        value = getattr(given, "_v", None)
-        if type(value) is not Traced or type(value.real) is not float:
-            return None
-        row: Any = BY_OPCODE[op]
-        place, real = place_of_user(), values.one(row.name, value.real)
-        made = Tensor()
-        made._s, made._t, made._r = SCALAR, None, INFERENCE if STATE.inference else 0
-        made._v = Traced(real, self.program.append(_BASES[op], (value.row,), None, SCALAR, place), SCALAR, self)
-        if STATE.grad and not STATE.inference and given._t is not None:
-            saved = row.saved[0]
-            self._row(made, op, given, None, True, False, value if "x" in saved else None, made._v if "y" in saved else None, place)
-        return made
-
-    def _row(
-        self, made: Tensor, op: int, a: Any, b: Any, need_a: bool, need_b: bool, x: Any, y: Any, place: tuple[Any, int]
-    ) -> None:
-        """Append a row to the tape, where an input of it stands there already and nothing is unusual; carefully elsewhere."""
-        home = STATE.tape
-        if home is not None and not home.closed and len(home.rows) < LIMIT:
-            if (not need_a or a._t is home) and (not need_b or b._t is home):
-                made._t, made._r = home, len(home.rows)
-                home.rows.extend((op, a._r if need_a else 0, b._r if need_b else 0, x, y, *place))
-                return
-        append_row(made, op, (a, b), x, y)
+    numbers, number = numbers, number
 
     def compare(self, op: int, a: Any, b: Any) -> Traced:
         """A comparison; both sides meet in one dtype."""
@@ -294,7 +246,7 @@ class Recording:
                 op, rows, params = o.OVERWRITE, (before, written), where
             row = self.program.append(op, rows, params, intern(x.shape, dtype), place_of_user())
         else:
-            row = self.call(_replaced, (x, key, part), {}).row
+            row = self.call(replaced, (x, key, part), {}).row
         self._store(x, key, plain(part))
         self._put(x, row)
 
@@ -352,24 +304,9 @@ class Recording:
     def call(self, function: Callable, args: tuple, kwargs: dict, name: str = "", careful: bool = False) -> Any:
         """Call a function of plain arrays now, and at every replay. Arrays come back traced; another result is guarded. `careful`: it
         gets arrays that cannot be written into, for a replay could not repeat that; its error makes the whole function run eagerly."""
-        found: list[Traced] = []
-
-        def take(each: Any) -> Any:
-            if type(each) is Traced:
-                found.append(each)
-                return Hole(len(found) - 1)
-            return self.constants.hold(each) if type(each) is np.ndarray else each
-
-        pattern = mapped(args, take), mapped(kwargs, take)
+        found, build = pattern_of(self.constants, args, kwargs)
         if not found:
             return function(*args, **kwargs)
-
-        def build(*inputs: Any) -> tuple[tuple, dict]:
-            def put(each: Any) -> Any:
-                return inputs[each.number] if type(each) is Hole else each.value if type(each) is Held else each
-
-            return mapped(pattern[0], put), mapped(pattern[1], put)
-
         call = Call(function, build, name or getattr(function, "__name__", repr(function)))
         args, kwargs = build(*[x.array for x in found])
         if careful:
@@ -435,20 +372,6 @@ class Recording:
             self.program.append(o.GUARD, (row,), guard, SCALAR, place_of_user())
 
 
-def guarded(value: Any) -> Any:
-    """An array as one that cannot be written into; anything else as it is."""
-    return unwritable(value) if type(value) is np.ndarray else value
-
-
-class Hole:
-    """Where an input of a `Call` belongs."""
-
-    __slots__ = ("number",)
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-
 def basic_key(items: tuple, ndim: int) -> tuple:
     """A basic key without Ellipsis, one item an axis: ints, slices and None."""
     taken = sum(item is not None and item is not Ellipsis for item in items)
@@ -458,13 +381,6 @@ def basic_key(items: tuple, ndim: int) -> tuple:
     else:
         items = (*items, *(slice(None),) * (ndim - taken))
     return tuple(item if item is None or type(item) is slice else int(item) for item in items)
-
-
-def _replaced(base: np.ndarray, key: Any, part: np.ndarray) -> np.ndarray:
-    """A copy of `base` with `part` at an advanced key."""
-    whole = base.copy()
-    whole[key] = part
-    return whole
 
 
 __all__ = ["Recording", "Spec", "basic_key"]
