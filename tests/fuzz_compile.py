@@ -25,7 +25,7 @@ from fuzz_compile_programs import Call, Source  # noqa: E402
 import tape  # noqa: E402
 from tape.func.structures import flatten  # noqa: E402
 
-CLOSE = 1e-10
+CLOSE, CLOSE_SINGLE = 1e-10, 1e-5  # where float32 values take part
 NUMPY = {"plain": "fn", "vag": "vag", "hvp": "hvp", "jvp": "jvp", "jac": "jac"}
 
 
@@ -197,7 +197,7 @@ class Check:
         apart, told = off(found, expected)
         if apart == 0.0:
             self.counts["calls equal to the last bit"] += 1
-        if apart <= CLOSE:
+        if apart <= (CLOSE_SINGLE if self.source.singles() else CLOSE):
             return
         for turn, noise in enumerate((1e-15, 1e-14, 1e-13)):
             log = list(self.plain.log)

@@ -260,7 +260,16 @@ class Source:
 
     def clean(self) -> bool:
         """Whether the derivative is that of the function: nothing is detached, no number leaves."""
-        return not re.search(r"detach|no_grad|float\(|item\(|backward|floor|note|sign|func|int\(|float32|f0|== ", "\n".join(body(self.block, "")) + self.result.expression())
+        cuts = r"detach|no_grad|float|item\(|backward|floor|note|sign|func|int\(|f0|== "
+        return not re.search(cuts, self.written())
+
+    def singles(self) -> bool:
+        """Whether float32 values take part."""
+        return bool(re.search(r"f0|float32|\.float\(", self.written()))
+
+    def written(self) -> str:
+        """What is random in the function."""
+        return "\n".join([*body(self.block, ""), self.result.expression()])
 
     # shrinking
 

@@ -223,3 +223,15 @@ def test_second_derivatives_where_a_branch_was_not_taken():
     x = torch.tensor(values, requires_grad=True)
     (first,) = torch.autograd.grad(compiled(fn)(x), x, create_graph=True)
     np.testing.assert_array_equal(torch.autograd.grad(first, x, direction)[0].numpy(), expected)
+
+
+def test_two_numbers_that_leave_and_come_back():
+    def fn(x, w):
+        return x * float(np.asarray(x.clone()).round().sum()) + (-w[0]).item()
+
+    run, runs = counted(fn)
+    f = compiled(run)
+    first, second = (np.array([1.0, -1.0, 2.0]), np.array([0.5, 2.0])), (np.array([3.0, 1.0, 2.0]), np.array([0.25, 2.0]))
+    for given in (first, second, first, second, first):
+        f(*given)
+    assert len(runs) == 2
