@@ -175,9 +175,9 @@ def pair(name: str) -> list[Any]:
     functions: list[Any] = [None, None]
 
     def first_call(code: int, dtype: np.dtype) -> Any:
-        def call(*v: Any) -> Any:
+        def call(*v: Any, **out: Any) -> Any:
             functions[code] = function(name, dtype)
-            return functions[code](*v)
+            return functions[code](*v, **out)
 
         return call
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import tape
-from tape.values import broadcasting, short_side
+from tape.values import broadcasting, pair, short_side
 
 SHAPES = [
     ((3, 4), (4,)), ((4,), (3, 4)), ((3, 1), (1, 4)), ((2, 1, 5), (3, 5)), ((1,), (6,)), ((), (5,)), ((5,), ()),
@@ -71,6 +71,12 @@ def test_warnings_as_errors_leave_the_values_alone():
     with np.errstate(all="raise"):
         found = tape.tensor(a, requires_grad=True) / tape.tensor(b)
     assert np.all(np.isinf(found.detach().numpy()))
+
+
+def test_the_first_call_of_all_may_write_an_operand_out():
+    a, b = np.linspace(1, 2, 1500).reshape(300, 1, 5), np.linspace(2, 3, 35).reshape(7, 5)
+    f = pair("logaddexp")[0]
+    assert np.array_equal(broadcasting(f, a, b, (300, 7, 5), (0, 300, 7, 5)), f(a, b))
 
 
 def test_no_shape_in_common():
