@@ -111,6 +111,7 @@ from tape import func as func
 from tape.functions.picking import gather as gather
 from tape.functions.comparison import ge as ge
 from tape.dtypes import get_default_dtype as get_default_dtype
+from tape.cores import get_num_threads as get_num_threads
 from tape.printing import get_printoptions as get_printoptions
 from tape.functions.random import get_rng_state as get_rng_state
 from tape.functions.comparison import gt as gt
@@ -212,6 +213,7 @@ from tape.functions.random import seed as seed
 from tape.functions.joining import select as select
 from tape.dtypes import set_default_dtype as set_default_dtype
 from tape.autograd.grad_mode import set_grad_enabled as set_grad_enabled
+from tape.cores import set_num_threads as set_num_threads
 from tape.printing import set_printoptions as set_printoptions
 from tape.functions.random import set_rng_state as set_rng_state
 from tape.generated.elementwise import sign as _sign
