@@ -31,6 +31,7 @@ _NEW_ARRAY = 93  # PyArray_New in NumPy's table of functions
 BUSY, CALLS, ARENA_PLACE = (DTYPE + len(_DTYPES) + k for k in range(3))
 CONSTANTS = ARENA_PLACE + 1
 _FASTCALL = 0x80
+_NAME, _DOC = b"program", b"A compiled program."
 
 
 class _Definition(ctypes.Structure):
@@ -249,8 +250,7 @@ def _addresses() -> list[int]:
 
 
 class Kept:
-    """The `__self__` of an entry: it owns all that the function needs, its own description included, which Python reads once more when the
-    function dies, just before it lets go of `__self__`."""
+    """The `__self__` of an entry: it owns all that the function needs while it can be called."""
 
     def __init__(self, place: int, *kept: Any) -> None:
         self.place, self.kept = place, kept
@@ -267,8 +267,18 @@ def bind(code: Any, plan: Plan, arena_size: int) -> Any:
     memory = np.empty(arena_size + 64 if arena_size > DEEPEST else 0, np.uint8)
     words = np.array([*_addresses(), 0, 0, -(-address_of(memory) // 64) * 64, *constant_addresses(plan)], np.int64)
     ctypes.memmove(place, address_of(words), words.nbytes)
-    definition = _Definition(b"program", code.address("entry"), _FASTCALL, b"A compiled program.")
+    definition = _kept_for_good(_Definition(_NAME, code.address("entry"), _FASTCALL, _DOC))
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-    kept = Kept(place, code, definition, memory, [plan.program.params[row] for row in plan.constants])
-    return new(ctypes.addressof(definition), kept, None)
+    kept = Kept(place, code, memory, [plan.program.params[row] for row in plan.constants])
+    return new(definition, kept, None)
+
+
+def _kept_for_good(definition: _Definition) -> int:
+    """The address of a copy that is never freed: a function reads its description when it dies, and where it dies in a cycle the garbage
+    collector may have cleared all that it owns before. 32 bytes a program."""
+    allocate = ctypes.pythonapi.PyMem_RawMalloc
+    allocate.restype, allocate.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    place: int = allocate(ctypes.sizeof(definition))
+    ctypes.memmove(place, ctypes.addressof(definition), ctypes.sizeof(definition))
+    return place
