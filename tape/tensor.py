@@ -10,6 +10,7 @@ Imports only columns, spec, state; everything that records imports this.
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from sys import getrefcount
 from typing import Any
 
@@ -222,6 +223,8 @@ class Tensor:
         return bool(self._v)
 
     def __float__(self) -> float:
+        if self._t is not None and STATE.grad:
+            _leaves_history()
         return self._v if type(self._v) is float else float(self._one("float"))
 
     def __int__(self) -> int:
@@ -278,6 +281,17 @@ class Tensor:
         if type(self._t) is Tape:
             raise RuntimeError("pickling a non-leaf; only leaves can be stored: detach() it first")
         return _restore, (type(self), array(self), self._t is not None)
+
+
+@cache
+def _leaves_history() -> None:
+    """Warn, once a process, that a number has no gradient."""
+    warnings.warn(
+        "float() of a tensor that requires grad gives a number without history: math.sin(float(x)) is a constant to every gradient. "
+        "Compute with tensors (tape.sin(x)), or say item() or detach() where a number is meant",
+        UserWarning,
+        stacklevel=3,
+    )
 
 
 class Size(tuple):

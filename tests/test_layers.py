@@ -43,7 +43,8 @@ tape.compile.passes.pipeline
 tape.compile.passes
 tape.compile.source tape.compile.show
 tape.compile.scalars
-tape.compile.background tape.compile.native tape.compile.native.mkl tape.compile.native.shelf tape.compile.native.threads
+tape.compile.background
+tape.compile.native tape.compile.native.mkl tape.compile.native.shelf tape.compile.native.threads
 tape.compile.native.llvm tape.compile.native.rolled
 tape.compile.native.primitives tape.compile.native.slots
 tape.compile.native.places tape.compile.native.scalar_text tape.compile.native.vectors

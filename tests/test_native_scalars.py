@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import threading
 import time
 
 import numpy as np
@@ -217,8 +216,9 @@ import os, sys, threading
 sys.path[:0] = ["tests"]
 from test_native_scalars import *
 text, done = Native(looped(6)).text, threading.Event()
+from tape.compile.background import later
 for k in range(8):
-    llvm.compile_later(text + f"; {k}", lambda code, error, k=k: code.address("run") and k == 7 and done.set())
+    later(lambda k=k: llvm.compile_now(text + f"; {k}").address("run") and k == 7 and done.set())
 for k in range(4):
     child = os.fork()
     if not child:
@@ -254,21 +254,13 @@ def test_damaged_entries_and_folders_that_cannot_be_written_are_no_cache(tmp_pat
     assert 1 <= len(list((tmp_path / "few").iterdir())) <= 3 and shelf.load("9") == [whole]
 
 
-def test_compiling_later_happens_on_one_other_thread_and_errors_are_handed_over():
-    told, done = [], threading.Event()
-    text = Native(looped(5)).text
-
-    def tell(code, error):
-        told.append((code, error, threading.current_thread().name))
-        if len(told) == 3:
-            done.set()
-
-    for each in (text, "this is no module", "declare double @tape_nonsense(double)"):
-        llvm.compile_later(each, tell)
-    assert done.wait(20)
-    (code, none, thread), (_, bad, _), (_, unknown, _) = told
-    assert code.address("run") and none is None and thread == "tape compiles"
-    assert isinstance(bad, RuntimeError) and isinstance(unknown, LookupError) and "nonsense" in str(unknown)
+def test_errors_of_a_text_say_what_they_are():
+    code = llvm.compile_now(Native(looped(5)).text)
+    assert code.address("run")
+    with pytest.raises(RuntimeError):
+        llvm.compile_now("this is no module")
+    with pytest.raises(LookupError, match="nonsense"):
+        llvm.compile_now("declare double @tape_nonsense(double)")
     with pytest.raises(KeyError):
         code.address("walk")
 

@@ -41,14 +41,14 @@ class Level:
         family.recording.constants.settle(family.outside.live)
         freeze(program, family.outside)
         self.variant = Variant(program, [(k, None) for k in range(len(rows))], None, family.arguments, expected, family.options)
-        self._above: Level | None = None
+        self.above: Level | None = None
 
     def derivative(self, g: np.ndarray) -> Level:
         """The vector-Jacobian product, as a function of the inputs and the cotangent."""
-        if self._above is None:
+        if self.above is None:
             with self.family.lock:  # another thread may be recording it
-                self._above = self._above or self._derived(g)
-        return self._above
+                self.above = self.above or self._derived(g)
+        return self.above
 
     def _derived(self, g: np.ndarray) -> Level:
         from tape.autograd import grad

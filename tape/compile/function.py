@@ -11,7 +11,7 @@ import functools
 import sys
 import threading
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,6 +64,15 @@ class Signature:
         self.captured: list[Tensor] | None = None  # leaves that require grad among what the function captured, once looked for
         self.lifted: list[Tensor] = []  # captured Tensors whose values changed: read anew at each replay
         self.changes = 0  # recordings running that a change outside made necessary
+
+    def programs(self) -> Iterator[Variant]:
+        """Everything recorded: variants, and where arguments require grad each function of a family up to its highest derivative."""
+        yield from self.variants
+        for family in self.families:
+            level = family.lowest
+            while level is not None:
+                yield level.variant
+                level = level.above
 
 
 class Compiled:
@@ -323,7 +332,7 @@ class Compiled:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until native code is ready for everything recorded so far. Returns whether it is (False after `timeout` seconds)."""
-        return all([v.wait(timeout) for s in self.signatures.values() for v in s.variants])
+        return all([v.wait(timeout) for s in self.signatures.values() for v in s.programs()])
 
     def explain(self) -> str:
         """What is kept and why: programs, guards and misses with file:line, passes and what they saved, tiers, times, bytes."""

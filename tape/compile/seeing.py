@@ -24,7 +24,7 @@ def explain(compiled: Any) -> str:
             lines.append(f"  runs eagerly each time: {reason}")
         for name, count in signature.misses.items():
             lines.append(f"  guard {name} missed {count} times")
-        for number, variant in enumerate([*signature.variants, *(f.lowest.variant for f in signature.families)]):
+        for number, variant in enumerate(signature.programs()):
             lines += _variant(number, variant)
     if not compiled.signatures:
         lines.append("not called yet")
@@ -88,7 +88,7 @@ def _passes(saved: list[Any]) -> str:
 
 def _latest(compiled: Any) -> Any:
     for signature in reversed(compiled.signatures.values()):
-        for variant in [*signature.variants, *(f.lowest.variant for f in signature.families)]:
+        for variant in signature.programs():
             return variant
     raise RuntimeError(f"{compiled!r} has no program yet: call it first, and see explain() if it runs eagerly")
 

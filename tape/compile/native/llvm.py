@@ -1,24 +1,22 @@
-"""LLVM text to machine code, in this thread or in the background, kept on disk between processes.
+"""LLVM text to machine code, kept on disk between processes.
 
-`Module` collects text (declarations once, fresh names); `compile_now(text)` gives a `Code`, whose `address(name)` is a function's;
-`compile_later(text, done)` does it on one worker thread and calls `done(code, error)` there. Invariants: no fast-math and no contraction,
-so an operation rounds as written; a `Code` keeps its machine code alive, and the code dies with it; a declared function
+`Module` collects text (declarations once, fresh names); `compile_now(text)` gives a `Code`, whose `address(name)` is a function's.
+Invariants: no fast-math and no contraction, so an operation rounds as written; a `Code` keeps its machine code alive, and the code dies with it; a declared function
 is `tape_<name>` of libm (LLVM knows none of these names, so it folds no call), a vector function of `compiled_ops.vectormath`,
 `blas_<name>` or `lapack_<name>` of SciPy, or given to `provide`. A damaged or foreign entry on disk is ignored. Imported by the native tier.
 """
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import os
-import queue
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+from tape.compile.background import ending
 from tape.compile.native import mkl, shelf
 
 _DECLARED = re.compile(r"^declare [^@\n]*@([\w.$]+)\(", re.MULTILINE)
@@ -163,7 +161,7 @@ def compile_now(text: str, level: int = 3) -> Code:
     whole, *plain = text.split(_PLAIN)
     made = [_locked(whole, level)] if whole.strip() or not plain else []
     for part in plain:
-        if _ending.is_set():
+        if ending.is_set():
             raise RuntimeError("the process ends; nothing is compiled any more")
         made.append(_locked(part, None))
     shelf.store(key, made)
@@ -272,50 +270,6 @@ def _scipy(module: str, name: str) -> int:
     return int(api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule)))
 
 
-# --- the background --------------------------------------------------------------------------------------------------
-
-Done = Callable[[Code | None, Exception | None], object]
-_jobs: queue.SimpleQueue[tuple[Callable[[], str], int, Done] | None] = queue.SimpleQueue()
-_worker: threading.Thread | None = None
-_ending = threading.Event()
-
-
-def compile_later(text: str | Callable[[], str], done: Done, level: int = 3) -> None:
-    """Compile on the worker thread and call `done(code, None)` or `done(None, error)` there. `text` may be a function that makes it,
-    which then runs on the worker too."""
-    global _worker
-    with _lock_of_worker:
-        if _worker is None or not _worker.is_alive():  # not alive: after a fork
-            _worker = threading.Thread(target=_work, name="tape compiles", daemon=True)
-            _worker.start()
-    _jobs.put((text if callable(text) else lambda: text, level, done))
-
-
-_lock_of_worker = threading.Lock()
-
-
-def _work() -> None:
-    while (job := _jobs.get()) is not None:
-        make, level, done = job
-        if _ending.is_set():
-            return
-        try:
-            code = compile_now(make(), level)
-        except Exception as error:  # the owner of the job decides what it means; the worker goes on
-            done(None, error)
-        else:
-            done(code, None)
-
-
 # A fork in the middle of LLVM's work would leave the child with LLVM's lock taken for ever.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
-
-
-@atexit.register
-def _finish() -> None:
-    """LLVM must not be torn down under a running compilation: wait for that one and drop the rest."""
-    _ending.set()
-    _jobs.put(None)
-    if _worker is not None and _worker.is_alive():
-        _worker.join()
