@@ -2,6 +2,7 @@
 modes and dual levels around the call, tensors left behind, operations that fail at some values. The contract is that of test_compile_hostile.
 """
 
+import ctypes
 from decimal import Decimal
 
 import numpy as np
@@ -161,3 +162,38 @@ def test_an_operation_that_fails_at_some_values(native):
         with pytest.raises(torch.linalg.LinAlgError, match="definite"):
             compiled(-X)
         np.testing.assert_allclose(compiled(X), f(torch.tensor(X)))
+
+
+def test_a_gradient_that_the_call_accumulates_is_not_lost():
+    def made():
+        p = torch.tensor([1.0, 2.0], requires_grad=True)
+
+        def f(x):
+            loss = ((p - x) ** 2).sum()
+            loss.backward()
+            return loss.detach()
+
+        return f, p
+
+    (f, p), (g, q) = made(), made()
+    compiled = tape.compile(g, native=False)
+    for _ in range(3):
+        assert compiled(X * 3) == f(torch.tensor(X * 3)).item()
+        np.testing.assert_array_equal(q.grad, p.grad)
+    assert "filled by the call" in reasons(compiled)[0]
+
+
+def test_a_gradient_that_is_read_is_guarded():
+    p = torch.tensor([1.0, 2.0], requires_grad=True)
+    compiled = tape.compile(lambda x: x * (5.0 if p.grad is None else p.grad), native=False)
+    for grad in (None, [1.0, 2.0], [1.0, 3.0], None):
+        p.grad = None if grad is None else torch.tensor(grad)
+        np.testing.assert_array_equal(compiled(X), X * (5.0 if grad is None else np.array(grad)))
+
+
+def test_memory_of_ctypes_cannot_be_watched():
+    number = ctypes.c_double(1.0)
+    compiled = tape.compile(lambda x: x * number.value, native=False)
+    for value in (1.0, 2.0, 3.0):
+        number.value = value
+        np.testing.assert_array_equal(compiled(X), X * value)

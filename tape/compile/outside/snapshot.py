@@ -19,12 +19,16 @@ from collections.abc import Callable, Collection, Iterable
 from types import CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from tape import dtypes
 from tape.compile.outside import sources
 from tape.compile.outside.bytecode import Key, reads_of
 from tape.compile.outside.sameness import Seen, plain
 from tape.compile.outside.things import Things, attribute, special
 from tape.state import STATE
+from tape.tensor import Tensor
+from tape.traced import Traced
 
 MOST_FUNCTIONS = 400
 BUILDS = frozenset("__init__ __new__ __post_init__".split())
@@ -50,6 +54,7 @@ class Snapshot(Things):
     ) -> None:
         self.skip = skip or set()
         self.lifted = {id(thing) for thing in lifted}
+        self.left: list[Tensor] = []  # what a recording made and left outside
         self.names: set[str] = set()  # attributes that reached code loads
         self.bare: set[str] = set()
         self.assumed: set[Key] = set()
@@ -67,6 +72,9 @@ class Snapshot(Things):
         while size != self.size():
             size = self.size()
             self.look(fn, arguments, more)
+        for t in self.left:
+            if type(t._v) is Traced and not t._v.trace.open:
+                t._v = np.array(t._v)  # from now on a value like any other
 
     def size(self) -> tuple:
         named = sum(len(names) for _, _, names in self.globals.values())

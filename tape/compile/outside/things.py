@@ -66,6 +66,11 @@ def slots_of(kind: type) -> list[str]:
     return [name for base in written for name, raw in vars(base).items() if isinstance(raw, MemberDescriptorType)]
 
 
+def _of_c(kind: type) -> bool:
+    """Whether objects of a class are memory of ctypes, which has no attributes that tell it."""
+    return any(base.__module__ == "_ctypes" for base in kind.__mro__)
+
+
 class Things:
     """Looks at data. `skip` holds paths, and identities of objects, that are not to be looked at."""
 
@@ -175,7 +180,7 @@ class Things:
             self.thing(value.__wrapped__, ("constant", value.__wrapped__), seen)
         elif sources.inert(value):
             pass
-        elif isinstance(value, np.ndarray) or not (hasattr(value, "__dict__") or slots_of(kind)):
+        elif isinstance(value, np.ndarray) or not (hasattr(value, "__dict__") or slots_of(kind)) or _of_c(kind):
             self.refuse(f"{seen} is an opaque object of type {kind.__module__}.{kind.__qualname__}")
         else:
             seen.kind = "object"
@@ -226,7 +231,14 @@ class Things:
         self.values.append((str(seen), value))
         kind = type(value._v)
         if kind not in (float, np.ndarray):
+            self.left.append(value)
             return self.refuse(f"{seen} is a Tensor that the recording itself made")
+        gradient = value.grad if value.is_leaf else None
+        if gradient is not None and type(gradient._v) not in (float, np.ndarray):
+            self.left.append(gradient)
+            return self.refuse(f"the .grad of {seen} is filled by the call: return the gradient instead")
+        if "grad" in self.names and value.is_leaf:
+            self.thing(gradient, ("attr", "grad"), seen, step=".grad", keys={("attr", "grad")})
         if lifted:
             if kind is np.ndarray:
                 self.live.append(value._v)
