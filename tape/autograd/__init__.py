@@ -16,7 +16,7 @@ from tape.autograd import forward_ad as forward_ad
 from tape.autograd import graph as graph
 from tape.autograd.anomaly_mode import detect_anomaly as detect_anomaly
 from tape.autograd.anomaly_mode import set_detect_anomaly as set_detect_anomaly
-from tape.autograd.engine import Target, run
+from tape.autograd.engine import Target, at_once, run
 from tape.autograd.grad_mode import enable_grad as enable_grad
 from tape.autograd.grad_mode import inference_mode as inference_mode
 from tape.autograd.grad_mode import no_grad as no_grad
@@ -99,17 +99,10 @@ def grad(
         raise ValueError("allow_unused=False with materialize_grads=True; zeros can only be given where unused inputs are allowed")
     keys = list(inputs) if isinstance(inputs, dict) else None
     chosen = list(inputs.values()) if isinstance(inputs, dict) else _sequence(inputs)
-    targets = [_target(t, "grad") for t in chosen]
-    results = _sequence(outputs)
-    weights = _sequence(grad_outputs) if grad_outputs is not None else [None] * len(results)
     retain = create_graph if retain_graph is None else retain_graph
-    if not results:
-        found: list[Tensor | None] = [None] * len(targets)
-    elif is_grads_batched:
-        found = _batched(results, weights, targets, retain, create_graph)
-    else:
-        roots, cotangents = _roots(results, weights, create_graph)
-        found = run(roots, cotangents, targets, retain, create_graph, accumulate=False)
+    plain = grad_outputs is None and not create_graph and not is_grads_batched
+    quick = at_once(outputs, chosen, retain) if plain else True
+    found = quick if type(quick) is list else _swept(outputs, chosen, grad_outputs, retain, create_graph, is_grads_batched, quick is True)
     for position, (t, g) in enumerate(zip(chosen, found, strict=True)):
         if g is not None:
             if isinstance(t, Tensor) and g._s.dtype != t._s.dtype:
@@ -123,6 +116,19 @@ def grad(
                 "materialize_grads=True to get zeros"
             )
     return dict(zip(keys, found, strict=True)) if keys is not None else tuple(found)
+
+
+def _swept(outputs: Any, chosen: list, grad_outputs: Any, retain: bool, create_graph: bool, batched: bool, short: bool) -> list:
+    """The gradients for `grad`, whatever was given."""
+    targets = [_target(t, "grad") for t in chosen]
+    results = _sequence(outputs)
+    weights = _sequence(grad_outputs) if grad_outputs is not None else [None] * len(results)
+    if not results:
+        return [None] * len(targets)
+    if batched:
+        return _batched(results, weights, targets, retain, create_graph)
+    roots, cotangents = _roots(results, weights, create_graph)
+    return run(roots, cotangents, targets, retain, create_graph, False, short)
 
 
 def _sequence(given: Any) -> list:

@@ -24,6 +24,7 @@ from tape.reach import Reached, reach, restrict
 from tape.record import cast, record
 from tape.replay import LOCK, Replay, compiled
 from tape.rerecord import Plain
+from tape.spec import SCALAR
 from tape.state import STATE, change
 from tape.tensor import Tensor, array, wrap
 
@@ -56,12 +57,13 @@ def run(
     retain: bool,
     create_graph: bool,
     accumulate: bool,
+    may_be_short: bool = True,
 ) -> list[Tensor | None]:
     """Sweep from the roots. Returns one gradient (or None) a target; with `accumulate` adds to leaves' `.grad` instead: those of the
-    targets, or of every leaf reached where targets is None."""
+    targets, or of every leaf reached where targets is None. `may_be_short`: the short way has not been tried in vain."""
     native = compiled()
     plain = create_graph or STATE.anomaly or STATE.dual > 0 or STATE.trace is not None or not native
-    if not plain and watch is None and len(roots) == 1 and type(cotangents[0]._v) is float:
+    if may_be_short and not plain and watch is None and len(roots) == 1 and type(cotangents[0]._v) is float:
         short = _short(roots[0], cotangents[0]._v, targets, retain, accumulate)
         if short is not None:
             return short
@@ -99,6 +101,21 @@ def run(
             replay.let_go()
     reached.done()
     return found
+
+
+def at_once(output: Any, inputs: list, retain: bool) -> list[Tensor | None] | bool:
+    """What `run` gives for one 0-d float64 output and Tensors that need a gradient, where the short way serves. Where it does not, whether
+    `run` may try it for what was given."""
+    if (
+        not isinstance(output, Tensor) or output._s is not SCALAR or type(output._t) is not Tape or watch is not None
+        or STATE.anomaly or STATE.dual or STATE.trace is not None or not compiled()
+    ):  # fmt: skip
+        return True
+    for t in inputs:
+        if not isinstance(t, Tensor) or t._t is None:
+            return True
+    done = gradients(output._t, output._r, 1.0, inputs, retain)
+    return False if done is None else done[1]
 
 
 def _short(root: tuple[Tape, int], seed: float, targets: list[Target] | None, retain: bool, accumulate: bool) -> list[Tensor | None] | None:
