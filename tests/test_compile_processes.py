@@ -246,35 +246,23 @@ def test_the_process_ends_while_native_code_is_made():
 
 
 DYING = """
-import gc, random
 import numpy as np
 import tape
 
-class Box:
-    pass
-
-gc.disable()
-random.seed(1)
-for k in range(40):
-    f = tape.compile(tape.func.value_and_grad(lambda x: (x * x).sum() * 2.0))
-    f(np.ones(3)), f.wait(30), f(np.ones(3))
-    box = Box()
-    box.me, box.f = box, f
-    if k % 3 == 0:
-        f.box = box
-    del f
-    for _ in range(random.randrange(4)):
-        gc.collect(random.randrange(3))
-    held = [box]
-    held.append(held)
-    del box, held
-    gc.collect()
+f = tape.compile(lambda x: (x * x).sum() * 2.0)
+f(np.ones(3)), f.wait(30)
+(entry,) = [v.native.entry for s in f.signatures.values() for v in s.variants]
+assert entry(np.ones(3)) is not None
+owner = entry.__self__
+del f
+owner.__dict__.clear()  # what the collector does to what it finds in a cycle, in any order
+del owner, entry
+print("alive")
 """
 
 
-@pytest.mark.parametrize("filled", ["85", "170", "253"])
-def test_programs_die_in_cycles(filled):
-    """Freed memory is overwritten, so that whoever reads it falls."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONMALLOC": "malloc", "MALLOC_PERTURB_": filled}
+def test_a_program_may_die_after_what_it_owns():
+    """Freed memory is overwritten with a pattern that a function's description must not have: read at its death, it crashed."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONMALLOC": "malloc", "MALLOC_PERTURB_": "170"}
     done = subprocess.run([sys.executable, "-c", DYING], capture_output=True, text=True, timeout=100, check=False, env=environment)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0 and done.stdout == "alive\n", done.stderr
