@@ -267,6 +267,10 @@ class Source:
         """Whether float32 values take part."""
         return bool(re.search(r"f0|float32|\.float\(", self.written()))
 
+    def peeks(self) -> bool:
+        """Whether operations look at values themselves, beside what the program logs: derivatives of products at zeros, orders of sorting."""
+        return bool(re.search(r"prod|sort|argmax", self.written()))
+
     def written(self) -> str:
         """What is random in the function."""
         return "\n".join([*body(self.block, ""), self.result.expression()])
