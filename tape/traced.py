@@ -1,6 +1,6 @@
 """Values that know where they come from: what Tensors hold while a program is recorded.
 
-A `Traced` stands in the place of an ndarray (or of a 0-d float): it has the real value beside the row of the program that computes it.
+A `Traced` stands in the place of an ndarray (or of a 0-d float): it has the real value (`now`) beside the row of the program that computes it.
 NumPy's protocols lead every computation to the open `Recording` (`STATE.trace`), so the whole package, gradients included, is recorded
 by running it. Invariant: a real value leaves a Traced only through a guard: `bool`, `float`, `item`, `np.asarray` and whatever
 is not understood take down the outcome that the user's code saw. After its recording has ended, a Traced is a plain value.
@@ -9,6 +9,7 @@ Imports state only. Imported by tensor, record, values and everything that must 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -33,7 +34,7 @@ def _arithmetic(name: str, turned: bool = False) -> Callable[[Any, Any], Any]:
 
 
 class Traced(NDArrayOperatorsMixin):
-    """A value being recorded. `real` is the value (a float for 0-d float64), `row` its row in the program of `trace`, `spec` its Spec; a view has a
+    """A value being recorded. `now` is the value (a float for 0-d float64), `row` its row in the program of `trace`, `spec` its Spec; a view has a
     `parent`, whose `link` (opcode, params) it is, and follows writes to the `root`, counted there in `writes`."""
 
     __slots__ = ("_real", "_row", "spec", "trace", "parent", "link", "root", "writes", "__weakref__")
@@ -46,8 +47,8 @@ class Traced(NDArrayOperatorsMixin):
         self.writes = self.root.writes if parent is not None else 0
 
     @property
-    def real(self) -> Any:
-        """The value now."""
+    def now(self) -> Any:
+        """The value."""
         if self.parent is not None and self.writes != self.root.writes:
             self.trace.refresh(self)
         return self._real
@@ -65,7 +66,7 @@ class Traced(NDArrayOperatorsMixin):
     @property
     def array(self) -> np.ndarray:
         """The value as an ndarray, for the recording itself."""
-        return np.asarray(self.real)
+        return np.asarray(self.now)
 
     def live(self) -> Any:
         """The recording, if it is the one under way in this thread. Another thread's operations would be lost to it."""
@@ -81,7 +82,7 @@ class Traced(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         trace = STATE.trace
         if any([type(x) is Traced and x.live() is None for x in inputs]):
-            inputs = tuple([x if type(x) is not Traced or x.trace is trace else x.real for x in inputs])
+            inputs = tuple([x if type(x) is not Traced or x.trace is trace else x.now for x in inputs])
             if trace is None or not any([type(x) is Traced for x in (*inputs, *kwargs.get("out", ()))]):
                 return getattr(ufunc, method)(*inputs, **map_plain(kwargs))
         return trace.ufunc(ufunc, method, inputs, kwargs)
@@ -155,18 +156,33 @@ class Traced(NDArrayOperatorsMixin):
         return None
 
     @property
+    def real(self) -> Any:
+        """The real part."""
+        return self if self.dtype.kind != "c" else self._part("real")
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary part."""
+        return self._part("imag")
+
+    def _part(self, name: str) -> Any:
+        trace = self.live()
+        part = operator.attrgetter(name)
+        return part(self.array) if trace is None else trace.call(part, (self,), {}, name)
+
+    @property
     def T(self) -> Any:
         """The dimensions reversed."""
         return np.transpose(self)  # type: ignore[call-overload]
 
     def __len__(self) -> int:
-        return len(self.real)
+        return len(self.now)
 
     def __iter__(self) -> Iterator[Any]:
-        return (self[i] for i in range(len(self.real)))
+        return (self[i] for i in range(len(self.now)))
 
     def __getitem__(self, key: Any) -> Any:
-        return self.real[map_plain(key)] if self.live() is None else self.trace.getitem(self, key)
+        return self.now[map_plain(key)] if self.live() is None else self.trace.getitem(self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if self.live() is None:
@@ -176,7 +192,7 @@ class Traced(NDArrayOperatorsMixin):
 
     def copy(self, order: str = "C") -> Any:
         """The same value in memory of its own."""
-        return np.copy(self.real) if self.live() is None else self.trace.copied(self)
+        return np.copy(self.now) if self.live() is None else self.trace.copied(self)
 
     def astype(self, dtype: Any, copy: bool = True) -> Any:
         """The value in another dtype."""
@@ -227,10 +243,10 @@ class Traced(NDArrayOperatorsMixin):
     # where values leave: guards
 
     def _leave(self, asked: str) -> Any:
-        return self.real if self.live() is None else self.trace.value(self, asked)
+        return self.now if self.live() is None else self.trace.value(self, asked)
 
     def __bool__(self) -> bool:
-        return bool(self.real) if self.live() is None else self.trace.truth(self)
+        return bool(self.now) if self.live() is None else self.trace.truth(self)
 
     def __float__(self) -> float:
         return float(self._leave("float()"))
@@ -257,7 +273,7 @@ class Traced(NDArrayOperatorsMixin):
         return np.asarray(self._leave("tolist()")).tolist()
 
     def __repr__(self) -> str:
-        return f"Traced({self.real!r}, row {self.row})"
+        return f"Traced({self.now!r}, row {self.row})"
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -267,7 +283,7 @@ class Traced(NDArrayOperatorsMixin):
 
 def plain(value: Any) -> Any:
     """The real value of a Traced; anything else as it is."""
-    return value.real if type(value) is Traced else value
+    return value.now if type(value) is Traced else value
 
 
 def map_plain(given: Any) -> Any:

@@ -91,6 +91,12 @@ def test_arrays_of_other_byte_order_and_dtypes_without_tensors():
             f(wrong)
 
 
+@pytest.mark.parametrize("f", [lambda x: x.abs() * 2, lambda x: torch.tensor(x.numpy().real * 1 + x.numpy().imag), lambda x: (x.exp() * x).sum()])
+@pytest.mark.parametrize("points", [([1 + 2j, 2.0], [3j, -1.0]), ([1.0, 2.0], [3.0, -1.0])], ids=["complex", "real"])
+def test_parts_and_sizes_of_numbers(f, points):
+    assert not reasons(same(f, [(np.array(p),) for p in (*points, *points)]))
+
+
 def branches(x):
     return (x**3).sum() * x[0].exp() if x[0] > 0 else (x**2).sum()
 

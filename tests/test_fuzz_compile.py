@@ -38,7 +38,7 @@ def ignore_guards(monkeypatch):
 
 
 def freeze_numbers(monkeypatch):
-    monkeypatch.setattr(Recording, "value", lambda self, x, asked: x.real)
+    monkeypatch.setattr(Recording, "value", lambda self, x, asked: x.now)
 
 
 def forget_the_outside(monkeypatch):

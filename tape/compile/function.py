@@ -262,7 +262,7 @@ class Compiled:
                 if type(value) is Traced and value.trace is recording:
                     results.append((len(outputs), None))
                     outputs.append(recording.row_of(value))
-                    expected.append(value.real)
+                    expected.append(value.now)
                 else:
                     results.append((-1, own(leaf)))
                     if not lasting(leaf):

@@ -26,7 +26,7 @@ def numbers(trace: Any, op: int, a: Any, b: Any) -> Tensor | None:
     """The short way for two 0-d float64 values, Tensors or floats: row, value and history at once. None for anything else."""
     ta, tb = type(a) is not float, type(b) is not float
     va, vb = getattr(a, "_v", None) if ta else a, getattr(b, "_v", None) if tb else b
-    x, y = va.real if type(va) is Traced else va, vb.real if type(vb) is Traced else vb
+    x, y = va.now if type(va) is Traced else va, vb.now if type(vb) is Traced else vb
     if type(x) is not float or type(y) is not float or type(va) is float and type(vb) is float:
         return None
     name, place = _NAMES[op], place_of_user()
@@ -48,10 +48,10 @@ def numbers(trace: Any, op: int, a: Any, b: Any) -> Tensor | None:
 def number(trace: Any, op: int, given: Any) -> Tensor | None:
     """The short way for one 0-d float64 Tensor."""
     value = getattr(given, "_v", None)
-    if type(value) is not Traced or type(value.real) is not float:
+    if type(value) is not Traced or type(value.now) is not float:
         return None
     row: Any = BY_OPCODE[op]
-    place, real = place_of_user(), values.one(row.name, value.real)
+    place, real = place_of_user(), values.one(row.name, value.now)
     made = Tensor()
     made._s, made._t, made._r = SCALAR, None, INFERENCE if STATE.inference else 0
     made._v = Traced(real, trace.program.append(_BASES[op], (value.row,), None, SCALAR, place), SCALAR, trace)

@@ -132,7 +132,7 @@ class Recording:
 
     def elementwise(self, name: str, inputs: tuple, dtype: np.dtype | None = None) -> Traced:
         """A primitive of the table, of operands that broadcast and have one dtype (numbers take it)."""
-        reals = [x.real if type(x) is Traced else x for x in inputs]
+        reals = [x.now if type(x) is Traced else x for x in inputs]
         program = self.program
         if all([type(x) is float for x in reals]):  # the commonest: numbers, whose rows need no casts
             real = values.one(name, *reals) if len(reals) == 1 else values.two(name, *reals, FLOAT64)
@@ -141,6 +141,8 @@ class Recording:
             return Traced(real, row, SCALAR, self)
         if len(reals) == 1:
             real = values.one(name, reals[0])
+            if type(real) is not float and real.dtype.kind != "c" and np.iscomplexobj(reals[0]):  # abs: no cast gives it
+                return self.call(values.one, (name, inputs[0]), {}, name)  # type: ignore[no-any-return]
             if dtype is None:
                 dtype = FLOAT64 if type(real) is float else real.dtype
         else:
@@ -181,9 +183,9 @@ class Recording:
     def strong(self, g: Any, found: Any) -> Any:
         """Note [strong zero]: zero where the cotangent is zero."""
         real = plain(found)
-        if type(real) is not float or type(g) is not Traced or type(g.real) is not float:
+        if type(real) is not float or type(g) is not Traced or type(g.now) is not float:
             real = o.VALUE[o.STRONG](None, np.asarray(plain(g)), np.asarray(real))
-        elif g.real == 0.0:
+        elif g.now == 0.0:
             real = 0.0
         return self.append(o.STRONG, (self.row_of(g, FLOAT64 if type(real) is float else real.dtype), self.row_of(found)), None, real)
 
@@ -195,7 +197,7 @@ class Recording:
 
     def copied(self, x: Traced) -> Traced:
         """The same row in memory of its own."""
-        return Traced(x.real if type(x.real) is float else x.real.copy(), x.row, x.spec, self)
+        return Traced(x.now if type(x.now) is float else x.now.copy(), x.row, x.spec, self)
 
     # views and writes
 
@@ -251,8 +253,8 @@ class Recording:
         self._put(x, row)
 
     def _store(self, x: Traced, key: Any, real: Any) -> None:
-        if type(x.real) is not float:
-            x.real[map_plain(key)] = real
+        if type(x.now) is not float:
+            x.now[map_plain(key)] = real
         else:
             x._real = float(np.asarray(real))
 
@@ -352,15 +354,15 @@ class Recording:
 
     def truth(self, x: Traced) -> bool:
         """bool(x), and every replay must see the same."""
-        outcome = bool(x.real)
+        outcome = bool(x.now)
         self._guard(x.row, Guard("truth", outcome, "bool()"))
         return outcome
 
     def value(self, x: Traced, asked: str) -> Any:
         """The real value for code that leaves the tape; every replay must see the same bits."""
-        kind = Guard("truth", bool(x.real), asked) if x.dtype == _BOOL and x.size == 1 else Guard("value", x.array.tobytes(), asked)
+        kind = Guard("truth", bool(x.now), asked) if x.dtype == _BOOL and x.size == 1 else Guard("value", x.array.tobytes(), asked)
         self._guard(x.row, kind)
-        return x.real if type(x.real) is float else x.real.copy()
+        return x.now if type(x.now) is float else x.now.copy()
 
     def guard_shape(self, x: Traced) -> None:
         """The shape depended on values; every replay must find the same."""
