@@ -7,6 +7,7 @@ answers with an array even for one element; an advanced one needs none. Imported
 
 from __future__ import annotations
 
+from functools import lru_cache
 from operator import index as as_index
 from typing import Any
 
@@ -111,6 +112,18 @@ def _all_arrays(spec: Spec, items: list) -> tuple:
     return np.unravel_index(places, spec.shape)
 
 
+def _counted(extent: int, axis: int, ndim: int) -> np.ndarray:
+    """0, 1, ... along one dimension. Keys are never written."""
+    extents = [1] * ndim
+    extents[axis] = -1
+    found = np.arange(extent).reshape(extents)
+    found.flags.writeable = False
+    return found
+
+
+_kept = lru_cache(256)(_counted)
+
+
 def along(places: np.ndarray, dim: int, ndim: int) -> tuple:
     """The key that picks entry places[i, j, ...] along `dim` at (i, j, ...) of the other dimensions, which `places` has as well, with
     `dim` (ndim dimensions) or without it."""
@@ -120,7 +133,6 @@ def along(places: np.ndarray, dim: int, ndim: int) -> tuple:
             key.append(places)
         else:
             axis = d if places.ndim == ndim or d < dim else d - 1
-            extents = [1] * places.ndim
-            extents[axis] = -1
-            key.append(np.arange(places.shape[axis]).reshape(extents))
+            extent = places.shape[axis]
+            key.append((_kept if extent <= 1024 else _counted)(extent, axis, places.ndim))
     return tuple(key)

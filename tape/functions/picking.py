@@ -95,11 +95,12 @@ def _picked(name: str, t: Tensor, dim: Any, index: Any) -> tuple[int, np.ndarray
     dim, places = dim_of(name, t._s.ndim, dim), indices_of(name, index)
     if (places.ndim or 1) != (t._s.ndim or 1):
         raise RuntimeError(f"{name}: an index of {places.ndim} dimensions for a tensor of {t._s.ndim}; they must have as many")
-    if places.size and not (0 <= places.min() and places.max() < (t._s.shape[dim] if t._s.ndim else 1)):
+    extent = t._s.shape[dim] if t._s.ndim else 1
+    if places.size and not (0 <= np.minimum.reduce(places, None) and np.maximum.reduce(places, None) < extent):
         raise RuntimeError(f"{name}: an index from {places.min()} to {places.max()} along dimension {dim} of shape {t._s.shape}")
     if places.ndim != t._s.ndim:
         places = places.reshape((1,) * t._s.ndim)
-    if any(n > extent for d, (n, extent) in enumerate(zip(places.shape, t._s.shape, strict=True)) if d != dim and places.size):
+    if places.size and any([n > have for d, (n, have) in enumerate(zip(places.shape, t._s.shape, strict=True)) if d != dim]):
         raise RuntimeError(f"{name}: an index of shape {places.shape} is larger than the tensor's {t._s.shape} beside dimension {dim}")
     return dim, places
 
@@ -112,6 +113,8 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Te
     t = tensor_of("gather", input)
     dim, places = _picked("gather", t, dim, index)
     made = take_at(t, along(places, dim, t._s.ndim), GATHER)
+    if type(index) is Tensor and index._s.ndim == t._s.ndim:
+        return made
     return made if made._s.ndim == np.ndim(indices_of("gather", index)) else made.reshape(indices_of("gather", index).shape)
 
 

@@ -202,24 +202,41 @@ def logsumexp(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any =
         t = cast(t, get_default_dtype())
     dims = dims_of("logsumexp", t._s.ndim, required("logsumexp", dim, axis))
     values, keep = values_of(t), keepdim or keepdims
-    with np.errstate(all="ignore"):
-        top = largest(values, dims, True)
-        top = np.where(np.isfinite(top), top, 0)
-        summed = np.log(_add(np.exp(values - top), axis=dims, keepdims=True)) + top
-    value = summed if keep else np.squeeze(summed, dims)
+    try:
+        value = _log_sum_exp(values, dims)
+    except (RuntimeWarning, FloatingPointError):  # the user's filters or np.seterr turn warnings into errors
+        with np.errstate(all="ignore"):
+            value = _log_sum_exp(values, dims)
+    if not keep:
+        value = value.squeeze(dims) if type(value) is np.ndarray else np.squeeze(value, dims)
     return record_whole(OPCODES["logsumexp"], t, value, "ay", dims, keep)
+
+
+def _log_sum_exp(values: Any, dims: tuple[int, ...]) -> Any:
+    top = largest(values, dims, True)
+    top = np.where(np.isfinite(top), top, 0)
+    shifted = values - top
+    powers = np.exp(shifted, out=shifted) if type(shifted) is np.ndarray else np.exp(shifted)
+    return np.log(_add(powers, axis=dims, keepdims=True)) + top
 
 
 def _softmax(name: str, input: Any, dim: Any, dtype: Any) -> Tensor:
     t = _floating(name, _prepared(name, input, dtype))
     dim = dim_of(name, t._s.ndim, dim)
     values, along = values_of(t), (dim,) if t._s.ndim else ()
-    with np.errstate(all="ignore"):
-        shifted = values - largest(values, along, True)
-        powers = np.exp(shifted)
-        summed = _add(powers, axis=along, keepdims=True)
-        value = powers / summed if name == "softmax" else shifted - np.log(summed)
+    try:
+        value = _shares(name, values, along)
+    except (RuntimeWarning, FloatingPointError):
+        with np.errstate(all="ignore"):
+            value = _shares(name, values, along)
     return record_whole(OPCODES[name], t, value, "y", dim)
+
+
+def _shares(name: str, values: Any, along: tuple[int, ...]) -> Any:
+    shifted = values - largest(values, along, True)
+    powers = np.exp(shifted)
+    summed = _add(powers, axis=along, keepdims=True)
+    return powers / summed if name == "softmax" else shifted - np.log(summed)
 
 
 def softmax(input: Any, dim: Any = None, *, dtype: Any = None, axis: Any = None) -> Tensor:
