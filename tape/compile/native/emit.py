@@ -11,11 +11,13 @@ from math import prod
 from typing import NamedTuple
 
 from tape.compile.native.entry import Convention, entry_text, fits
+from tape.compile.native.known import written
 from tape.compile.native.llvm import Module
 from tape.compile.native.loops import function
 from tape.compile.native.pieces import Loops
-from tape.compile.native.plan import Plan, Product, Run, Step
+from tape.compile.native.plan import Plan
 from tape.compile.native.products import product
+from tape.compile.native.steps import Known, Product, Run, Step
 from tape.compile.native.vectors import KINDS, number
 from tape.compile.scalars import ARENA, Columns, columns_of
 
@@ -56,7 +58,7 @@ class _Emission:
         self.roots: dict[int, str] = {}
         self.count = 0
 
-    def add(self, step: Run | Loops | Product | Step) -> None:
+    def add(self, step: Run | Loops | Product | Known | Step) -> None:
         """One step of the plan."""
         if isinstance(step, Loops):
             self._loops(step)
@@ -64,6 +66,9 @@ class _Emission:
             self._run(step)
         elif isinstance(step, Product):
             if not self._product(step.row):
+                self._python(step.row)
+        elif isinstance(step, Known):
+            if not self._known(step.row):
                 self._python(step.row)
         else:
             self._python(step.row)
@@ -169,10 +174,14 @@ done:
             return
         scalar_text.emit(self.module, name, columns, self.exact, self.plan.size)
         self.scratch = max(self.scratch, scalar_text.scratch_bytes(columns, self.exact))
+        self._guarded(f"@{name}(ptr %arena, ptr %pointers)")
+
+    def _guarded(self, call: str) -> None:
+        """Call what may miss."""
         self.count += 1
         n = self.count
         self.lines += [
-            f"  %missed{n} = call i64 @{name}(ptr %arena, ptr %pointers)",
+            f"  %missed{n} = call i64 {call}",
             f"  %any{n} = icmp ne i64 %missed{n}, 0",
             f"  br i1 %any{n}, label %miss{n}, label %on{n}",
             f"miss{n}:",
@@ -204,6 +213,19 @@ done:
         spec = self.plan.program.spec[row]
         pointer, offset = (place.root, place.offset) if place.root >= 0 else (ARENA, place.offset + self.plan.offsets[-1 - place.root])
         return (pointer, offset, spec.shape, place.strides) if spec.ndim else (pointer, offset)
+
+    def _known(self, row: int) -> bool:
+        plan = self.plan
+        recipe, spec, target = plan.classes.known[row], plan.program.spec[row], plan.place(row)
+        places = [plan.lies(ref) for ref in recipe.refs]
+        assert target is not None
+        if any(place is None for place in places):
+            return False
+        found = [place for place in places if place is not None]
+        name = written(self.module, recipe, spec.shape, [place.strides for place in found], KINDS[spec.dtype])
+        if name is not None:
+            self._guarded(f"{name}({', '.join(f'ptr {self._address(p.root, p.offset)}' for p in (target, *found))})")
+        return name is not None
 
     def _product(self, row: int) -> bool:
         plan, program = self.plan, self.plan.program

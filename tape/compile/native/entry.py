@@ -25,7 +25,7 @@ from tape.spec import FLOAT32, FLOAT64, SCALAR
 DEEPEST = 1 << 16  # bytes of an arena on the stack
 LONG = 50_000  # cells to compute, from which on other threads may run meanwhile
 _BOOL = np.dtype(np.bool_)
-_DTYPES = (FLOAT64, FLOAT32, _BOOL)
+_DTYPES = (FLOAT64, FLOAT32, _BOOL, np.dtype(np.int64))
 _NEW_ARRAY = 93  # PyArray_New in NumPy's table of functions
 (ARRAY, FLOAT, NONE, NEW_ARRAY, NEW_TUPLE, SET_ITEM, NEW_FLOAT, INCREASE, DECREASE, SAVE, RESTORE, DTYPE) = range(12)
 BUSY, CALLS, ARENA_PLACE = (DTYPE + len(_DTYPES) + k for k in range(3))
@@ -132,7 +132,8 @@ def entry_text(plan: Plan, convention: Convention, piece: str, arena_size: int, 
             _take_float(t, k)
         else:
             _take(t, k, program.spec[row].shape, _DTYPES.index(program.spec[row].dtype))
-    for k in range(len(plan.constants)):
+    constants = plan.first_output - len(program.inputs)
+    for k in range(constants):
         t.lines.append(f"  store ptr {t.known(CONSTANTS + k)}, ptr {t.slot(len(program.inputs) + k)}")
     holder, globals_ = _make_results(t, plan, convention, floats)
     words = -(-plan.flags // 8)
@@ -167,7 +168,7 @@ def entry_text(plan: Plan, convention: Convention, piece: str, arena_size: int, 
     if arena_size <= DEEPEST:
         stack.append(f"  %arena = alloca [{max(arena_size, 64)} x i8], align 64")
     stack += [f"  %number{k} = alloca double" for k, is_float in enumerate(floats) if is_float]
-    table = f"@entry.table = internal global [{CONSTANTS + len(plan.constants)} x i64] zeroinitializer, align 64"
+    table = f"@entry.table = internal global [{CONSTANTS + constants} x i64] zeroinitializer, align 64"
     head = "define ptr @entry(ptr %self, ptr %args, i64 %nargs) {"
     found = "define ptr @entry.table.place() {\n  ret ptr @entry.table\n}"
     return "\n".join([table, *globals_, found, head, "entry:", *stack, *t.lines])
@@ -270,7 +271,7 @@ def bind(code: Any, plan: Plan, arena_size: int) -> Any:
     definition = _kept_for_good(_Definition(_NAME, code.address("entry"), _FASTCALL, _DOC))
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-    kept = Kept(place, code, memory, [plan.program.params[row] for row in plan.constants])
+    kept = Kept(place, code, memory, [plan.program.params[row] for row in plan.constants], plan.held)
     return new(definition, kept, None)
 
 

@@ -1,9 +1,9 @@
 """What becomes of each row in the native tier: scalar code, part of a loop nest, a view of memory, a block, a Python step.
 
 `classify(program)` gives one class a row. SCALAR rows are 0-d and run together; ARRAY rows are computed inside of nests and have no
-memory unless somebody needs it; REDUCED rows end a nest; COPY rows are views whose elements must move; BLOCK rows are products
-and joins; PYTHON rows call NumPy. Invariant: any valid row has a class; what no other can do is PYTHON.
-Imports cells and scalars. Imported by schedule.
+memory unless somebody needs it; REDUCED rows end a nest; COPY rows are views whose elements must move; BLOCK rows are products,
+joins and known calls; PYTHON rows call NumPy. Invariant: any valid row has a class; what no other can do is PYTHON.
+Imports cells, known and scalars. Imported by schedule.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 
 from tape.compile import opcodes as o
 from tape.compile.native.cells import shiftable, summed_small
+from tape.compile.native.known import Recipe, recognise
 from tape.compile.native.places import identity, through
 from tape.compile.native.vectors import KINDS, cost, formula
 from tape.compile.program import Program
@@ -38,6 +39,7 @@ class Classes:
         self.base: list[int] = list(range(len(program)))  # behind views
         self.forced: set[int] = set()  # computed rows that somebody must find in memory
         self.cost: list[float] = [0.0] * len(program)
+        self.known: dict[int, Recipe] = {}  # calls that machine code makes
         others = np.flatnonzero(~self.plain).tolist()
         self.alone, self.repeated = self._read_once(others)
         for row in others:
@@ -82,6 +84,11 @@ class Classes:
             return self._view(row, inputs[0])
         if self.belongs[row]:
             return SCALAR
+        if op == o.CALL:
+            recipe = recognise(program, row)
+            if recipe is not None:
+                self.known[row] = recipe
+            return PYTHON if recipe is None else BLOCK
         specs = [program.spec[i] for i in inputs]
         if spec.dtype not in KINDS or any(s.dtype not in KINDS for s in specs):
             return PYTHON

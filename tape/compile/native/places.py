@@ -65,6 +65,13 @@ def through_view(op: int, params: Any, place: Place, shape: tuple[int, ...], dty
     return Place(place.root, offset, tuple(int(s) for s in seen.strides))
 
 
+def diagonal(place: Place, shape: tuple[int, ...], dtype: np.dtype, details: tuple) -> Place:
+    """The place of `numpy.diagonal(x, *details)`."""
+    ground = np.zeros(1, dtype)
+    seen = np.diagonal(np.lib.stride_tricks.as_strided(ground, shape, place.strides, writeable=False), *details)
+    return Place(place.root, place.offset + address_of(seen) - address_of(ground), tuple(int(s) for s in seen.strides))
+
+
 def address_of(array: np.ndarray) -> int:
     """Where an array's first element lies."""
     return array.__array_interface__["data"][0]

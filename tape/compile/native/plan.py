@@ -8,42 +8,20 @@ Imports schedule. Imported by build.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
 from tape.compile import opcodes as o
-from tape.compile.native.cells import Cells, Operand, dims_of, operand
+from tape.compile.native.cells import Cell, Cells, Operand, dims_of, operand
 from tape.compile.native.kinds import ARRAY, BLOCK, COPY, FREE, NOTHING, PYTHON, REDUCED, SCALAR, VIEW, Classes
+from tape.compile.native.known import DIAGONALS, Ref
 from tape.compile.native.nest import SIZES, Nest, Reduction, Store
 from tape.compile.native.pieces import Loops, Nests
-from tape.compile.native.places import Place, address_of, broadcast, contiguous, identity, through_view
+from tape.compile.native.places import Place, address_of, broadcast, contiguous, diagonal, identity, through_view
 from tape.compile.native.reductions import WORDS
 from tape.compile.native.schedule import Schedule
+from tape.compile.native.steps import Known, Product, Run, Step
 from tape.compile.native.vectors import KINDS
 from tape.compile.program import Program
-
-
-@dataclass
-class Run:
-    """A scalar run: rows in ascending order. `reads`: the rows behind what it reads of others."""
-
-    rows: list[int]
-    reads: set[int] = field(default_factory=set)
-
-
-@dataclass
-class Product:
-    """A matrix product."""
-
-    row: int
-
-
-@dataclass
-class Step:
-    """A row that Python runs."""
-
-    row: int
 
 
 class Plan(Nests):
@@ -61,7 +39,10 @@ class Plan(Nests):
         self.constants = [row for row in constants if program.params[row].ndim or row in self._wanted_rows]
         first = len(program.inputs)
         self._constant = {row: first + k for k, row in enumerate(self.constants)}
-        self.first_output = first + len(self.constants)
+        refs = [ref for recipe in self.classes.known.values() for ref in (*recipe.refs, recipe.base)]
+        self.held = [ref.array for ref in refs if ref is not None and ref.array is not None]  # of known calls, behind the constants
+        self._held = {id(array): first + len(self.constants) + k for k, array in enumerate(self.held)}
+        self.first_output = first + len(self.constants) + len(self.held)
         self._places: dict[int, Place | None] = {}
         self.copies: list[tuple[int, int]] = []  # (output, row) of outputs that are not made where they are wanted
         self._assign_outputs()
@@ -248,6 +229,9 @@ class Plan(Nests):
         if program.op[row] == o.OVERWRITE:
             self._patch(row)
             return
+        if program.op[row] == o.CALL:
+            self._known(row)
+            return
         axis = program.params[row]
         whole = self.place(row)
         assert whole is not None
@@ -259,6 +243,37 @@ class Plan(Nests):
             start += spec.shape[axis]
             if spec.size:
                 self._copy(part, target, self.schedule.time[row])
+
+    def lies(self, ref: Ref) -> Place | None:
+        """Where what a known call reads is."""
+        return self.place(ref.row) if ref.array is None else Place(self._held[id(ref.array)], 0, ref.array.strides)
+
+    def _known(self, row: int) -> None:
+        """A known call: what the result begins as is copied there; diagonals are nests."""
+        recipe, spec = self.classes.known[row], self.program.spec[row]
+        target, kind = self.place(row), KINDS[spec.dtype]
+        assert target is not None
+        source = None if recipe.base is None and recipe.what not in DIAGONALS else self.lies(recipe.base or recipe.refs[0])
+        shape = spec.shape
+        if recipe.what in DIAGONALS and source is not None:
+            given = self.program.spec[recipe.refs[0].row]
+            if recipe.what == "zeros":
+                zeros = Store(0, kind, operand(target, identity(shape), spec.ndim))
+                self.add_nest(Nest(shape, [Cell("number", kind, params=0.0)], [zeros], []), [row])
+                target, shape = diagonal(target, shape, spec.dtype, recipe.details), given.shape
+            else:
+                source = diagonal(source, given.shape, given.dtype, recipe.details)
+        elif recipe.base is not None and recipe.base.array is None:
+            self._copy(recipe.base.row, target, self.schedule.time[row])
+            source = None
+        if source is not None:
+            here = identity(shape)
+            cell = Cell("load", kind, operand=operand(source, here, len(shape)))
+            self.add_nest(Nest(shape, [cell], [Store(0, kind, operand(target, here, len(shape)))], []), [row])
+        if recipe.what not in DIAGONALS:
+            self.steps.append(Known(row))
+        elif source is None:
+            self.steps.append(Step(row))
 
     def _patch(self, row: int) -> None:
         """A value with a small part overwritten: the rest is copied, or lies there already."""
@@ -293,7 +308,7 @@ class Plan(Nests):
 
     # --- the arena -------------------------------------------------------------------------------------------------
 
-    def _read(self, step: Run | Loops | Product | Step) -> set[int]:
+    def _read(self, step: Run | Loops | Product | Known | Step) -> set[int]:
         """The rows behind what a step reads."""
         program, base = self.program, self.classes.base
         if isinstance(step, Loops):
@@ -312,7 +327,7 @@ class Plan(Nests):
             found |= self._read(step)
         return {row for row in found if row < len(self.program) and self.classes.of[row] == SCALAR}
 
-    def touched(self, step: Run | Loops | Product | Step) -> set[int]:
+    def touched(self, step: Run | Loops | Product | Known | Step) -> set[int]:
         """The blocks that a step reads or writes."""
         if isinstance(step, Loops):
             return {-1 - p.root for p in step.nest.operands() if p.root < 0}
@@ -358,5 +373,5 @@ class Plan(Nests):
 
 
 def constant_addresses(plan: Plan) -> list[int]:
-    """Where the constants lie now."""
-    return [address_of(np.asarray(plan.program.params[row])) for row in plan.constants]
+    """Where the constants lie now, and the arrays of known calls behind them."""
+    return [address_of(array) for array in (*(np.asarray(plan.program.params[row]) for row in plan.constants), *plan.held)]

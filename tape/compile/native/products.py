@@ -2,11 +2,12 @@
 
 `product(module, sizes, places, kind)` adds a function `void (ptr a, ptr b, ptr y)` and returns its name, or None where BLAS cannot read an
 operand as it lies. Shapes are those of `numpy.matmul`, batches included. Invariant: the result is C-contiguous and no operand overlaps
-it. Imported by plan.
+it. Imported by emit and known.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 
 from tape.compile.native.llvm import Module
@@ -72,7 +73,7 @@ def _batched(batch: tuple[int, ...], left: list[int], right: list[int], bytes_: 
     return [*lines, "  %next = add i64 %t, 1", f"  %more = icmp ult i64 %next, {count}", "  br i1 %more, label %head, label %done", "done:"]
 
 
-def _leading(rows: int, columns: int, strides: tuple[int, ...], size: int) -> tuple[bool, int] | None:
+def leading(rows: int, columns: int, strides: tuple[int, ...], size: int) -> tuple[bool, int] | None:
     """Whether a matrix lies by columns, as Fortran has it, and the distance of its columns (else rows); None for anything else."""
     across, along = strides
     if rows == 1:
@@ -90,16 +91,16 @@ def _leading(rows: int, columns: int, strides: tuple[int, ...], size: int) -> tu
 
 def _call(module: Module, m: int, k: int, n: int, a, b, kind: str, size: int) -> list[str] | None:
     letter = "d" if kind == "double" else "s"
-    whole = _whole(module)
+    count = whole(module)
     if m == 1 and n == 1:
         steps = (a[1] if k > 1 else size, b[0] if k > 1 else size)
         if any(s <= 0 or s % size for s in steps):
             return None
         function = module.external(f"blas_{letter}dot", kind, ["ptr"] * 5)
-        arguments = (whole(k), "%pa", whole(steps[0] // size), "%pb", whole(steps[1] // size))
-        return [f"  %dot = call {kind} {function}({_pointers(arguments)})", f"  store {kind} %dot, ptr %py"]
-    left, right = _leading(m, k, a, size), _leading(k, n, b, size)
-    one, zero = _number(module, kind, 1), _number(module, kind, 0)
+        arguments = (count(k), "%pa", count(steps[0] // size), "%pb", count(steps[1] // size))
+        return [f"  %dot = call {kind} {function}({pointers(arguments)})", f"  store {kind} %dot, ptr %py"]
+    left, right = leading(m, k, a, size), leading(k, n, b, size)
+    one, zero = number(module, kind, 1), number(module, kind, 0)
     if n == 1 or m == 1:
         matrix, pointer, vector, step, rows, columns = (
             (left, "%pa", "%pb", b[0], m, k) if n == 1 else (right, "%pb", "%pa", a[1], k, n)
@@ -109,25 +110,26 @@ def _call(module: Module, m: int, k: int, n: int, a, b, kind: str, size: int) ->
             return None
         by_columns = matrix[0]
         if by_columns:  # Fortran sees it as it is
-            flag, shape = "N" if n == 1 else "T", (rows, columns)
+            turned, shape = "N" if n == 1 else "T", (rows, columns)
         else:
-            flag, shape = "T" if n == 1 else "N", (columns, rows)
+            turned, shape = "T" if n == 1 else "N", (columns, rows)
         arguments = (
-            _flag(module, flag), whole(shape[0]), whole(shape[1]), one, pointer, whole(matrix[1]), vector, whole(step // size), zero, "%py", whole(1)
+            flag(module, turned), count(shape[0]), count(shape[1]), one, pointer, count(matrix[1]), vector, count(step // size), zero, "%py", count(1)
         )  # fmt: skip
         function = module.external(f"blas_{letter}gemv", "void", ["ptr"] * 11)
-        return [f"  call void {function}({_pointers(arguments)})"]
+        return [f"  call void {function}({pointers(arguments)})"]
     if left is None or right is None:
         return None
-    flags = [_flag(module, "T" if by_columns else "N") for by_columns, _ in (right, left)]
+    flags = [flag(module, "T" if by_columns else "N") for by_columns, _ in (right, left)]
     arguments = (
-        *flags, whole(n), whole(m), whole(k), one, "%pb", whole(right[1]), "%pa", whole(left[1]), zero, "%py", whole(n)
+        *flags, count(n), count(m), count(k), one, "%pb", count(right[1]), "%pa", count(left[1]), zero, "%py", count(n)
     )  # fmt: skip
     function = module.external(f"blas_{letter}gemm", "void", ["ptr"] * 13)
-    return [f"  call void {function}({_pointers(arguments)})"]
+    return [f"  call void {function}({pointers(arguments)})"]
 
 
-def _pointers(arguments: tuple[str, ...]) -> str:
+def pointers(arguments: tuple[str, ...]) -> str:
+    """Arguments of a call that are all addresses."""
     return ", ".join(f"ptr {x}" for x in arguments)
 
 
@@ -139,13 +141,16 @@ def _constant(module: Module, name: str, text: str) -> str:
     return f"@{name}"
 
 
-def _whole(module: Module):
+def whole(module: Module) -> Callable[[int], str]:
+    """Gives the address of an integer, as Fortran wants it."""
     return lambda value: _constant(module, f"whole.{value}", f"i32 {value}")
 
 
-def _flag(module: Module, letter: str) -> str:
+def flag(module: Module, letter: str) -> str:
+    """The address of a letter."""
     return _constant(module, f"flag.{letter}", f"i8 {ord(letter)}")
 
 
-def _number(module: Module, kind: str, value: int) -> str:
+def number(module: Module, kind: str, value: int) -> str:
+    """The address of a number of a kind."""
     return _constant(module, f"number.{kind}.{value}", f"{kind} {value}.0")
