@@ -132,7 +132,7 @@ STATEMENTS = {
     "{v} = {m}[{J}]; {v} += {S}": 1, "{s} += {S}": 1, "{v}[told({v} > {S})] = 0.5": 1, "{m} = {m}.clone(); {m}.diagonal().mul_({S})": 1,
     "{s} = {S}; {v} = {v}.clone(); {v}.view(-1)[{J}] -= {S}": 1, "{v} = x": 0.2, "{v} = {V}.detach()": 0.5, "{m} += {V}": 0.5,
     "if branch(PLACE, {B}):\n    {BLOCK}\nelse:\n    {BLOCK}": 5, "if branch(PLACE, {B}):\n    {BLOCK}": 3,
-    "if branch(PLACE, {B}):\n    {BLOCK}\n    return {R}": 1, "count = 0\nwhile count < 4 and branch(PLACE, {B}):\n    count += 1\n    {BLOCK}": 2,
+    "if branch(PLACE, {B}):\n    {BLOCK}\n    return {R}": 1, "COUNT = 0\nwhile COUNT < 4 and branch(PLACE, {B}):\n    COUNT += 1\n    {BLOCK}": 2,
     "for j in range({K}):\n    {BLOCK}\n    {v} = {v} + {V} * j": 2, "for e in {V}[:3]:\n    {s} = {s} * 0.5 + e": 1,
     "with torch.no_grad():\n    {BLOCK}": 1, "u = {V}.detach().requires_grad_()\n(torch.sin(u) * {V}.detach()).sum().backward()\n{v} = u.grad": 1,
     "{v} = func.grad(lambda u: (torch.tanh(u) * {V}).sum())({V})": 1, "{s} = func.grad(lambda u: u * u * {S})({S})": 0.5,
@@ -238,7 +238,7 @@ class Source:
 
         while "PLACE" in rule:
             self.places += 1
-            rule = rule.replace("PLACE", str(self.places), 1)
+            rule = rule.replace("PLACE", str(self.places), 1).replace("COUNT", f"n{self.places}")  # nested loops count apart
         return Piece(kind, re.sub(r"(?<!\{)\{(\w+)\}", hole, rule), parts)
 
     def expression(self, kind: str, depth: int) -> Piece:
