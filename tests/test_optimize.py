@@ -293,7 +293,7 @@ def test_errors_say_what_to_do():
     with pytest.raises(ValueError, match=r"shape \(3,\).*sum\(\)"):
         minimize(lambda x: x * x, START)
     with pytest.raises(TypeError, match="returned a float"):
-        minimize(lambda x: float(x[0]), START)
+        minimize(lambda x: x[0].item(), START)
     with pytest.raises((TypeError, RuntimeError), match="complex"):
         minimize(lambda x: (x * 1j).sum(), START)
     with pytest.raises(TypeError, match="returned complex numbers"):
@@ -327,7 +327,7 @@ def test_numbers_that_leave_the_tape_are_told_of_where_they_do(objective):
     with pytest.warns(UserWarning, match="the derivative lacks what is computed from it") as told:
         minimize(objective, START)
     first = objective.__code__.co_firstlineno
-    assert {(w.filename, w.lineno) for w in told} == {(__file__, first + (1 if objective is sine else 2))}
+    assert {(w.filename, w.lineno) for w in told if "derivative lacks" in str(w.message)} == {(__file__, first + (1 if objective is sine else 2))}
 
 
 def test_numbers_of_arguments_may_leave_the_tape():
