@@ -322,6 +322,7 @@ def filled(x):
     return (x * x).sum() + (x * out).sum()
 
 
+@pytest.mark.filterwarnings("default")  # float() itself warns too, once a process
 @pytest.mark.parametrize("objective", [sine, filled])
 def test_numbers_that_leave_the_tape_are_told_of_where_they_do(objective):
     with pytest.warns(UserWarning, match="the derivative lacks what is computed from it") as told:
