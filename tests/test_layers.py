@@ -55,7 +55,7 @@ tape.compile.native.access tape.compile.native.schedule
 tape.compile.native.loops
 tape.compile.native.pieces
 tape.compile.native.plan
-tape.compile.native.entry
+tape.compile.native.entry tape.compile.native.measuring
 tape.compile.native.emit
 tape.compile.native.build
 tape.compile.blocked.places tape.compile.blocked.regions tape.compile.blocked.runs tape.compile.blocked.writing

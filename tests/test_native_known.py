@@ -26,7 +26,8 @@ def written(x):
 
 CASES = {
     "elements": (lambda x: x[ROWS, COLUMNS] * 2, (X,)), "whole rows": (lambda x: x[ROWS].sin(), (X,)),
-    "a table": (lambda x: x[ROWS[:, None], COLUMNS[:3]], (X,)), "of a transpose": (lambda x: x.T[COLUMNS, ROWS], (X,)),
+    "a table": (lambda x: x[ROWS[:, None], COLUMNS[:3]], (X,)), "a frozen table": (lambda x: x[np.array(ROWS[:, None]), COLUMNS[None, :3].copy()], (X,)),
+    "a given table": (lambda x, j, k: x[j, k], (X, np.array(ROWS[:, None], order="C").copy(), COLUMNS[None].copy())), "one unknown": (lambda a, b: torch.linalg.solve_triangular(a[:1, :1], b[:1], upper=True), (P, M)), "of a transpose": (lambda x: x.T[COLUMNS, ROWS], (X,)),
     "columns": (lambda x: x[:, COLUMNS], (X,)), "of numbers given": (lambda x, k: x[k] * 3, (X, np.array([2, -6, 5]))),
     "repeated places add up": (tape.func.grad(lambda x: (x[ROWS, COLUMNS] ** 3).sum() + (x[ROWS].sin() ** 2).sum()), (X,)),
     "gathered": (tape.func.grad(lambda x: x.gather(1, torch.tensor(COLUMNS[:, None] % 5)).exp().sum()), (X,)),
@@ -73,3 +74,16 @@ def test_a_matrix_that_is_not_positive_definite_is_told():
     with pytest.raises(np.linalg.LinAlgError, match="positive definite"):
         compiled(-P)
     assert compiled(2 * P) == pytest.approx(np.linalg.cholesky(2 * P).sum())
+
+
+def test_each_step_is_measured():
+    compiled = tape.compile(tape.func.grad(lambda a: torch.linalg.cholesky(a).diagonal().log().sum() + torch.linalg.eigvalsh(a @ a).sin().sum()))
+    compiled(P)
+    assert compiled.wait(60)
+    told = compiled.explain(measure=True).splitlines()
+    first = next(k for k, line in enumerate(told) if "measured, step by step" in line)
+    steps = [line.strip() for line in told if line.startswith("    ") and line.strip().split(":")[0] in ("known", "loops", "product", "step", "run")]
+    listed = [line.split(" us  ") for line in told[first + 1 : first + 1 + len(steps)]]
+    assert [text for _, text in listed] == steps and all(float(seconds) >= 0 for seconds, _ in listed)
+    assert {"known", "loops", "product", "step"} <= {text.split(":")[0] for text in steps}
+    np.testing.assert_allclose(compiled(P), tape.compile(compiled.fn, native=False)(P))

@@ -334,11 +334,12 @@ class Compiled:
         """Wait until native code is ready for everything recorded so far. Returns whether it is (False after `timeout` seconds)."""
         return all([v.wait(timeout) for s in self.signatures.values() for v in s.programs()])
 
-    def explain(self) -> str:
-        """What is kept and why: programs, guards and misses with file:line, passes and what they saved, tiers, times, bytes."""
+    def explain(self, measure: bool = False) -> str:
+        """What is kept and why: programs, guards and misses with file:line, passes and what they saved, tiers, estimated times, bytes;
+        `measure`: also the time of each step of native programs, run at the recorded inputs."""
         from tape.compile.seeing import explain
 
-        return explain(self)
+        return explain(self, measure)
 
     def show(self, rows: int = 200) -> str:
         """The program used last, as readable text."""

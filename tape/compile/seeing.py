@@ -15,8 +15,8 @@ GUARDS = 20  # of a program that are listed
 SPELT = 10_000  # elements of an array that is written into Python source
 
 
-def explain(compiled: Any) -> str:
-    """Signatures, the programs of each, what they rely on and what they cost."""
+def explain(compiled: Any, measure: bool = False) -> str:
+    """Signatures, the programs of each, what they rely on and what they cost; with `measure` native programs run at the recorded inputs."""
     lines = [repr(compiled)]
     for signature in compiled.signatures.values():
         lines.append(f"arguments {_arguments(signature)}: {signature.recordings} recordings")
@@ -25,7 +25,7 @@ def explain(compiled: Any) -> str:
         for name, count in signature.misses.items():
             lines.append(f"  guard {name} missed {count} times")
         for number, variant in enumerate(signature.programs()):
-            lines += _variant(number, variant)
+            lines += _variant(number, variant, measure)
     if not compiled.signatures:
         lines.append("not called yet")
     return "\n".join(lines)
@@ -45,7 +45,7 @@ def _argument(kind: tuple) -> str:
     return repr(kind[2]) if len(kind) == 3 and not callable(kind[2]) else getattr(kind[2], "__qualname__", kind[1].__name__)
 
 
-def _variant(number: int, variant: Any) -> list[str]:
+def _variant(number: int, variant: Any, measure: bool) -> list[str]:
     program: Program = variant.program
     lines = [f"  program {number}: {len(variant.recorded)} rows recorded, {len(program)} kept, {variant.replays} replays"]
     if variant.exact_calls:
@@ -56,15 +56,22 @@ def _variant(number: int, variant: Any) -> list[str]:
     lines.append(f"    passes: {_passes(variant.saved)}")
     lines.append(f"    tier: {type(variant.tier).__name__.lower()}" + "".join(f"; {k} made in {v * 1e3:.0f} ms" for k, v in variant.seconds.items()))
     lines += [f"    {line}" for line in (variant.tier.describe() if hasattr(variant.tier, "describe") else [])]
+    if measure and variant.native is not None:
+        found = variant.native.measure(variant.arguments)
+        lines.append(f"    measured, step by step: {sum(seconds for _, seconds in found) * 1e6:.1f} us in all")
+        lines += [f"    {seconds * 1e6:10.1f} us  {text}" for text, seconds in found]
     lines += [f"    problem: {problem}" for problem in variant.problems]
     outside = variant.outside
     if outside is not None:
         lines += [f"    read by reference, not compared: {name}" for name in outside.by_reference]
         lines += [f"    changed by the function itself, not repeated by replays: {name}" for name in outside.own_effects]
-    calls = sum(op == o.CALL for op in program.op)
+    calls = [row for row, op in enumerate(program.op) if op == o.CALL]
+    if variant.native is not None:
+        python = variant.native.python_rows()
+        calls = [row for row in calls if row in python]
     if calls:
-        names = sorted({params.name for op, params in zip(program.op, program.params, strict=True) if op == o.CALL})
-        lines.append(f"    {calls} rows call Python at each replay: {', '.join(names)}")
+        names = sorted({program.params[row].name for row in calls})
+        lines.append(f"    {len(calls)} rows call Python at each replay: {', '.join(names)}")
     return lines
 
 

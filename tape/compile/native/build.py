@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tape.compile import opcodes as o
-from tape.compile.native.emit import text_of
+from tape.compile.native.emit import Piece, text_of
 from tape.compile.native.entry import Convention, bind
 from tape.compile.native.kinds import FREE, VIEW
 from tape.compile.native.llvm import Code, compile_now
@@ -41,12 +41,12 @@ class Native:
         self.text, self.pieces, scratch = text_of(self.plan, exact, threads, convention or Convention.plain(program))
         self.arena_size = self.plan.size + scratch
         self.code: Code = compile_now(self.text, 0)
-        self._functions = {p.name: (_SHARED if p.count else _FUNCTION)(self.code.address(p.name)) for p in self.pieces if p.name}
+        self._functions = self.functions(self.code, self.pieces)
         self.entry: Any = bind(self.code, self.plan, self.arena_size) if "define ptr @entry(" in self.text else None
         self._plain = self.entry if convention is None else None
         self._outputs = [(program.spec[row].shape, program.spec[row].dtype) for row in program.outputs]
         self._spare: list[_Workspace] = []
-        self._first_output = self.plan.first_output
+        self._first_output: int = self.plan.first_output
 
     def run(self, arguments: list[np.ndarray]) -> list[np.ndarray]:
         """The outputs at new inputs. Raises Miss where a guard sees another outcome."""
@@ -62,43 +62,75 @@ class Native:
             space = self._spare.pop()
         except IndexError:
             space = _Workspace(self)
-        outputs = [np.empty(shape, dtype) for shape, dtype in self._outputs]
-        pointers = space.pointers
-        for k, array in enumerate(arguments):
-            pointers[k] = address_of(array)
-        for k, array in enumerate(outputs, self._first_output):
-            pointers[k] = address_of(array)
+        outputs = space.begin(arguments)
         try:
             for piece in self.pieces:
-                if piece.count:
-                    function, arena, table = self._functions[piece.name], space.arena, space.table
-                    share(lambda low, high, f=function, a=arena, t=table: f(a, t, low, high), piece.count, self.threads)
-                elif piece.name:
-                    if self._functions[piece.name](space.arena, space.table):
-                        return self._missed(arguments), False
-                elif not space.step(piece.row, arguments, outputs):
+                if not self.do(piece, self._functions, space, arguments, outputs):
                     return self._missed(arguments), False
             return outputs, self.plan.watched and space.saw_nan()
         finally:
             space.found.clear()
             self._spare.append(space)
 
+    @staticmethod
+    def functions(code: Code, pieces: list[Piece]) -> dict[str, Any]:
+        """The pieces that are machine code, by name."""
+        return {p.name: (_SHARED if p.count else _FUNCTION)(code.address(p.name)) for p in pieces if p.name}
+
+    def space(self, arguments: list[np.ndarray]) -> tuple[_Workspace, list[np.ndarray]]:
+        """Memory for a call of its own, and its outputs."""
+        space = _Workspace(self)
+        return space, space.begin(arguments)
+
+    def do(self, piece: Piece, functions: dict, space: _Workspace, arguments: list[np.ndarray], outputs: list[np.ndarray]) -> bool:
+        """Run one piece. False where a guard misses."""
+        if piece.count:
+            function, arena, table = functions[piece.name], space.arena, space.table
+            share(lambda low, high: function(arena, table, low, high), piece.count, self.threads)
+            return True
+        if piece.name:
+            return not functions[piece.name](space.arena, space.table)
+        return space.step(piece.row, arguments, outputs)
+
     def _missed(self, arguments: list[np.ndarray]) -> list[np.ndarray]:
         """Row by row, which raises the Miss of the first guard; or gives the outputs, if rounding alone made the difference."""
         return [np.array(x) for x in self.program.run(arguments)]
 
     def describe(self) -> list[str]:
-        """Readable lines: steps in order, bytes of memory."""
-        lines = [f"{len(self.program)} rows, arena of {self.arena_size} bytes, {self.code.size} bytes of machine code"]
+        """Readable lines: bytes of memory, then the steps in order."""
+        return [self._size(), *(text for text, _ in self._steps())]
+
+    def measure(self, arguments: list[np.ndarray]) -> list[tuple[str, float]]:
+        """Each step as a readable line and the seconds that it takes at some inputs, the calling of it not left out."""
+        from tape.compile.native.measuring import measured
+
+        found = measured(self, arguments)
+        return [(text, seconds) for (text, _), seconds in zip(self._steps(), found, strict=True)]
+
+    def python_rows(self) -> set[int]:
+        """The rows that Python runs at each call."""
+        return {piece.row for piece in self.pieces if not piece.name and piece.row >= 0}
+
+    def _size(self) -> str:
+        return f"{len(self.program)} rows, arena of {self.arena_size} bytes, {self.code.size} bytes of machine code"
+
+    def _steps(self) -> list[tuple[str, Any]]:
+        from tape.compile.native.measuring import estimate
+
+        lines = []
         for step in self.plan.steps:
             name = type(step).__name__.lower()
             if hasattr(step, "nest"):
-                work = f"{len(step.nest.cells)} cells over {step.nest.extents}, {len(step.nest.stores)} stored, {len(step.nest.reductions)} reduced"
-                lines.append(f"{name}: {work}" + (f", {step.pieces} pieces" if step.pieces > 1 else ""))
+                nest = step.nest
+                watched = sum(r.target.root == self._first_output + len(self._outputs) for r in nest.reductions)
+                work = f"{len(nest.cells)} cells over {nest.extents}, {len(nest.stores)} stored, {len(nest.reductions) - watched} reduced"
+                told = f"{name}: {work}" + (f", {step.pieces} pieces" if step.pieces > 1 else "")
             else:
                 rows = step.rows if hasattr(step, "rows") else [step.row]
                 shown = self.program.line(rows[0]) if rows[0] >= 0 else f"output {-1 - rows[0]}"
-                lines.append(f"{name}: {len(rows)} rows from {shown}")
+                told = f"{name}: {len(rows)} rows from {shown}"
+            seconds = estimate(self.plan, step)
+            lines.append((told if seconds is None else f"{told}, about {seconds * 1e6:.3g} us", step))
         return lines
 
 
@@ -119,6 +151,16 @@ class _Workspace:
             self.pointers[k] = address
         self.found: dict[int, Any] = {}
         self._views: dict[int, np.ndarray] = {}
+
+    def begin(self, arguments: list[np.ndarray]) -> list[np.ndarray]:
+        """Begin a call: where its arguments are, and arrays for its outputs."""
+        outputs = [np.empty(shape, dtype) for shape, dtype in self.native._outputs]
+        pointers = self.pointers
+        for k, array in enumerate(arguments):
+            pointers[k] = address_of(array)
+        for k, array in enumerate(outputs, self.native._first_output):
+            pointers[k] = address_of(array)
+        return outputs
 
     def saw_nan(self) -> bool:
         """Whether the last call put a NaN into an output that is watched."""

@@ -44,6 +44,17 @@ def text_of(plan: Plan, exact: bool, threads: int, convention: Convention) -> tu
     return emission.module.text(), emission.pieces, emission.scratch
 
 
+def texts_apart(plan: Plan, exact: bool, threads: int) -> tuple[str, list[list[Piece]]]:
+    """The module's text with functions for each step alone, and the pieces of each step."""
+    emission, steps = _Emission(plan, exact, threads), []
+    for step in plan.steps:
+        before = len(emission.pieces)
+        emission.add(step)
+        emission.close()
+        steps.append(emission.pieces[before:])
+    return emission.module.text(), steps
+
+
 def work_of(plan: Plan) -> int:
     """About how many cells a call computes."""
     return sum(len(s.nest.cells) * prod(s.nest.extents) if isinstance(s, Loops) else len(plan.program) for s in plan.steps)
@@ -222,7 +233,9 @@ done:
         if any(place is None for place in places):
             return False
         found = [place for place in places if place is not None]
-        name = written(self.module, recipe, spec.shape, [place.strides for place in found], KINDS[spec.dtype])
+        shapes = [plan.program.spec[ref.row].shape if ref.array is None else ref.array.shape for ref in recipe.refs]
+        strides = [tuple(0 if n == 1 else by for n, by in zip(x, place.strides, strict=True)) for x, place in zip(shapes, found, strict=True)]
+        name = written(self.module, recipe, spec.shape, strides, KINDS[spec.dtype])
         if name is not None:
             self._guarded(f"{name}({', '.join(f'ptr {self._address(p.root, p.offset)}' for p in (target, *found))})")
         return name is not None
