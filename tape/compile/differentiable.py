@@ -101,13 +101,21 @@ def call(compiled: Compiled, signature: Signature, leaves: list) -> Any:
     arguments = [*(as_argument(leaf, kind) for leaf, kind in traced), *(np.ascontiguousarray(share(t)) for t in captured)]
     tensors = [*(traced[k][0] for k in chosen[: len(chosen) - len(captured)]), *captured]
     fixed = {k: np.array(a) for k, a in enumerate(arguments) if k not in chosen}
+    missed: tuple[Variant, Miss] | None = None
     for family in signature.families:
         if family.outside.unchanged():
             try:
                 outputs = family.lowest.variant.replay(arguments)
-            except Miss:
+            except Miss as miss:
+                missed = family.lowest.variant, miss
                 continue
+            signature.running_misses = 0
             return _finish(family, tensors, fixed, outputs)
+    if missed is not None:
+        compiled.missed(signature, missed[0], missed[0].path(missed[1]))
+        if signature.eager:
+            args, kwargs = signature.structure.build(leaves)
+            return compiled.fn(*args, **kwargs)
     family = _new_family(compiled, signature, leaves, arguments, chosen)
     if family is None:
         args, kwargs = signature.structure.build(leaves)

@@ -19,6 +19,7 @@ import numpy as np
 from tape.columns import Mark
 from tape.compile.arguments import as_argument, as_input, finished, has_tangent, kind_of, lasting, own, positional, released
 from tape.compile.constants import owner
+from tape.compile.opcodes import CONSTANT
 from tape.compile.outside import Watch
 from tape.compile.outside.sameness import differences
 from tape.compile.outside.snapshot import Snapshot
@@ -187,15 +188,14 @@ class Compiled:
                 outputs = variant.replay(arguments)
             except Miss as miss:
                 tried.append(variant)
-                number = variant.guard_rows[miss.row]
-                paths.append((*variant.branch[:number], (variant.branch[number][0], miss.outcome)))
+                paths.append(variant.path(miss))
                 continue
             if signature.variants[0] is not variant:
                 signature.variants.sort(key=lambda v: v is not variant)
             signature.running_misses = signature.changes = 0
             return variant, outputs
         if tried:
-            self._missed(signature, tried[-1], paths[-1])
+            self.missed(signature, tried[-1], paths[-1])
         elif stale is not None:
             self._changed(signature, stale)
         return None
@@ -212,7 +212,8 @@ class Compiled:
         if signature.changes >= CHANGES:
             signature.eager.append(f"{told}: it changed before each of {CHANGES} calls running; pass it as an argument")
 
-    def _missed(self, signature: Signature, variant: Variant, path: tuple) -> None:
+    def missed(self, signature: Signature, variant: Variant, path: tuple) -> None:
+        """Count the miss of a guard, the last of `path`; give up where values are always others."""
         number = len(path) - 1
         row = next(row for row, k in variant.guard_rows.items() if k == number)
         guard, place = variant.program.params[row], variant.program.place[row]
@@ -370,11 +371,9 @@ def restore(fn: Callable, options: Options) -> Compiled:
 
 def freeze(program: Any, outside: Any) -> None:
     """Constants that nobody can change under the program become read-only copies, which passes may fold; the rest are read anew."""
-    from tape.compile import opcodes as o
-
     live = {id(owner(value)) for value in outside.live}
     for row, op in enumerate(program.op):
-        if op == o.CONSTANT:
+        if op == CONSTANT:
             value = program.params[row]
             if id(owner(value)) not in live and value.flags.writeable:
                 frozen = np.array(value)
@@ -386,7 +385,19 @@ def told(recording: Recording, outside: Any) -> list[str]:
     """Why a recording cannot be kept; its constants are settled."""
     reasons = [*recording.reasons, *outside.reasons]
     problem = recording.constants.settle(outside.live)
+    if not problem:
+        watch_derived(recording.program, outside)
     return [*reasons, problem] if problem else reasons
+
+
+def watch_derived(program: Any, outside: Any) -> None:
+    """Large arrays outside are read anew by the rows that they enter. One that enters none was used to compute something: its content
+    belongs to what must not change, whatever the comparison costs."""
+    entered = {id(owner(value)) for op, value in zip(program.op, program.params, strict=True) if op == CONSTANT}
+    derived = [(value, value.copy()) for value in outside.live if id(owner(value)) not in entered]
+    if derived and not outside.reasons:
+        before = outside.unchanged
+        outside.unchanged = lambda: before() and all(np.array_equal(now, then, equal_nan=now.dtype.kind in "fc") for now, then in derived)
 
 
 def _where(place: Place | None) -> str:

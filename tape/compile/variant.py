@@ -15,7 +15,7 @@ import numpy as np
 
 from tape.compile import opcodes as o
 from tape.compile.arguments import own
-from tape.compile.background import later
+from tape.compile.background import later, resume
 from tape.compile.program import Miss, Program
 from tape.cores import get_num_threads
 
@@ -129,8 +129,15 @@ class Variant:
         """How often the program ran."""
         return self.calls + (0 if self.quick is None else self.quick.__self__.calls)
 
+    def path(self, miss: Miss) -> tuple:
+        """The outcomes of the guards up to one that missed, with what it saw."""
+        number = self.guard_rows[miss.row]
+        return (*self.branch[:number], (self.branch[number][0], miss.outcome))
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until native code is ready, or was given up."""
+        if not self._ready.is_set():
+            resume()
         return self._ready.wait(timeout)
 
     # replaying
