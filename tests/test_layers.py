@@ -55,8 +55,9 @@ tape.compile.native.access tape.compile.native.schedule
 tape.compile.native.loops
 tape.compile.native.pieces
 tape.compile.native.plan
-tape.compile.native.entry tape.compile.native.measuring
+tape.compile.native.entry
 tape.compile.native.emit
+tape.compile.native.measuring
 tape.compile.native.build
 tape.compile.blocked.places tape.compile.blocked.regions tape.compile.blocked.runs tape.compile.blocked.writing
 tape.compile.blocked.schedule

@@ -18,6 +18,7 @@ from tape.compile.native.emit import Piece, text_of
 from tape.compile.native.entry import Convention, bind
 from tape.compile.native.kinds import FREE, VIEW
 from tape.compile.native.llvm import Code, compile_now
+from tape.compile.native.measuring import estimate, measured
 from tape.compile.native.places import address_of
 from tape.compile.native.plan import Plan, constant_addresses
 from tape.compile.native.threads import share
@@ -102,8 +103,6 @@ class Native:
 
     def measure(self, arguments: list[np.ndarray]) -> list[tuple[str, float]]:
         """Each step as a readable line and the seconds that it takes at some inputs, the calling of it not left out."""
-        from tape.compile.native.measuring import measured
-
         found = measured(self, arguments)
         return [(text, seconds) for (text, _), seconds in zip(self._steps(), found, strict=True)]
 
@@ -115,8 +114,6 @@ class Native:
         return f"{len(self.program)} rows, arena of {self.arena_size} bytes, {self.code.size} bytes of machine code"
 
     def _steps(self) -> list[tuple[str, Any]]:
-        from tape.compile.native.measuring import estimate
-
         lines = []
         for step in self.plan.steps:
             name = type(step).__name__.lower()

@@ -2,7 +2,7 @@
 
 `estimate(plan, step)` is seconds on one core of a present-day machine, good to a small factor; `measured(native, arguments)` runs each step of
 a program as a function of its own, a few times in order, and gives the shortest time of each. Invariant: a measured program's
-results and memory are its own. Imported by build, on demand.
+results and memory are its own. Imported by build.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from tape.compile.native.emit import texts_apart
+from tape.compile.native.llvm import compile_now
 from tape.compile.native.nest import SIZES, seconds_of
 from tape.compile.native.pieces import Loops
 from tape.compile.native.plan import Plan
@@ -43,9 +45,6 @@ def estimate(plan: Plan, step: Any) -> float | None:
 
 def measured(native: Any, arguments: list[np.ndarray]) -> list[float]:
     """Seconds of each step of a program at some inputs, but for what it takes to call it. Raises Miss like `run`."""
-    from tape.compile.native.emit import texts_apart
-    from tape.compile.native.llvm import compile_now
-
     text, pieces = texts_apart(native.plan, native.exact, native.threads)
     code = compile_now(text, 0)
     functions = native.functions(code, [piece for step in pieces for piece in step])
