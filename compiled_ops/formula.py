@@ -9,6 +9,7 @@ functions that kernels may call on a number. Knows text only; imported by genera
 from __future__ import annotations
 
 import ast
+from functools import cache
 import copy
 from typing import NamedTuple
 
@@ -36,6 +37,13 @@ class Block(NamedTuple):
     name: str
     function: str
     arguments: list[ast.expr]
+
+
+@cache
+def parsed(text: str) -> ast.expr:
+    """The expression of a formula's text. Python 3.11 may fail to parse in two threads at once, so what works in the background has its
+    texts parsed before (`prepare` of the native tier)."""
+    return ast.parse(text, mode="eval").body
 
 
 class Formula(ast.NodeTransformer):

@@ -94,6 +94,10 @@ class Variant:
             raise Wrong(problem)
 
     def _begin_native(self) -> None:
+        from tape.compile.native import primitives, vectors
+
+        primitives.prepare()
+        vectors.prepare()
         later(self._make_native)
 
     def _make_native(self) -> None:

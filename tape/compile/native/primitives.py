@@ -14,7 +14,7 @@ import struct
 from functools import cache
 
 from compiled_ops import kernels
-from compiled_ops.formula import FORMULAS, OF_ONE, OF_TWO
+from compiled_ops.formula import FORMULAS, OF_ONE, OF_TWO, parsed
 from compiled_ops.rows import CONSTANTS, PRIMITIVES, Elementwise
 from tape.compile.native.llvm import Module, provide
 
@@ -56,6 +56,16 @@ def text_of(name: str) -> tuple[str, tuple[str, ...], bool]:
     return UFUNCS.get(row.value, row.value) if row.value.startswith("np.") else row.value, row.inputs, False
 
 
+@cache
+def prepare() -> None:
+    """Parse every formula, in the thread that calls this."""
+    for row in PRIMITIVES.values():
+        if isinstance(row, Elementwise):
+            parsed(text_of(row.name)[0])
+    for text in (*FORMULAS.values(), *_TESTS.values()):
+        parsed(text)
+
+
 class Primitives:
     """Rows of the table in one module."""
 
@@ -76,7 +86,7 @@ class Primitives:
             return self._looped(name)
         text, inputs, scalar = text_of(name)
         body = _Body(self, scalar)
-        result, kind = body.value(ast.parse(text, mode="eval").body, dict.fromkeys(inputs) | {each: f"%{each}" for each in inputs})
+        result, kind = body.value(parsed(text), dict.fromkeys(inputs) | {each: f"%{each}" for each in inputs})
         if len(body.lines) == 1:
             instruction = body.lines[0].partition(" = ")[2]
             for each in inputs:
@@ -175,7 +185,7 @@ class _Body:
             return self._one_lane(name, arguments)
         formula = FORMULAS.get(name) or text_of(name)[0]
         inputs = text_of(name)[1]
-        return self.value(ast.parse(formula, mode="eval").body, dict(zip(inputs, arguments, strict=True)))
+        return self.value(parsed(formula), dict(zip(inputs, arguments, strict=True)))
 
     def _one_lane(self, name: str, arguments: list[str]) -> tuple[str, str]:
         from compiled_ops import vectormath

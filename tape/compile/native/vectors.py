@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from compiled_ops.formula import FORMULAS, OF_ONE, OF_TWO
-from compiled_ops.rows import CONSTANTS, PRIMITIVES
+from compiled_ops.formula import FORMULAS, OF_ONE, OF_TWO, parsed
+from compiled_ops.rows import CONSTANTS, PRIMITIVES, Elementwise
 from tape.compile import opcodes as o
 from tape.compile.native.llvm import Module
 
@@ -46,14 +46,22 @@ def formula(name: str) -> ast.expr | None:
     text = TEXT.get(row.value) if row.value.startswith("np.") else row.value
     if text is None or any(word in text for word in ("digamma", "polygamma")):
         return None
-    return ast.parse(text, mode="eval").body
+    return parsed(text)
+
+
+@cache
+def prepare() -> None:
+    """Parse every formula and weigh it, in the thread that calls this."""
+    for row in PRIMITIVES.values():
+        if isinstance(row, Elementwise):
+            cost(row.name)
 
 
 @cache
 def cost(name: str) -> int:
     """About how many simple instructions a primitive is."""
     text = ast.unparse(formula(name) or ast.Constant(0))
-    words = {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
+    words = {n.id for n in ast.walk(parsed(text)) if isinstance(n, ast.Name)}
     heavy = sum(15 for word in words if word in OF_ONE + OF_TWO) + sum(
         8 for word in words if word in PRIMITIVES and word not in _INTRINSICS
     )
