@@ -9,8 +9,8 @@ functions that kernels may call on a number. Knows text only; imported by genera
 from __future__ import annotations
 
 import ast
-from functools import cache
 import copy
+from functools import cache
 from typing import NamedTuple
 
 from compiled_ops import rows

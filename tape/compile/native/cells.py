@@ -20,7 +20,7 @@ from tape.compile.native.places import Condition, Map, Place, broadcast, identit
 from tape.compile.native.vectors import KINDS
 from tape.compile.program import Program
 
-ADD = OPCODES["add"]
+ADD, MULTIPLY = OPCODES["add"], OPCODES["mul"]
 SMALL = 4  # a sum of at most so many elements is written out
 
 
@@ -147,6 +147,9 @@ class Cells:
             inner = through(op, params, found, spec.shape, shapes[0])
             assert inner is not None
             return self.find(inputs[0], inner, conditions)
+        if op == o.MATMUL:  # an outer product
+            a, b = (self.find(inputs[k], ((0, ()), found[1]) if k else (found[0], (0, ())), conditions) for k in (0, 1))
+            return self._add(Cell("apply", kind, MULTIPLY, None, (a, b)))
         if op == o.SUM:
             parts = [self.find(inputs[0], at, conditions) for at in positions(program, row, found)]
             total = parts[0]

@@ -103,7 +103,9 @@ class Classes:
         if op == o.CONCATENATE:
             return BLOCK if all(s.dtype == spec.dtype for s in specs) else PYTHON
         if op == o.MATMUL:
-            return BLOCK if spec.dtype in FLOATS and all(s.dtype == spec.dtype for s in specs) else PYTHON
+            if spec.dtype not in FLOATS or any(s.dtype != spec.dtype for s in specs):
+                return PYTHON
+            return ARRAY if all(s.ndim == 2 for s in specs) and specs[0].shape[1] == 1 else BLOCK
         return PYTHON
 
     def _elementwise(self, op: int, spec, specs) -> bool:
