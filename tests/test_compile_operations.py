@@ -170,7 +170,10 @@ def test_gradient(name):
     agree(name, tape.func.grad(weighed(CASES[name])))
 
 
-@pytest.mark.parametrize("name", sorted(set(CASES) - NO_GRADIENT))
+QUICK = {"exp", "mul", "pow", "where", "sum", "matmul", "solve", "gather", "in place", "branches", "logsumexp", "amax", "prod", "cumsum", "softmax"}
+
+
+@pytest.mark.parametrize("name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in sorted(set(CASES) - NO_GRADIENT)])
 def test_hessian_product(name):
     direction = torch.tensor(np.linspace(1.0, -1.0, 12).reshape(3, 4))
     agree(name, lambda x: tape.func.hvp(weighed(CASES[name]), (x,), (direction,))[0])
