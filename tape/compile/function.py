@@ -386,14 +386,16 @@ def told(recording: Recording, outside: Any) -> list[str]:
     reasons = [*recording.reasons, *outside.reasons]
     problem = recording.constants.settle(outside.live)
     if not problem:
-        watch_derived(recording.program, outside)
+        given = [t._v for t in recording.leaves if isinstance(t._v, np.ndarray)]  # captured parameters, which are arguments of the program
+        watch_derived(recording.program, outside, given)
     return [*reasons, problem] if problem else reasons
 
 
-def watch_derived(program: Any, outside: Any) -> None:
-    """Large arrays outside are read anew by the rows that they enter. One that enters none was used to compute something: its content
+def watch_derived(program: Any, outside: Any, given: list[np.ndarray]) -> None:
+    """Large arrays outside are read anew by the rows that they enter, or `given` to the program. One that enters none was used to compute something: its content
     belongs to what must not change, whatever the comparison costs."""
     entered = {id(owner(value)) for op, value in zip(program.op, program.params, strict=True) if op == CONSTANT}
+    entered |= {id(owner(value)) for value in given}
     derived = [(value, value.copy()) for value in outside.live if id(owner(value)) not in entered]
     if derived and not outside.reasons:
         before = outside.unchanged
