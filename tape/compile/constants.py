@@ -143,3 +143,26 @@ def unwritable(array: np.ndarray) -> np.ndarray:
 
 
 __all__ = ["Constants", "Held", "owner", "unwritable"]
+
+
+def freeze(program: Any, outside: Any) -> None:
+    """Constants that nobody can change under the program become read-only copies, which passes may fold; the rest are read anew."""
+    live = {id(owner(value)) for value in outside.live}
+    for row, op in enumerate(program.op):
+        if op == o.CONSTANT:
+            value = program.params[row]
+            if id(owner(value)) not in live and value.flags.writeable:
+                frozen = np.array(value)
+                frozen.flags.writeable = False
+                program.params[row] = frozen
+
+
+def watch_derived(program: Any, outside: Any, given: list[np.ndarray]) -> None:
+    """Large arrays outside are read anew by the rows that they enter, or `given` to the program. One that enters none was used to compute something: its content
+    belongs to what must not change, whatever the comparison costs."""
+    entered = {id(owner(value)) for op, value in zip(program.op, program.params, strict=True) if op == o.CONSTANT}
+    entered |= {id(owner(value)) for value in given}
+    derived = [(value, value.copy()) for value in outside.live if id(owner(value)) not in entered]
+    if derived and not outside.reasons:
+        before = outside.unchanged
+        outside.unchanged = lambda: before() and all(np.array_equal(now, then, equal_nan=now.dtype.kind in "fc") for now, then in derived)

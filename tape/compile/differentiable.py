@@ -15,7 +15,8 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES
 from tape.compile.arguments import as_argument, finished, lasting, own
-from tape.compile.function import Compiled, Signature, freeze, told
+from tape.compile.constants import freeze
+from tape.compile.function import Compiled, Signature, told
 from tape.compile.program import Miss
 from tape.compile.recording import Recording
 from tape.compile.variant import Variant

@@ -18,8 +18,7 @@ import numpy as np
 
 from tape.columns import Mark
 from tape.compile.arguments import as_argument, as_input, finished, has_tangent, kind_of, lasting, own, positional, released
-from tape.compile.constants import owner
-from tape.compile.opcodes import CONSTANT
+from tape.compile.constants import freeze, watch_derived
 from tape.compile.outside import Watch
 from tape.compile.outside.sameness import differences
 from tape.compile.outside.snapshot import Snapshot
@@ -369,18 +368,6 @@ def restore(fn: Callable, options: Options) -> Compiled:
     return found
 
 
-def freeze(program: Any, outside: Any) -> None:
-    """Constants that nobody can change under the program become read-only copies, which passes may fold; the rest are read anew."""
-    live = {id(owner(value)) for value in outside.live}
-    for row, op in enumerate(program.op):
-        if op == CONSTANT:
-            value = program.params[row]
-            if id(owner(value)) not in live and value.flags.writeable:
-                frozen = np.array(value)
-                frozen.flags.writeable = False
-                program.params[row] = frozen
-
-
 def told(recording: Recording, outside: Any) -> list[str]:
     """Why a recording cannot be kept; its constants are settled."""
     reasons = [*recording.reasons, *outside.reasons]
@@ -389,17 +376,6 @@ def told(recording: Recording, outside: Any) -> list[str]:
         given = [t._v for t in recording.leaves if isinstance(t._v, np.ndarray)]  # captured parameters, which are arguments of the program
         watch_derived(recording.program, outside, given)
     return [*reasons, problem] if problem else reasons
-
-
-def watch_derived(program: Any, outside: Any, given: list[np.ndarray]) -> None:
-    """Large arrays outside are read anew by the rows that they enter, or `given` to the program. One that enters none was used to compute something: its content
-    belongs to what must not change, whatever the comparison costs."""
-    entered = {id(owner(value)) for op, value in zip(program.op, program.params, strict=True) if op == CONSTANT}
-    entered |= {id(owner(value)) for value in given}
-    derived = [(value, value.copy()) for value in outside.live if id(owner(value)) not in entered]
-    if derived and not outside.reasons:
-        before = outside.unchanged
-        outside.unchanged = lambda: before() and all(np.array_equal(now, then, equal_nan=now.dtype.kind in "fc") for now, then in derived)
 
 
 def _where(place: Place | None) -> str:
