@@ -64,3 +64,21 @@ def test_differentiated_calls_whose_numbers_always_differ_run_eagerly():
     (signature,) = compiled.signatures.values()
     assert len(signature.eager) == 1 and "took another value" in signature.eager[0]
     assert len(ran) == 8 and len(signature.families) <= 4
+
+
+@pytest.mark.parametrize("native", [False, True])
+def test_a_result_of_another_shape_is_never_spread_over_the_recorded_one(native):
+    ran = []
+
+    def f(x):
+        ran.append(1)
+        return x[x > 0].sum() * 2
+
+    compiled = tape.compile(f, native=native)
+    two, one = np.array([1.0, -1.0, 2.0]), np.array([-1.0, -1.0, 7.0])
+    compiled(two)
+    assert compiled.wait(60)
+    for _ in range(3):
+        assert (compiled(one), compiled(two)) == (14.0, 6.0)
+        assert compiled.wait(60)
+    assert len(ran) == 2

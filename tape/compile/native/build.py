@@ -177,6 +177,8 @@ class _Workspace:
             made = o.VALUE[op](params, *inputs)
         if type(made) is tuple:
             self.found[row] = made
+        elif np.shape(made) != program.spec[row].shape:  # it depends on values: the guard that follows would see it
+            return False
         else:
             np.copyto(self.value(row, arguments, outputs), made)
         return True
