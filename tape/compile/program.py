@@ -143,6 +143,13 @@ class Program:
                                 found[i] = None
         return found if keep else [found[row] for row in self.outputs]
 
+    def other_shape(self, row: int, shape: tuple[int, ...]) -> Exception:
+        """What to raise where a row gives a value of another shape than recorded: the miss of its guard."""
+        for guard in self.guards():
+            if self.a[guard] == row and self.params[guard].kind == "shape":
+                return Miss(guard, shape)
+        return ValueError(f"{self.line(row)} gave shape {shape}")
+
     def last_uses(self) -> list[int]:
         """For every row the last that reads it; rows wanted as outputs are never done with."""
         last = list(range(len(self)))

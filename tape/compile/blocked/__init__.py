@@ -207,6 +207,8 @@ class _Call:
             made = o.VALUE[program.op[row]](program.params[row], *inputs)
         if type(made) is tuple:
             self.arrays[row] = made
+        elif np.shape(made) != self.program.spec[row].shape:
+            raise self.program.other_shape(row, np.shape(made))
         elif row in self.blocked._plan.seats:
             self.put(row, np.require(made, requirements="CA"))
 
