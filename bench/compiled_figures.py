@@ -18,7 +18,7 @@ import numpy as np
 
 from bench.allocations import beyond_results
 from bench.by_hand import rosenbrock_hvp
-from bench.compiled_peers import Call, arguments, eager_only, listed, make, ready, tier
+from bench.compiled_peers import Call, arguments, eager_only, function, listed, make, ready, tier
 from bench.compiled_programs import COMPILED, FIRST_TIER, THREADS, Compiled, Limit
 from bench.contest import Entry, check, contest, seconds
 from bench.figures import Effort
@@ -213,7 +213,7 @@ def hessian_product(effort: Effort) -> Iterator[Line]:
         return
     tape = library("tape")
     compiled = COMPILED["rosenbrock_1e3"](effort.smoke)
-    f = lambda x: compiled.program.in_torch(tape, (x,), ())  # noqa: E731
+    f = function(tape, compiled)
     product = tape.compile(lambda x, v: tape.func.hvp(f, (x,), (v,))[0])
     gradient = make("tape", compiled)
     points = arguments("tape", compiled)
