@@ -348,6 +348,8 @@ def share(t: Tensor) -> np.ndarray:
             from tape.views import links, look
 
             t._v = look(share(base), links(t))
+    elif type(t._v) is Traced:
+        t._v.shared = True
     return t._v
 
 

@@ -37,7 +37,7 @@ class Traced(NDArrayOperatorsMixin):
     """A value being recorded. `now` is the value (a float for 0-d float64), `row` its row in the program of `trace`, `spec` its Spec; a view has a
     `parent`, whose `link` (opcode, params) it is, and follows writes to the `root`, counted there in `writes`."""
 
-    __slots__ = ("_real", "_row", "spec", "trace", "parent", "link", "root", "writes", "__weakref__")
+    __slots__ = ("_real", "_row", "spec", "trace", "parent", "link", "root", "writes", "shared", "__weakref__")
     __array_priority__ = 2000.0
 
     def __init__(self, real: Any, row: int, spec: Any, trace: Any, parent: Traced | None = None, link: Any = None) -> None:
@@ -45,6 +45,7 @@ class Traced(NDArrayOperatorsMixin):
         self.parent, self.link = parent, link
         self.root: Traced = self if parent is None else parent.root
         self.writes = self.root.writes if parent is not None else 0
+        self.shared = False  # whether other handles see writes to it; a 0-d value that is not is replaced, as floats are
 
     @property
     def now(self) -> Any:
@@ -67,6 +68,10 @@ class Traced(NDArrayOperatorsMixin):
     def array(self) -> np.ndarray:
         """The value as an ndarray, for the recording itself."""
         return np.asarray(self.now)
+
+    def alone(self) -> bool:
+        """Whether this is a 0-d value of one handle, which a write replaces: rows that saved it keep the old one."""
+        return type(self._real) is float and self.parent is None and not self.shared and self.live() is not None and not self.trace.given(self)
 
     def live(self) -> Any:
         """The recording, if it is the one under way in this thread. Another thread's operations would be lost to it."""

@@ -82,3 +82,22 @@ def test_a_result_of_another_shape_is_never_spread_over_the_recorded_one(native)
         assert (compiled(one), compiled(two)) == (14.0, 6.0)
         assert compiled.wait(60)
     assert len(ran) == 2
+
+
+def test_parts_with_a_new_axis_and_numbers_written_in_place_keep_their_gradients():
+    def new_axis(x):
+        v = x.clone()
+        v.view(-1)[-1] -= x[0]
+        return (v[None].expand(2, -1).sum(0) ** 2).sum()
+
+    def written(x):
+        s = x.sum() * 0.5
+        s += torch.sin(s)
+        return s * x[0]
+
+    for f in (new_axis, written):
+        compiled = tape.compile(tape.func.grad(f), native=False)
+        for start in (1.0, 2.0):
+            x = np.array([start, 2.0, 3.0])
+            np.testing.assert_allclose(compiled(x), tape.func.grad(f)(torch.tensor(x)).numpy(), rtol=1e-12)
+        assert not any(v.problems for s in compiled.signatures.values() for v in s.variants)

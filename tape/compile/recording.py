@@ -212,6 +212,10 @@ class Recording:
             made._real = float(made._real)
         return made
 
+    def given(self, x: Traced) -> bool:
+        """Whether this is an argument."""
+        return any(x is argument for argument in self._arguments)
+
     def getitem(self, x: Traced, key: Any) -> Traced:
         """x[key]: a view for ints, slices, None and Ellipsis, else a copy."""
         items = key if type(key) is tuple else (key,)

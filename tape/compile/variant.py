@@ -40,17 +40,10 @@ class Variant:
         kinds: list[str] | None = None,
     ) -> None:
         """`expected`: the outputs that the recording saw at `arguments`."""
-        from tape.compile.passes import optimise
-
         self.results, self.structure, self.options = results, structure, options
         self.recorded = program
         self.arguments = [np.array(a) for a in arguments]
         self.expected = [np.array(v) for v in expected]
-        off = options.passes
-        self.program, self.saved = optimise(program, off, relaxed=options.relaxed)
-        self.strong = o.STRONG in self.program.op
-        self.branch = tuple((self.program.params[row].kind, self.program.params[row].outcome) for row in self.program.guards())
-        self.guard_rows = {row: number for number, row in enumerate(self.program.guards())}
         self.outside: Any = None
         self.calls = self.exact_calls = 0
         self.seconds: dict[str, float] = {}
@@ -58,7 +51,8 @@ class Variant:
         self.kinds = kinds  # of the arguments, where all are positional arrays and floats
         self.quick: Any = None  # the native program as a built-in function
         self._exact: Any = None
-        self.tier, self.native = self._first_tier(), None  # type: Any, Any
+        self.saved: list[Any] = []
+        self.tier, self.native = self._proven(), None  # type: Any, Any
         self._ready = threading.Event()
         if options.native:
             self._begin_native()
@@ -66,6 +60,25 @@ class Variant:
             self._ready.set()
 
     # tiers
+
+    def _proven(self) -> Any:
+        """The first tier of the optimised program; of the program as it was recorded where an optimised one cannot be made or is wrong."""
+        from tape.compile.passes import optimise
+
+        try:
+            optimised, self.saved = optimise(self.recorded, self.options.passes, relaxed=self.options.relaxed)
+            self._take(optimised)
+            return self._first_tier()
+        except Exception as problem:  # a pass that fails must not take the function down: explain() tells
+            self.problems.append(f"passes: {type(problem).__name__}: {problem}")
+        self.saved, self._exact = [], None
+        self._take(self.recorded)
+        return self._first_tier()
+
+    def _take(self, program: Program) -> None:
+        self.program, self.strong = program, o.STRONG in program.op
+        self.branch = tuple((program.params[row].kind, program.params[row].outcome) for row in program.guards())
+        self.guard_rows = {row: number for number, row in enumerate(program.guards())}
 
     def _first_tier(self) -> Any:
         began = time.perf_counter()

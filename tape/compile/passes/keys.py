@@ -95,9 +95,13 @@ def _apart(a: range, b: range) -> bool:
 
 
 def place_within(key: Key, place: Sequence[int]) -> tuple[int, ...] | None:
-    """Where the element at `place` of an array lies in the part that a key without new axes selects; None where it does not."""
-    found = []
-    for entry, p in zip(key, place, strict=True):
+    """Where the element at `place` of an array lies in the part that a key selects; None where it does not."""
+    found, places = [], iter(place)
+    for entry in key:
+        if entry is None:  # a new axis, of one element
+            found.append(0)
+            continue
+        p = next(places)
         if isinstance(entry, tuple):
             where, rest = divmod(p - entry[0], entry[1])
             if rest or not 0 <= where < entry[2]:
