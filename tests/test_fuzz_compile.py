@@ -8,6 +8,7 @@ from tape.compile import opcodes, program
 from tape.compile.outside import watch as outside
 from tape.compile.passes import algebra
 from tape.compile.recording import Recording
+from tape.compile.variant import Variant
 
 COUNT, SECONDS = 150, 25.0
 
@@ -46,13 +47,14 @@ def forget_the_outside(monkeypatch):
 
 
 def break_a_rule(monkeypatch):
-    """A select is its first branch: right at the inputs recorded where all of the mask is true."""
+    """A select is its first branch, and nobody proves the optimised program at the inputs recorded (which would refuse it)."""
 
     def first_branch(draft, row, mask, a):
         if draft.spec[a] is draft.spec[row]:
             draft.replace(row, a)
 
     monkeypatch.setitem(algebra._RULES, opcodes.SELECT, first_branch)
+    monkeypatch.setattr(Variant, "_check", lambda self, tier: None)
 
 
 @pytest.mark.parametrize("plant", [ignore_guards, freeze_numbers, forget_the_outside, break_a_rule])
