@@ -16,7 +16,8 @@ from tape import methods as _methods  # noqa: E402
 from tape import nn as nn  # noqa: E402
 from tape import optim as optim  # noqa: E402
 from tape import optimize as optimize  # noqa: E402
-from tape.adjoints import indexing as _indexing  # noqa: E402,F401  (imported to register their rules)
+from tape.adjoints import complex as _complex  # noqa: E402,F401  (imported to register their rules)
+from tape.adjoints import indexing as _indexing  # noqa: E402,F401
 from tape.adjoints import inplace as _inplace  # noqa: E402,F401
 from tape.adjoints import linalg as _linalg  # noqa: E402,F401
 from tape.adjoints import products as _products  # noqa: E402,F401

@@ -15,6 +15,7 @@ from tape import inplace, protocols, versions
 from tape.autograd import tensor_backward
 from tape.autograd.graph import hooking_handle
 from tape.columns import Mark
+from tape.functions import complex as complex_values
 from tape.functions import conversion, creation, elementwise, indexing, linalg, products, reductions, shape
 from tape.generated import elementwise as generated
 from tape.hooks import Handle, hooks_of
@@ -113,7 +114,7 @@ def set_data(self: Tensor, other: Tensor) -> None:
 
 def install() -> None:
     """Attach everything."""
-    for module in (elementwise, reductions, shape, indexing, products, linalg, creation, conversion):
+    for module in (elementwise, complex_values, reductions, shape, indexing, products, linalg, creation, conversion):
         for name, function in module.METHODS.items():
             setattr(Tensor, name, function)
     for name in IN_PLACE:

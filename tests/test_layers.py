@@ -67,6 +67,7 @@ tape.tensor
 tape.func.structures tape.hooks tape.show tape.verify
 tape.record
 tape.autograd.anomaly_mode tape.reach tape.views
+tape.functions.complex
 tape.versions tape.functions.arguments tape.functions.comparison tape.functions.creation tape.functions.keys tape.functions.products tape.generated.elementwise
 tape.functions.basic tape.functions.choosing tape.functions.conversion tape.functions.einsum tape.functions.elementwise tape.functions.layout tape.functions.random
 tape.functions.joining tape.functions.picking
@@ -79,7 +80,7 @@ tape.compile.outside.check tape.compile.outside.things
 tape.compile.outside.snapshot
 tape.compile.outside.watch
 tape.compile.outside
-tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.linalg tape.adjoints.products tape.adjoints.programs tape.adjoints.reductions tape.adjoints.shape
+tape.adjoints.complex tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.linalg tape.adjoints.products tape.adjoints.programs tape.adjoints.reductions tape.adjoints.shape
 tape.rerecord
 tape.nans tape.replay
 tape.compile.arguments tape.compile.calls tape.compile.numbers

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tape.functions import elementwise, shape, reductions, indexing, products, einsum, linalg, creation, random, comparison, conversion  # isort: skip
+from tape.functions import complex, elementwise, shape, reductions, indexing, products, einsum, linalg, creation, random, comparison, conversion  # isort: skip
 
 PUBLIC: dict[str, Any] = {
     **elementwise.PUBLIC,
     **{
         name: getattr(module, name)
-        for module in (shape, reductions, indexing, products, einsum, creation, random, comparison, conversion)
+        for module in (complex, shape, reductions, indexing, products, einsum, creation, random, comparison, conversion)
         for name in module.__all__
         if name != "METHODS"
     },

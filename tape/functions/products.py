@@ -18,6 +18,7 @@ import numpy as np
 from compiled_ops.rows import OPCODES
 from tape.columns import LIMIT, Mark
 from tape.errors import ShapeError
+from tape.functions.complex import conj
 from tape.record import as_tensor, expand, record
 from tape.spec import FLOAT64, SCALAR, spec_of
 from tape.state import STATE
@@ -204,9 +205,7 @@ def dot(input: Any, tensor: Any) -> Tensor:
 def vdot(input: Any, other: Any) -> Tensor:
     """The inner product of two vectors, the first one conjugated where it is complex."""
     input, other = operands("vdot", input, other)
-    if input._s.dtype.kind == "c":
-        return _ranked("vdot", wrap(np.conj(input._v)), other, (1, 1))
-    return _ranked("vdot", input, other, (1, 1))
+    return _ranked("vdot", conj(input), other, (1, 1))
 
 
 def inner(input: Any, other: Any) -> Tensor:

@@ -18,11 +18,12 @@ from tape.errors import ShapeError
 from tape.functions import joining
 from tape.functions.arguments import dim_of, dims_of, sizes_of, tensor_of
 from tape.functions.basic import Plan, shown
+from tape.functions.complex import conj
 from tape.functions.joining import cat, chunk, flip, hstack, narrow, repeat, select, split, stack, tile, unbind, vstack
 from tape.functions.layout import EXPAND, PERMUTE, RESHAPE, clone, reshaped
 from tape.record import broadcast
 from tape.spec import Spec, intern
-from tape.tensor import Tensor, share, wrap
+from tape.tensor import Tensor, share
 
 UNSAFE, TRANSPOSE, T_LABEL = OPCODES["reshape:UnsafeView"], OPCODES["permute:Transpose"], OPCODES["permute:T"]
 ORDERS = {PERMUTE, TRANSPOSE, T_LABEL}
@@ -240,7 +241,7 @@ def _last_two(self: Tensor) -> Tensor:
 def _adjoint_last_two(self: Tensor) -> Tensor:
     """The last two dimensions exchanged and, if complex, the elements conjugated."""
     turned = _last_two(self)
-    return wrap(np.conj(turned._v)) if self._s.dtype.kind == "c" else turned  # complex values have no history
+    return conj(turned)
 
 
 def _adjoint_matrix(self: Tensor) -> Tensor:
@@ -248,7 +249,7 @@ def _adjoint_matrix(self: Tensor) -> Tensor:
     if self._s.ndim not in (0, 2):
         raise RuntimeError(f"H of a tensor of {self._s.ndim} dimensions; it takes matrices: use mT for stacks of them")
     turned = transpose(self, 0, 1) if self._s.ndim else self
-    return wrap(np.conj(turned._v)) if self._s.dtype.kind == "c" else turned  # complex values have no history
+    return conj(turned)
 
 
 # larger and smaller
