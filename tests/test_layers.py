@@ -66,7 +66,7 @@ tape.compile.blocked
 tape.tensor
 tape.func.structures tape.hooks tape.show tape.verify
 tape.record
-tape.autograd.anomaly_mode tape.reach tape.views
+tape.autograd.anomaly_mode tape.out tape.reach tape.views
 tape.functions.complex
 tape.versions tape.functions.arguments tape.functions.comparison tape.functions.creation tape.functions.keys tape.functions.products tape.generated.elementwise
 tape.functions.basic tape.functions.choosing tape.functions.conversion tape.functions.einsum tape.functions.elementwise tape.functions.layout tape.functions.random
@@ -94,6 +94,8 @@ tape.autograd.forward tape.autograd.forward_ad tape.autograd.graph tape.debug
 tape.autograd.jacobians
 tape.autograd.gradcheck
 tape.autograd
+tape.protocols.names
+tape.protocols.mathematics tape.protocols.reducing tape.protocols.shaping tape.protocols.ufuncs
 tape.protocols
 tape.methods tape.nn.functional tape.nn.parameter tape.optim
 tape.func.levels
@@ -123,6 +125,7 @@ UPWARD = {
     ("tape.tensor", "tape.record"): "the label of a row, for printing only",
     ("tape.tensor", "tape.views"): "the memory of a view that was a float is a part of its base's",
     ("tape.tensor", "tape.versions"): "memory that NumPy is given may be written unseen, which versions keep watch on",
+    ("tape.out", "tape.inplace"): "only when something is written to out=",
     ("tape.record", "tape.autograd.forward"): "tangents are pushed in a dual level only",
     ("tape.functions.elementwise", "tape.functions.indexing"): "where and indexing are built on elementwise functions",
     ("tape.functions.reductions", "tape.functions.indexing"): "max and min over a dimension pick elements by index",
