@@ -33,6 +33,7 @@ from sys import _getframe
 from typing import Any
 
 from tape.columns import LIMIT
+from tape.out import written
 from tape.record import INSIDE, elementwise_one, elementwise_two, outside
 from tape.spec import SCALAR
 from tape.state import STATE
@@ -85,8 +86,10 @@ def one(row: Elementwise) -> str:
 _{row.name} = pair({row.name!r})
 
 
-def {row.name}(input: Any) -> Tensor:
+def {row.name}(input: Any, *, out: Any = None) -> Tensor:
     """{describe(row)}"""
+    if out is not None:
+        return written("{row.name}", out, {row.name}(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -205,12 +208,12 @@ def two(row: Elementwise) -> str:
     """The function of a primitive of two inputs that has no operator."""
     return f'''
 
-def {row.name}(input: Any, other: Any) -> Tensor:
+def {row.name}(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """{describe(row)}"""
     made = elementwise_two({OPCODES[row.name]}, input, other)
     if made is NotImplemented:
         raise TypeError(f"{row.name}: got {{type(input).__name__}} and {{type(other).__name__}}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("{row.name}", out, made)
 '''
 
 

@@ -116,7 +116,7 @@ def install() -> None:
     """Attach everything."""
     for module in (elementwise, complex_values, reductions, shape, indexing, products, linalg, creation, conversion):
         for name, function in module.METHODS.items():
-            setattr(Tensor, name, function)
+            setattr(Tensor, name, getattr(function, "without_out", function))
     for name in IN_PLACE:
         function = getattr(Tensor, name, None)
         if function is not None:

@@ -91,7 +91,7 @@ tape.compile
 tape.autograd.short
 tape.autograd.engine
 tape.autograd.forward tape.autograd.forward_ad tape.autograd.graph tape.debug
-tape.autograd.jacobians
+tape.autograd.functional tape.autograd.jacobians
 tape.autograd.gradcheck
 tape.autograd
 tape.protocols.names
@@ -135,6 +135,7 @@ UPWARD = {
     ("tape.compile.function", "tape.compile.differentiable"): "where arguments require grad only",
     ("tape.compile.function", "tape.compile.seeing"): "text, when somebody asks for it",
     ("tape.compile.recording", "tape.compile.dispatch"): "what NumPy hands over is recorded with the recording's own methods",
+    ("tape.autograd.functional", "tape.autograd"): FRONT,
     ("tape.autograd.jacobians", "tape.autograd"): FRONT,
     ("tape.autograd.gradcheck", "tape.autograd"): FRONT,
 }

@@ -14,6 +14,7 @@ import numpy as np
 from compiled_ops.rows import OPCODES
 from tape.dtypes import pair_type, with_scalar
 from tape.functions.arguments import recording, tensor_of
+from tape.out import takes_out
 from tape.record import CAST_IMPLICIT, broadcast, cast, expand, normal, operands, record
 from tape.tensor import Tensor, wrap
 from tape.traced import as_value
@@ -47,6 +48,7 @@ def choice(op: int, mask: np.ndarray, a: Any, b: Any, dtype: np.dtype) -> Tensor
     return record(op, (ta, tb), normal(value, dtype), mask, None)
 
 
+@takes_out
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     """The elements of `input` where a boolean condition holds, of `other` elsewhere; all three broadcast, numbers stay numbers. With
     the condition alone, the indices where it holds, a vector a dimension.
@@ -125,6 +127,7 @@ def _bounded_by_tensors(label: str, input: Any, low: Any, high: Any) -> Tensor:
     return found
 
 
+@takes_out
 def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
     """`input` made to lie between bounds, numbers or Tensors that broadcast; where they contradict, max wins. NaN stays.
 
@@ -141,6 +144,7 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
     return _bounded("Clamp1", input, min, max)
 
 
+@takes_out
 def clamp_min(input: Any, min: Any) -> Tensor:
     """`input` made to be at least a number or Tensor; see `clamp`."""
     if isinstance(min, (Tensor, np.ndarray)):
@@ -148,6 +152,7 @@ def clamp_min(input: Any, min: Any) -> Tensor:
     return _bounded("ClampMin", input, min, None)
 
 
+@takes_out
 def clamp_max(input: Any, max: Any) -> Tensor:
     """`input` made to be at most a number or Tensor; see `clamp`."""
     if isinstance(max, (Tensor, np.ndarray)):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tape.dtypes import name_of
+from tape.out import takes_out
 from tape.record import as_tensor, broadcast, operands
 from tape.spec import FLOAT64
 from tape.tensor import Tensor, array, wrap
@@ -64,7 +65,7 @@ def _comparison(name: str, ufunc: Any, sign: str) -> tuple[Callable, Callable]:
         f"Where `input {sign} other`, elementwise with broadcasting: a boolean Tensor without gradient.\n\n"
         f"    >>> tape.{name}(tape.tensor([1.0, 2.0]), 2.0)\n    tensor([{example}])\n    "
     )
-    return function, operator
+    return takes_out(function), operator
 
 
 eq, eq_operator = _comparison("eq", np.equal, "==")
@@ -84,7 +85,7 @@ def _logical(name: str, ufunc: Any, words: str) -> Callable:
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"Where {words}, elementwise with broadcasting; every value but 0 counts as true."
-    return function
+    return takes_out(function)
 
 
 logical_and = _logical("logical_and", np.logical_and, "both are true")
@@ -96,6 +97,7 @@ def _truths(values: Any) -> Any:
     return as_value(values).astype(bool)
 
 
+@takes_out
 def logical_not(input: Any) -> Tensor:
     """Where values are 0 or False."""
     return wrap(as_value(array(_tensor("logical_not", input)) == 0))
@@ -124,7 +126,7 @@ def _bitwise(name: str, ufunc: Any, sign: str, shifts: bool = False) -> tuple[Ca
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"`input {sign} other`, bit by bit, for integers{'' if shifts else ' and booleans'} with broadcasting."
-    return function, operator, reflected
+    return takes_out(function), operator, reflected
 
 
 bitwise_and, and_operator, and_reflected = _bitwise("bitwise_and", np.bitwise_and, "&")
@@ -134,6 +136,7 @@ bitwise_left_shift, left_operator, left_reflected = _bitwise("bitwise_left_shift
 bitwise_right_shift, right_operator, right_reflected = _bitwise("bitwise_right_shift", np.right_shift, ">>", True)
 
 
+@takes_out
 def bitwise_not(input: Any) -> Tensor:
     """All bits inverted, `~input`: the other truth value of booleans. TypeError for floating values."""
     t = _tensor("bitwise_not", input)

@@ -24,6 +24,7 @@ from tape.generated.elementwise import floor as _floor
 from tape.generated.elementwise import round as _round
 from tape.generated.elementwise import softplus as _softplus
 from tape.generated.elementwise import trunc as _trunc
+from tape.out import takes_out
 from tape.record import as_tensor, elementwise_two
 from tape.tensor import Tensor
 
@@ -43,6 +44,7 @@ def _left(given: Any, name: str) -> Tensor:
     return found
 
 
+@takes_out
 def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """input + alpha*other, elementwise; shapes broadcast.
 
@@ -53,21 +55,25 @@ def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     return _wanted(__add__(_left(input, "add"), other if alpha == 1 else _left(other, "add") * alpha), "add", input, other)
 
 
+@takes_out
 def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """input - alpha*other, elementwise; shapes broadcast. RuntimeError for booleans."""
     return _wanted(__sub__(_left(input, "sub"), other if alpha == 1 else _left(other, "sub") * alpha), "sub", input, other)
 
 
+@takes_out
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """other - alpha*input, elementwise."""
     return _wanted(elementwise_two(_RSUB, other, input if alpha == 1 else input * alpha), "rsub", input, other)
 
 
+@takes_out
 def mul(input: Any, other: Any) -> Tensor:
     """input * other, elementwise; shapes broadcast."""
     return _wanted(__mul__(_left(input, "mul"), other), "mul", input, other)
 
 
+@takes_out
 def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     """input / other, elementwise; integers give the default float dtype. rounding_mode: None, "trunc" or "floor".
 
@@ -88,6 +94,7 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     return _trunc(found) if rounding_mode == "trunc" else _floor(found)
 
 
+@takes_out
 def pow(input: Any, exponent: Any) -> Tensor:
     """input ** exponent, elementwise. Gradient in the input 0 where the exponent is 0; in the exponent 0 where the input is 0.
 
@@ -110,11 +117,13 @@ def pow(input: Any, exponent: Any) -> Tensor:
     return _wanted(elementwise_two(op, input, exponent), "pow", input, exponent)
 
 
+@takes_out
 def round(input: Any, *, decimals: int = 0) -> Tensor:
     """Nearest integer, half to even; to `decimals` places. The gradient is zero."""
     return _round(input) if not decimals else _round(_left(input, "round") * 10.0**decimals) / 10.0**decimals
 
 
+@takes_out
 def frac(input: Any) -> Tensor:
     """The fractional part, input - trunc(input)."""
     return _left(input, "frac") - _trunc(input)
@@ -131,18 +140,21 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     return where(scaled > threshold, t, _softplus(where(scaled > threshold, 0.0, scaled)) / beta)
 
 
+@takes_out
 def lerp(input: Any, end: Any, weight: Any) -> Tensor:
     """input + weight*(end - input)."""
     t = _left(input, "lerp")
     return t + (_left(end, "lerp") - t) * weight
 
 
+@takes_out
 def addcmul(input: Any, first: Any, second: Any, *, value: Any = 1) -> Tensor:
     """input + value*first*second."""
     product = _left(first, "addcmul") * second
     return _left(input, "addcmul") + (product if value == 1 else product * value)
 
 
+@takes_out
 def addcdiv(input: Any, first: Any, second: Any, *, value: Any = 1) -> Tensor:
     """input + value*first/second."""
     quotient = _left(first, "addcdiv") / second
@@ -153,7 +165,7 @@ absolute, negative, divide, true_divide, multiply, subtract = abs, neg, div, div
 arcsin, arccos, arctan, arcsinh, arccosh, arctanh, arctan2 = asin, acos, atan, asinh, acosh, atanh, atan2  # noqa: F405
 fix, expit, sgn = _trunc, sigmoid, sign  # noqa: F405
 
-_HIDDEN = {"STATE", "SCALAR", "INSIDE", "outside", "cube", "log_sigmoid", "METHODS", "PUBLIC", "Tensor", "as_tensor", "elementwise_one", "elementwise_two", "pair"}
+_HIDDEN = {"takes_out", "written", "STATE", "SCALAR", "INSIDE", "outside", "cube", "log_sigmoid", "METHODS", "PUBLIC", "Tensor", "as_tensor", "elementwise_one", "elementwise_two", "pair"}
 PUBLIC = {
     name: value
     for name, value in list(globals().items())

@@ -32,6 +32,7 @@ from sys import _getframe
 from typing import Any
 
 from tape.columns import LIMIT
+from tape.out import written
 from tape.record import INSIDE, elementwise_one, elementwise_two, outside
 from tape.spec import SCALAR
 from tape.state import STATE
@@ -42,12 +43,14 @@ from tape.values import pair
 _neg = pair('neg')
 
 
-def neg(input: Any) -> Tensor:
+def neg(input: Any, *, out: Any = None) -> Tensor:
     """np.negative(x), elementwise. Pullback of a cotangent g, d/dx: -g.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.negative.
     """
+    if out is not None:
+        return written("neg", out, neg(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -83,13 +86,15 @@ def neg(input: Any) -> Tensor:
 _abs = pair('abs')
 
 
-def abs(input: Any) -> Tensor:
+def abs(input: Any, *, out: Any = None) -> Tensor:
     """np.absolute(x), elementwise. Pullback of a cotangent g, d/dx: sign(x).
     At the kink: at 0 and NaN: 0.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.absolute.
     """
+    if out is not None:
+        return written("abs", out, abs(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -125,13 +130,15 @@ def abs(input: Any) -> Tensor:
 _sign = pair('sign')
 
 
-def sign(input: Any) -> Tensor:
+def sign(input: Any, *, out: Any = None) -> Tensor:
     """where(x > 0, 1, where(x < 0, -1, 0)), elementwise. Pullback of a cotangent g, d/dx: 0.
     At the kink: zero, and 0 at NaN.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.sign.
     """
+    if out is not None:
+        return written("sign", out, sign(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -165,13 +172,15 @@ def sign(input: Any) -> Tensor:
 _floor = pair('floor')
 
 
-def floor(input: Any) -> Tensor:
+def floor(input: Any, *, out: Any = None) -> Tensor:
     """np.floor(x), elementwise. Pullback of a cotangent g, d/dx: 0.
     At the kink: zero everywhere.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.floor.
     """
+    if out is not None:
+        return written("floor", out, floor(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -205,13 +214,15 @@ def floor(input: Any) -> Tensor:
 _ceil = pair('ceil')
 
 
-def ceil(input: Any) -> Tensor:
+def ceil(input: Any, *, out: Any = None) -> Tensor:
     """np.ceil(x), elementwise. Pullback of a cotangent g, d/dx: 0.
     At the kink: zero everywhere.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.ceil.
     """
+    if out is not None:
+        return written("ceil", out, ceil(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -245,13 +256,15 @@ def ceil(input: Any) -> Tensor:
 _round = pair('round')
 
 
-def round(input: Any) -> Tensor:
+def round(input: Any, *, out: Any = None) -> Tensor:
     """np.rint(x), elementwise. Pullback of a cotangent g, d/dx: 0.
     At the kink: zero everywhere.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.rint.
     """
+    if out is not None:
+        return written("round", out, round(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -285,13 +298,15 @@ def round(input: Any) -> Tensor:
 _trunc = pair('trunc')
 
 
-def trunc(input: Any) -> Tensor:
+def trunc(input: Any, *, out: Any = None) -> Tensor:
     """np.trunc(x), elementwise. Pullback of a cotangent g, d/dx: 0.
     At the kink: zero everywhere.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.trunc.
     """
+    if out is not None:
+        return written("trunc", out, trunc(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -325,12 +340,14 @@ def trunc(input: Any) -> Tensor:
 _square = pair('square')
 
 
-def square(input: Any) -> Tensor:
+def square(input: Any, *, out: Any = None) -> Tensor:
     """np.square(x), elementwise. Pullback of a cotangent g, d/dx: 2*x*g.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.square.
     """
+    if out is not None:
+        return written("square", out, square(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -366,12 +383,14 @@ def square(input: Any) -> Tensor:
 _cube = pair('cube')
 
 
-def cube(input: Any) -> Tensor:
+def cube(input: Any, *, out: Any = None) -> Tensor:
     """x*x*x, elementwise. Pullback of a cotangent g, d/dx: 3*(x*x)*g.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.power(x, 3).
     """
+    if out is not None:
+        return written("cube", out, cube(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -407,12 +426,14 @@ def cube(input: Any) -> Tensor:
 _reciprocal = pair('reciprocal')
 
 
-def reciprocal(input: Any) -> Tensor:
+def reciprocal(input: Any, *, out: Any = None) -> Tensor:
     """np.reciprocal(x), elementwise. Pullback of a cotangent g, d/dx: -(y*y).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.reciprocal.
     """
+    if out is not None:
+        return written("reciprocal", out, reciprocal(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -451,13 +472,15 @@ def reciprocal(input: Any) -> Tensor:
 _sqrt = pair('sqrt')
 
 
-def sqrt(input: Any) -> Tensor:
+def sqrt(input: Any, *, out: Any = None) -> Tensor:
     """np.sqrt(x), elementwise. Pullback of a cotangent g, d/dx: g/(2*y).
     At the kink: at 0: inf.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.sqrt.
     """
+    if out is not None:
+        return written("sqrt", out, sqrt(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -496,12 +519,14 @@ def sqrt(input: Any) -> Tensor:
 _rsqrt = pair('rsqrt')
 
 
-def rsqrt(input: Any) -> Tensor:
+def rsqrt(input: Any, *, out: Any = None) -> Tensor:
     """1/sqrt(x), elementwise. Pullback of a cotangent g, d/dx: -0.5*(y*y*y).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: 1/numpy.sqrt(x).
     """
+    if out is not None:
+        return written("rsqrt", out, rsqrt(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -540,12 +565,14 @@ def rsqrt(input: Any) -> Tensor:
 _exp = pair('exp')
 
 
-def exp(input: Any) -> Tensor:
+def exp(input: Any, *, out: Any = None) -> Tensor:
     """exp(x), elementwise. Pullback of a cotangent g, d/dx: y.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.exp.
     """
+    if out is not None:
+        return written("exp", out, exp(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -584,12 +611,14 @@ def exp(input: Any) -> Tensor:
 _exp2 = pair('exp2')
 
 
-def exp2(input: Any) -> Tensor:
+def exp2(input: Any, *, out: Any = None) -> Tensor:
     """exp2(x), elementwise. Pullback of a cotangent g, d/dx: y*LN2.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.exp2.
     """
+    if out is not None:
+        return written("exp2", out, exp2(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -623,12 +652,14 @@ def exp2(input: Any) -> Tensor:
 _expm1 = pair('expm1')
 
 
-def expm1(input: Any) -> Tensor:
+def expm1(input: Any, *, out: Any = None) -> Tensor:
     """expm1(x), elementwise. Pullback of a cotangent g, d/dx: (y + 1).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.expm1.
     """
+    if out is not None:
+        return written("expm1", out, expm1(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -667,13 +698,15 @@ def expm1(input: Any) -> Tensor:
 _log = pair('log')
 
 
-def log(input: Any) -> Tensor:
+def log(input: Any, *, out: Any = None) -> Tensor:
     """log(x), elementwise. Pullback of a cotangent g, d/dx: g/x.
     At the kink: at 0: inf.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.log.
     """
+    if out is not None:
+        return written("log", out, log(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -712,12 +745,14 @@ def log(input: Any) -> Tensor:
 _log2 = pair('log2')
 
 
-def log2(input: Any) -> Tensor:
+def log2(input: Any, *, out: Any = None) -> Tensor:
     """log2(x), elementwise. Pullback of a cotangent g, d/dx: g/(x*LN2).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.log2.
     """
+    if out is not None:
+        return written("log2", out, log2(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -756,12 +791,14 @@ def log2(input: Any) -> Tensor:
 _log10 = pair('log10')
 
 
-def log10(input: Any) -> Tensor:
+def log10(input: Any, *, out: Any = None) -> Tensor:
     """log10(x), elementwise. Pullback of a cotangent g, d/dx: g/(x*LN10).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.log10.
     """
+    if out is not None:
+        return written("log10", out, log10(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -800,12 +837,14 @@ def log10(input: Any) -> Tensor:
 _log1p = pair('log1p')
 
 
-def log1p(input: Any) -> Tensor:
+def log1p(input: Any, *, out: Any = None) -> Tensor:
     """log1p(x), elementwise. Pullback of a cotangent g, d/dx: g/(x + 1).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.log1p.
     """
+    if out is not None:
+        return written("log1p", out, log1p(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -844,12 +883,14 @@ def log1p(input: Any) -> Tensor:
 _sin = pair('sin')
 
 
-def sin(input: Any) -> Tensor:
+def sin(input: Any, *, out: Any = None) -> Tensor:
     """sin(x), elementwise. Pullback of a cotangent g, d/dx: cos(x).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.sin.
     """
+    if out is not None:
+        return written("sin", out, sin(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -888,12 +929,14 @@ def sin(input: Any) -> Tensor:
 _cos = pair('cos')
 
 
-def cos(input: Any) -> Tensor:
+def cos(input: Any, *, out: Any = None) -> Tensor:
     """cos(x), elementwise. Pullback of a cotangent g, d/dx: -sin(x).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.cos.
     """
+    if out is not None:
+        return written("cos", out, cos(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -932,12 +975,14 @@ def cos(input: Any) -> Tensor:
 _tan = pair('tan')
 
 
-def tan(input: Any) -> Tensor:
+def tan(input: Any, *, out: Any = None) -> Tensor:
     """tan(x), elementwise. Pullback of a cotangent g, d/dx: (1 + y*y).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.tan.
     """
+    if out is not None:
+        return written("tan", out, tan(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -976,12 +1021,14 @@ def tan(input: Any) -> Tensor:
 _asin = pair('asin')
 
 
-def asin(input: Any) -> Tensor:
+def asin(input: Any, *, out: Any = None) -> Tensor:
     """asin(x), elementwise. Pullback of a cotangent g, d/dx: g/sqrt(1 - x*x).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.arcsin.
     """
+    if out is not None:
+        return written("asin", out, asin(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1020,12 +1067,14 @@ def asin(input: Any) -> Tensor:
 _acos = pair('acos')
 
 
-def acos(input: Any) -> Tensor:
+def acos(input: Any, *, out: Any = None) -> Tensor:
     """acos(x), elementwise. Pullback of a cotangent g, d/dx: -g/sqrt(1 - x*x).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.arccos.
     """
+    if out is not None:
+        return written("acos", out, acos(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1064,12 +1113,14 @@ def acos(input: Any) -> Tensor:
 _atan = pair('atan')
 
 
-def atan(input: Any) -> Tensor:
+def atan(input: Any, *, out: Any = None) -> Tensor:
     """atan(x), elementwise. Pullback of a cotangent g, d/dx: g/(x*x + 1).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.arctan.
     """
+    if out is not None:
+        return written("atan", out, atan(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1108,12 +1159,14 @@ def atan(input: Any) -> Tensor:
 _sinh = pair('sinh')
 
 
-def sinh(input: Any) -> Tensor:
+def sinh(input: Any, *, out: Any = None) -> Tensor:
     """sinh(x), elementwise. Pullback of a cotangent g, d/dx: cosh(x).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.sinh.
     """
+    if out is not None:
+        return written("sinh", out, sinh(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1152,12 +1205,14 @@ def sinh(input: Any) -> Tensor:
 _cosh = pair('cosh')
 
 
-def cosh(input: Any) -> Tensor:
+def cosh(input: Any, *, out: Any = None) -> Tensor:
     """cosh(x), elementwise. Pullback of a cotangent g, d/dx: sinh(x).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.cosh.
     """
+    if out is not None:
+        return written("cosh", out, cosh(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1196,12 +1251,14 @@ def cosh(input: Any) -> Tensor:
 _tanh = pair('tanh')
 
 
-def tanh(input: Any) -> Tensor:
+def tanh(input: Any, *, out: Any = None) -> Tensor:
     """tanh(x), elementwise. Pullback of a cotangent g, d/dx: (1 - y*y).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.tanh.
     """
+    if out is not None:
+        return written("tanh", out, tanh(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1240,12 +1297,14 @@ def tanh(input: Any) -> Tensor:
 _asinh = pair('asinh')
 
 
-def asinh(input: Any) -> Tensor:
+def asinh(input: Any, *, out: Any = None) -> Tensor:
     """asinh(x), elementwise. Pullback of a cotangent g, d/dx: g/sqrt(x*x + 1).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.arcsinh.
     """
+    if out is not None:
+        return written("asinh", out, asinh(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1284,12 +1343,14 @@ def asinh(input: Any) -> Tensor:
 _acosh = pair('acosh')
 
 
-def acosh(input: Any) -> Tensor:
+def acosh(input: Any, *, out: Any = None) -> Tensor:
     """acosh(x), elementwise. Pullback of a cotangent g, d/dx: g/(sqrt(x - 1)*sqrt(x + 1)).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.arccosh.
     """
+    if out is not None:
+        return written("acosh", out, acosh(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1328,12 +1389,14 @@ def acosh(input: Any) -> Tensor:
 _atanh = pair('atanh')
 
 
-def atanh(input: Any) -> Tensor:
+def atanh(input: Any, *, out: Any = None) -> Tensor:
     """atanh(x), elementwise. Pullback of a cotangent g, d/dx: g/(1 - x*x).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.arctanh.
     """
+    if out is not None:
+        return written("atanh", out, atanh(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1372,12 +1435,14 @@ def atanh(input: Any) -> Tensor:
 _sigmoid = pair('sigmoid')
 
 
-def sigmoid(input: Any) -> Tensor:
+def sigmoid(input: Any, *, out: Any = None) -> Tensor:
     """1/(1 + exp(-x)), elementwise. Pullback of a cotangent g, d/dx: ((1 - y)*y).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.expit.
     """
+    if out is not None:
+        return written("sigmoid", out, sigmoid(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1416,12 +1481,14 @@ def sigmoid(input: Any) -> Tensor:
 _log_sigmoid = pair('log_sigmoid')
 
 
-def log_sigmoid(input: Any) -> Tensor:
+def log_sigmoid(input: Any, *, out: Any = None) -> Tensor:
     """minimum(x, 0) - log1p(exp(-abs(x))), elementwise. Pullback of a cotangent g, d/dx: sigmoid(-x).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.log_expit.
     """
+    if out is not None:
+        return written("log_sigmoid", out, log_sigmoid(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1455,13 +1522,15 @@ def log_sigmoid(input: Any) -> Tensor:
 _relu = pair('relu')
 
 
-def relu(input: Any) -> Tensor:
+def relu(input: Any, *, out: Any = None) -> Tensor:
     """where(x < 0, 0, x), elementwise. Pullback of a cotangent g, d/dx: where(y <= 0, 0, g).
     At the kink: at 0: 0; NaN: g.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.maximum(x, 0).
     """
+    if out is not None:
+        return written("relu", out, relu(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1495,12 +1564,14 @@ def relu(input: Any) -> Tensor:
 _softplus = pair('softplus')
 
 
-def softplus(input: Any) -> Tensor:
+def softplus(input: Any, *, out: Any = None) -> Tensor:
     """where(x > 20, x, log1p(exp(x))), elementwise. Pullback of a cotangent g, d/dx: where(x > 20, g, sigmoid(x)).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.logaddexp(x, 0).
     """
+    if out is not None:
+        return written("softplus", out, softplus(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1534,12 +1605,14 @@ def softplus(input: Any) -> Tensor:
 _erf = pair('erf')
 
 
-def erf(input: Any) -> Tensor:
+def erf(input: Any, *, out: Any = None) -> Tensor:
     """erf(x), elementwise. Pullback of a cotangent g, d/dx: (TWO_OVER_SQRT_PI*exp(-x*x)).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.erf.
     """
+    if out is not None:
+        return written("erf", out, erf(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1578,12 +1651,14 @@ def erf(input: Any) -> Tensor:
 _erfc = pair('erfc')
 
 
-def erfc(input: Any) -> Tensor:
+def erfc(input: Any, *, out: Any = None) -> Tensor:
     """erfc(x), elementwise. Pullback of a cotangent g, d/dx: -(TWO_OVER_SQRT_PI*exp(-x*x)).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.erfc.
     """
+    if out is not None:
+        return written("erfc", out, erfc(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1622,12 +1697,14 @@ def erfc(input: Any) -> Tensor:
 _lgamma = pair('lgamma')
 
 
-def lgamma(input: Any) -> Tensor:
+def lgamma(input: Any, *, out: Any = None) -> Tensor:
     """lgamma(x), elementwise. Pullback of a cotangent g, d/dx: digamma(x).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.gammaln.
     """
+    if out is not None:
+        return written("lgamma", out, lgamma(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -1661,12 +1738,14 @@ def lgamma(input: Any) -> Tensor:
 _digamma = pair('digamma')
 
 
-def digamma(input: Any) -> Tensor:
+def digamma(input: Any, *, out: Any = None) -> Tensor:
     """digamma(x), elementwise. Pullback of a cotangent g, d/dx: polygamma(1, x).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.digamma.
     """
+    if out is not None:
+        return written("digamma", out, digamma(input))
     tape = STATE.open
     if tape is not None:
         try:
@@ -2046,7 +2125,7 @@ def __rtruediv__(a: Any, b: Any) -> Any:
     return elementwise_two(53, b, a)
 
 
-def pow(input: Any, other: Any) -> Tensor:
+def pow(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """pow(a, b), elementwise. Pullback of a cotangent g, d/da: where(b == 0, 0, (b*pow(a, b - 1))); d/db: where((a == 0) & (b >= 0), 0, (pow(a, b)*log(a))).
     At the kink: x**0: 0 in x; 0**b: 0 in b.
 
@@ -2056,10 +2135,10 @@ def pow(input: Any, other: Any) -> Tensor:
     made = elementwise_two(54, input, other)
     if made is NotImplemented:
         raise TypeError(f"pow: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("pow", out, made)
 
 
-def maximum(input: Any, other: Any) -> Tensor:
+def maximum(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """np.maximum(a, b), elementwise. Pullback of a cotangent g, d/da: where(a == b, g/2, where(a < b, 0, g)); d/db: where(a == b, g/2, where(a > b, 0, g)).
     At the kink: tie: half to each; NaN: g to both.
 
@@ -2069,10 +2148,10 @@ def maximum(input: Any, other: Any) -> Tensor:
     made = elementwise_two(57, input, other)
     if made is NotImplemented:
         raise TypeError(f"maximum: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("maximum", out, made)
 
 
-def minimum(input: Any, other: Any) -> Tensor:
+def minimum(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """np.minimum(a, b), elementwise. Pullback of a cotangent g, d/da: where(a == b, g/2, where(a > b, 0, g)); d/db: where(a == b, g/2, where(a < b, 0, g)).
     At the kink: tie: half to each; NaN: g to both.
 
@@ -2082,10 +2161,10 @@ def minimum(input: Any, other: Any) -> Tensor:
     made = elementwise_two(58, input, other)
     if made is NotImplemented:
         raise TypeError(f"minimum: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("minimum", out, made)
 
 
-def fmax(input: Any, other: Any) -> Tensor:
+def fmax(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """np.fmax(a, b), elementwise. Pullback of a cotangent g, d/da: where((a >= b) | (b != b), g, 0); d/db: where((a >= b) | (b != b), 0, g).
     At the kink: tie: all to a.
 
@@ -2095,10 +2174,10 @@ def fmax(input: Any, other: Any) -> Tensor:
     made = elementwise_two(59, input, other)
     if made is NotImplemented:
         raise TypeError(f"fmax: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("fmax", out, made)
 
 
-def fmin(input: Any, other: Any) -> Tensor:
+def fmin(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """np.fmin(a, b), elementwise. Pullback of a cotangent g, d/da: where((a <= b) | (b != b), g, 0); d/db: where((a <= b) | (b != b), 0, g).
     At the kink: tie: all to a.
 
@@ -2108,10 +2187,10 @@ def fmin(input: Any, other: Any) -> Tensor:
     made = elementwise_two(60, input, other)
     if made is NotImplemented:
         raise TypeError(f"fmin: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("fmin", out, made)
 
 
-def atan2(input: Any, other: Any) -> Tensor:
+def atan2(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """atan2(a, b), elementwise. Pullback of a cotangent g, d/da: (b*where(a*a + b*b == 0, 0, 1/(a*a + b*b))); d/db: (-a*where(a*a + b*b == 0, 0, 1/(a*a + b*b))).
     At the kink: at (0, 0): 0.
 
@@ -2121,10 +2200,10 @@ def atan2(input: Any, other: Any) -> Tensor:
     made = elementwise_two(61, input, other)
     if made is NotImplemented:
         raise TypeError(f"atan2: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("atan2", out, made)
 
 
-def hypot(input: Any, other: Any) -> Tensor:
+def hypot(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """hypot(a, b), elementwise. Pullback of a cotangent g, d/da: (a/hypot(a, b)); d/db: (b/hypot(a, b)).
     At the kink: at (0, 0): NaN.
 
@@ -2134,10 +2213,10 @@ def hypot(input: Any, other: Any) -> Tensor:
     made = elementwise_two(62, input, other)
     if made is NotImplemented:
         raise TypeError(f"hypot: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("hypot", out, made)
 
 
-def fmod(input: Any, other: Any) -> Tensor:
+def fmod(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """np.fmod(a, b), elementwise. Pullback of a cotangent g, d/da: g; d/db: -trunc(a/b).
 
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
@@ -2146,10 +2225,10 @@ def fmod(input: Any, other: Any) -> Tensor:
     made = elementwise_two(63, input, other)
     if made is NotImplemented:
         raise TypeError(f"fmod: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("fmod", out, made)
 
 
-def remainder(input: Any, other: Any) -> Tensor:
+def remainder(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """np.remainder(a, b), elementwise. Pullback of a cotangent g, d/da: g; d/db: -floor(a/b).
 
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
@@ -2158,10 +2237,10 @@ def remainder(input: Any, other: Any) -> Tensor:
     made = elementwise_two(64, input, other)
     if made is NotImplemented:
         raise TypeError(f"remainder: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("remainder", out, made)
 
 
-def floor_divide(input: Any, other: Any) -> Tensor:
+def floor_divide(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """np.floor_divide(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: none.
 
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
@@ -2170,10 +2249,10 @@ def floor_divide(input: Any, other: Any) -> Tensor:
     made = elementwise_two(65, input, other)
     if made is NotImplemented:
         raise TypeError(f"floor_divide: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("floor_divide", out, made)
 
 
-def copysign(input: Any, other: Any) -> Tensor:
+def copysign(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """np.copysign(a, b), elementwise. Pullback of a cotangent g, d/da: where(a == 0, 0, (sign(a)*copysign(1, b))); d/db: 0.
     At the kink: at a = 0: 0.
 
@@ -2183,10 +2262,10 @@ def copysign(input: Any, other: Any) -> Tensor:
     made = elementwise_two(66, input, other)
     if made is NotImplemented:
         raise TypeError(f"copysign: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("copysign", out, made)
 
 
-def logaddexp(input: Any, other: Any) -> Tensor:
+def logaddexp(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """where(a == b, a + LN2, maximum(a, b) + log1p(exp(-abs(a - b)))), elementwise. Pullback of a cotangent g, d/da: exp(a - logaddexp(a, b)); d/db: exp(b - logaddexp(a, b)).
 
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
@@ -2195,10 +2274,10 @@ def logaddexp(input: Any, other: Any) -> Tensor:
     made = elementwise_two(67, input, other)
     if made is NotImplemented:
         raise TypeError(f"logaddexp: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("logaddexp", out, made)
 
 
-def xlogy(input: Any, other: Any) -> Tensor:
+def xlogy(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """where(b != b, b, where(a == 0, 0, a*log(b))), elementwise. Pullback of a cotangent g, d/da: where((a == 0) & (b <= 0), 0, log(b)); d/db: (a/b).
     At the kink: 0*log(0) is 0.
 
@@ -2208,10 +2287,10 @@ def xlogy(input: Any, other: Any) -> Tensor:
     made = elementwise_two(68, input, other)
     if made is NotImplemented:
         raise TypeError(f"xlogy: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("xlogy", out, made)
 
 
-def polygamma(input: Any, other: Any) -> Tensor:
+def polygamma(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """polygamma(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: polygamma(a + 1, b).
 
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
@@ -2220,4 +2299,4 @@ def polygamma(input: Any, other: Any) -> Tensor:
     made = elementwise_two(69, input, other)
     if made is NotImplemented:
         raise TypeError(f"polygamma: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
-    return made
+    return made if out is None else written("polygamma", out, made)
