@@ -110,8 +110,6 @@ def record(op: int, inputs: tuple, value: Any, x: Any = None, y: Any = None) -> 
 
 
 def _check_inputs(made: Tensor, inputs: tuple, x: Any, y: Any) -> None:
-    if made._s.dtype.kind == "c":
-        raise RuntimeError("gradients of complex values are not available yet; keep real and imaginary parts apart")
     for t in inputs:
         if t is not None and t._r == INFERENCE and any(v is t._v for v in (x, y, *(x if type(x) is tuple else ()))):
             raise RuntimeError("an inference tensor cannot be saved for backward; clone() it outside inference mode")
@@ -126,6 +124,8 @@ def _of_float(value: float) -> Tensor:
 def append(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
     """Append the row of `made` and let it stand there."""
     code, instruction = place_of_user()
+    if STATE.trace is not None and STATE.trace.lasting:
+        inputs = STATE.trace.spread(inputs)
     while True:
         home = STATE.tape
         for t in inputs:
@@ -151,6 +151,8 @@ def append(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
             flat += (MORE, a, b, None, None, None, 0)
         place = len(tape.rows) + len(flat)
         tape.rows.extend((*flat, op, rows[0], rows[1], len(pairs), y, code, instruction))
+    if type(made._v) is Traced or any([t is not None and type(t._v) is Traced for t in inputs]):
+        tape.plain = True
     made._t, made._r = tape, place
 
 
@@ -184,10 +186,17 @@ def cast(t: Tensor, dtype: np.dtype, op: int = CAST) -> Tensor:
     """`t` in another dtype; the same Tensor where it has it."""
     if t._s.dtype == dtype:
         return t
-    value = array(t).astype(dtype)
+    value = converted(array(t), dtype)
     if t._t is None and not STATE.dual:
         return wrap(value)
     return record(op, (t,), value, None, (t._s, dtype))
+
+
+def converted(values: Any, dtype: np.dtype) -> Any:
+    """Values in another dtype: the real part where that is not complex, the truth of the whole where it is boolean."""
+    if values.dtype.kind == "c" and dtype.kind != "c":
+        return np.not_equal(values, 0) if dtype.kind == "b" else values.real.astype(dtype)
+    return values.astype(dtype)
 
 
 def expand(t: Tensor, shape: tuple[int, ...], op: int = EXPAND_IMPLICIT) -> Tensor:

@@ -22,7 +22,7 @@ from tape.record import label_of
 from tape.spec import SCALAR, spec_of
 from tape.state import STATE, change, settle
 from tape.tensor import Tensor, give_tangent, tangent_of, wrap
-from tape.traced import Traced, plain
+from tape.traced import Traced, leader, plain
 
 
 class Saved:
@@ -97,6 +97,33 @@ def harmless(op: int) -> tuple:
     return tuple(made for made, text in zip(rules(op), BY_OPCODE[op].rules, strict=True) if text in ("g", "-g", "0"))  # type: ignore[union-attr]
 
 
+@cache
+def complex_rules(op: int, pushed: bool = False) -> tuple:
+    """The same for complex inputs. A holomorphic primitive's pullback is its rule conjugated, conj(rule(conj(g))), and its pushforward the
+    rule; the others have rules of their own."""
+    from tape.adjoints.complex import PULLED, PUSHED
+
+    found = (PUSHED if pushed else PULLED).get(BY_OPCODE[op].name)
+    if found is not None:
+        return found
+    safe = harmless(op)
+    return tuple(rule if pushed or rule is None or rule in safe else _conjugated(rule) for rule in rules(op))
+
+
+def _conjugated(rule: Any) -> Any:
+    from tape.functions.complex import conj
+
+    return lambda g, *values: conj(rule(conj(g), *values))
+
+
+def _is_complex(g: Tensor, saved: Any) -> bool:
+    """Whether a row's inputs are complex: its cotangent is, or, as for abs, what it saved."""
+    if g._s.dtype.kind == "c":
+        return True
+    kept = saved.value if type(saved) is Saved else saved
+    return type(kept) is not float and kept is not None and kept.dtype.kind == "c"
+
+
 def references(tape: Tape, row: int) -> tuple[int, ...]:
     """The rows of all inputs of a row."""
     rows = tape.rows
@@ -158,13 +185,15 @@ def _traced(row: Row, g: Tensor) -> tuple:
             continue
         value = quick(g._v, row.x, row.y)
         if rule not in safe and value is not g._v:
-            value = g._v.trace.strong(g._v, value)
+            value = (leader(g._v, value) or g._v.trace).strong(g._v, value)
         found.append(g if value is g._v else wrap(value))
     return tuple(found)
 
 
 def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:
-    if type(g._v) is Traced and g._v.live() is not None and not row.linked and not STATE.dual and None not in rules(row.op):
+    of_complex = _is_complex(g, row.x)
+    chosen = complex_rules(row.op) if of_complex else rules(row.op)
+    if type(g._v) is Traced and g._v.live() is not None and not row.linked and not STATE.dual and not of_complex and None not in chosen:
         if not isinstance(row.x, Saved) and not isinstance(row.y, Saved):
             return _traced(row, g)
     if len(primitive.inputs) == 1:
@@ -177,7 +206,7 @@ def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:
         b = row.value(row.y, row.refs[1]) if row.y is not None else None
         arguments = (a, b)
     contributions = []
-    for rule, needed in zip(rules(row.op), row.need, strict=False):
+    for rule, needed in zip(chosen, row.need, strict=False):
         if not needed:
             contributions.append(None)
             continue
@@ -198,10 +227,12 @@ def strong_zero(found: Tensor, g: Tensor) -> Tensor:
     the history must stay: the second derivative goes through it."""
     value = found._v
     if type(value) is Traced or type(g._v) is Traced:
-        trace = (value if type(value) is Traced else g._v).live()
-        if trace is not None:
+        trace = leader(value, g._v) or (value if type(value) is Traced else g._v).live()
+        if trace is not None and not trace.lasting:
             return _strong(trace, found, g)
-    if type(value) is float:
+    if type(value) is Traced or type(g._v) is Traced:
+        fine = trace is not None and trace.harmless(value, g._v)
+    elif type(value) is float:
         fine = value - value == 0.0 or g._v != 0.0
     else:
         fine = bool(np.isfinite(value).all()) or bool(np.all(g._v))

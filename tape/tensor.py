@@ -96,15 +96,11 @@ class Tensor:
                 raise RuntimeError(
                     f"requires_grad was asked of a tensor of {self._s.dtype}; only floating dtypes have gradients: convert it with .double()"
                 )
-            if self._s.dtype.kind == "c":
-                raise RuntimeError(
-                    "requires_grad was asked of a complex tensor; gradients of complex values are not available yet: "
-                    "differentiate in real and imaginary parts"
-                )
             if self.is_inference() and not STATE.inference:
                 raise RuntimeError("requires_grad was asked of an inference tensor outside inference mode; clone() it first")
             if self._t is None:
-                self._t, self._r = UNUSED, 0
+                trace = STATE.trace
+                self._t, self._r = UNUSED if trace is None or not trace.lasting else Mark(trace.start, 0), 0
         elif type(self._t) is Tape:
             raise RuntimeError(
                 "requires_grad=False was asked of a non-leaf, which an operation recorded; use detach() for a tensor without history"
@@ -220,6 +216,8 @@ class Tensor:
         if self._s.size != 1:
             what = "no elements" if self._s.size == 0 else "more than one element"
             raise RuntimeError(f"truth value of a tensor with {what} (shape {self._s.shape}); use .any() or .all()")
+        if type(self._v) is Traced and self._v.trace.lasting:
+            self._v.trace.value(self._v, "bool()")
         return bool(self._v)
 
     def __float__(self) -> float:

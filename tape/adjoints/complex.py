@@ -17,7 +17,7 @@ from tape.adjoints import adjoint
 from tape.functions import complex as parts
 from tape.functions.choosing import where
 from tape.functions.complex import conj
-from tape.functions.elementwise import abs, log, pow, sign
+from tape.functions.elementwise import abs, log, pow
 from tape.tensor import Tensor, wrap
 from tape.traced import as_value
 
@@ -58,23 +58,24 @@ def complex_adjoint(g: Tensor, row: Any) -> tuple:
     return parts.part(parts.REAL, g) if row.need[0] else None, parts.part(parts.IMAG, g) if row.need[1] else None
 
 
+@adjoint("sgn")
+def sgn_adjoint(g: Tensor, row: Any) -> tuple:
+    """What of the cotangent turns y, over the absolute value: a symmetric map. 0 at 0."""
+    y, size = row.out, abs(row.a)
+    nothing = wrap(as_value(np.equal(size._v, 0)))
+    turning = g - y * parts.part(parts.REAL, conj(y) * g)
+    return (where(nothing, 0.0, turning / where(nothing, 1.0, size)),)
+
+
 # elementwise primitives that are not holomorphic
 
 
 def _abs_pulled(g: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    return g * sign(x)
+    return g * parts.sgn(x)
 
 
 def _abs_pushed(t: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    return parts.part(parts.REAL, conj(sign(x)) * t)
-
-
-def _sign_both(g: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """What of g turns x, over its absolute value: the projection is symmetric, so it is the pushforward too."""
-    size = abs(x)
-    nothing = wrap(as_value(np.equal(size._v, 0)))
-    turning = g - y * parts.part(parts.REAL, conj(y) * g)
-    return where(nothing, 0.0, turning / where(nothing, 1.0, size))
+    return parts.part(parts.REAL, conj(parts.sgn(x)) * t)
 
 
 def _power_of_zero(a: Tensor, b: Tensor) -> Tensor:
@@ -98,8 +99,8 @@ def _pow_exponent_pushed(t: Tensor, a: Any, b: Any) -> Tensor:
 
 
 PULLED: dict[str, tuple[Callable[..., Tensor], ...]] = {
-    "abs": (_abs_pulled,), "sign": (_sign_both,), "pow": (_pow_base, _pow_exponent),
+    "abs": (_abs_pulled,), "pow": (_pow_base, _pow_exponent),
 }  # fmt: skip
 PUSHED: dict[str, tuple[Callable[..., Tensor], ...]] = {
-    "abs": (_abs_pushed,), "sign": (_sign_both,), "pow": (_pow_base_pushed, _pow_exponent_pushed),
+    "abs": (_abs_pushed,), "pow": (_pow_base_pushed, _pow_exponent_pushed),
 }  # fmt: skip

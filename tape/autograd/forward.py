@@ -14,7 +14,7 @@ import numpy as np
 from compiled_ops.rows import BY_OPCODE, Elementwise
 from tape.adjoints import ADJOINTS, TANGENTS
 from tape.columns import Tape
-from tape.rerecord import Row, Saved, references, rules
+from tape.rerecord import Row, Saved, complex_rules, references, rules
 from tape.state import STATE, change
 from tape.tensor import Tensor, give_tangent, tangent_of, wrap
 
@@ -47,7 +47,8 @@ def _elementwise(row: Elementwise, op: int, made: Tensor, inputs: tuple, tangent
     else:
         arguments = tuple(t if t is not None else wrap(_plain(v)) for t, v in zip(inputs, (x, y), strict=True))
     total: Any = None
-    for rule, tangent in zip(rules(op), tangents, strict=False):
+    of_complex = any(t._s.dtype.kind == "c" for t in arguments)
+    for rule, tangent in zip(complex_rules(op, True) if of_complex else rules(op), tangents, strict=False):
         if tangent is None:
             continue
         if rule is None:

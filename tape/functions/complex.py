@@ -19,8 +19,8 @@ from tape.tensor import Tensor, share, wrap
 from tape.traced import as_value, through
 from tape.views import view, view_value
 
-CONJ, REAL, IMAG, PAIRS, FROM_PAIRS, JOINED = (
-    OPCODES[n] for n in ("conj", "real", "imag", "view_as_real", "view_as_complex", "complex")
+CONJ, REAL, IMAG, PAIRS, FROM_PAIRS, JOINED, SGN = (
+    OPCODES[n] for n in ("conj", "real", "imag", "view_as_real", "view_as_complex", "complex", "sgn")
 )
 _MUL, _ADD, _ATAN, _SIGN, _COS, _SIN = (OPCODES[n] for n in ("mul", "add", "atan2", "sign", "cos", "sin"))
 
@@ -228,7 +228,11 @@ def angle(input: Any) -> Tensor:
 
 def sgn(input: Any) -> Tensor:
     """z/|z| of complex values and 0 at 0; the sign of real ones. The gradient at 0 is 0."""
-    return elementwise_one(_SIGN, _given("sgn", input))
+    t = _given("sgn", input)
+    if t._s.dtype.kind != "c":
+        return elementwise_one(_SIGN, t)
+    value = np.sign(t._v)
+    return record(SGN, (t,), normal(value, t._s.dtype), (t._v, None, value), (t._s,))
 
 
 def _part(function: Any) -> property:

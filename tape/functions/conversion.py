@@ -53,11 +53,6 @@ def to(self: Tensor, *given: Any, dtype: Any = None, device: Any = None, non_blo
 
 def converted(t: Tensor, dtype: np.dtype) -> Tensor:
     """`t` in another dtype, recorded between floating dtypes; from complex values the real part is taken."""
-    if t._s.dtype.kind == "c" and dtype.kind != "c":
-        if t._t is not None:
-            raise RuntimeError("gradients of complex values are not available yet; keep real and imaginary parts apart")
-        values: Any = array(t)
-        return wrap(values.real.astype(dtype) if dtype.kind != "b" else values != 0)
     return cast(t, dtype)
 
 
