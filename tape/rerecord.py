@@ -120,8 +120,8 @@ def _is_complex(g: Tensor, saved: Any) -> bool:
     """Whether a row's inputs are complex: its cotangent is, or, as for abs, what it saved."""
     if g._s.dtype.kind == "c":
         return True
-    kept = saved.value if type(saved) is Saved else saved
-    return type(kept) is not float and kept is not None and kept.dtype.kind == "c"
+    dtype = getattr(saved.value if type(saved) is Saved else saved, "dtype", None)
+    return dtype is not None and dtype.kind == "c"
 
 
 def references(tape: Tape, row: int) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tape.autograd import forward_ad as forward_ad
+from tape.autograd import functional as functional
 from tape.autograd import graph as graph
 from tape.autograd.anomaly_mode import detect_anomaly as detect_anomaly
 from tape.autograd.anomaly_mode import set_detect_anomaly as set_detect_anomaly
@@ -181,6 +182,11 @@ def _roots(outputs: list, weights: list, create_graph: bool) -> tuple[list[tuple
 
 def _cotangent(t: Tensor, g: Tensor | None) -> Tensor:
     if g is None:
+        if t._s.dtype.kind == "c":
+            raise RuntimeError(
+                f"a gradient can start by itself only from a real output, but this one is of {t._s.dtype}; give a gradient of that dtype, or "
+                "reduce the output to a real scalar"
+            )
         if t._s.size != 1:
             raise ShapeError(
                 f"a gradient can start by itself only from one element, but the output has shape {t._s.shape}; give a gradient of that shape, "
@@ -189,8 +195,8 @@ def _cotangent(t: Tensor, g: Tensor | None) -> Tensor:
         return wrap(1.0 if not t._s.ndim and t._s.code == 0 else np.ones(t._s.shape, t._s.dtype))
     if g._s.shape != t._s.shape:
         raise ShapeError(f"a gradient of shape {g._s.shape} was given for an output of shape {t._s.shape}; the shapes must be equal")
-    if g._s.dtype.kind == "c":
-        raise RuntimeError("a complex gradient was given for a real output; give its real part")
+    if (g._s.dtype.kind == "c") != (t._s.dtype.kind == "c"):
+        raise RuntimeError(f"a gradient of {g._s.dtype} was given for an output of {t._s.dtype}; both must be complex, or both real")
     if g._s.dtype != t._s.dtype:
         g = cast(g, t._s.dtype)
     return g
