@@ -11,23 +11,24 @@ from typing import Any
 import numpy as np
 
 from tape.adjoints import adjoint, tangent
+from tape.functions.complex import conj
 from tape.functions.products import OUTER, bilinear, outer, product, transposed
 from tape.tensor import Tensor
 
 
 @adjoint("matmul")
 def matmul_adjoint(g: Tensor, row: Any) -> tuple:
-    """(g bᵀ, aᵀ g), where the ranks of the operands follow from those of the cotangent and of the other operand."""
+    """(g bᴴ, aᴴ g), where the ranks of the operands follow from those of the cotangent and of the other operand."""
     to_a = to_b = None
     if row.need[0]:
-        b = row.b
+        b = conj(row.b)
         ranks = (g._s.ndim, b._s.ndim)
         to_a = (
             g * b if ranks == (0, 1) else bilinear(OUTER, g, b) if ranks == (1, 1) else product(g, b) if ranks == (2, 1)
             else product(b, g) if ranks == (1, 2) else product(g, transposed(b))
         )  # fmt: skip
     if row.need[1]:
-        a = row.a
+        a = conj(row.a)
         ranks = (g._s.ndim, a._s.ndim)
         to_b = (
             g * a if ranks == (0, 1) else bilinear(OUTER, a, g) if ranks == (1, 1) else product(a, g) if ranks == (2, 1)
