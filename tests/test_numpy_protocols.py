@@ -12,7 +12,7 @@ GRID = np.array([-2.0, -0.5, 0.4, 1.1, 3.0])
 
 TEXTS = (
     (V, """np.sin(x) | np.arctan2(x, 2.0) | np.add(V, x) | np.hypot(x, V) | np.power(x, 2.5) | np.cbrt(x) | np.logaddexp(x, V) | np.degrees(x) | np.square(x)
-        np.add(x, 1.0, where=V > 1, out=None) | np.add.reduce(x) | np.multiply.reduce(x) | np.maximum.reduce(x) | np.logaddexp.reduce(x) | np.add.accumulate(x)
+        np.add.reduce(x) | np.multiply.reduce(x) | np.maximum.reduce(x) | np.logaddexp.reduce(x) | np.add.accumulate(x)
         np.multiply.accumulate(x) | np.add.outer(x, W) | np.multiply.outer(W, x) | np.add.reduceat(x, [0, 2, 1]) | np.exp2(x) | np.modf(x)[0] | np.float_power(x, 1.5)
         np.maximum(x, 1.0) | np.fmod(x, 0.7) | np.remainder(x, 0.7) | np.heaviside(x, 0.5) | np.reciprocal(x) | np.copysign(x, -1.0) | np.ldexp(x, 2) | np.sinc(x) | np.i0(x)
         scipy.special.gammaln(x) | scipy.special.expit(x) | scipy.special.erf(x) | scipy.special.xlogy(x, 2.0) | scipy.special.j0(x) | scipy.special.ndtr(x)

@@ -194,17 +194,6 @@ for _name in ("linspace", "logspace", "geomspace"):
 # products
 
 
-def _product(name: str) -> Any:
-    def made(*args: Any, **options: Any) -> Any:
-        return getattr(F, name)(*args, **options)
-
-    return made
-
-
-for _name in ("kron", "tensordot"):
-    numpy_function(getattr(np, _name))(_product(_name))
-
-
 @numpy_function(np.tensordot, *named(np.linalg, "tensordot"))
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     return F.tensordot(a, b, axes)
@@ -253,31 +242,17 @@ def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, ax
 # np.linalg and np.fft
 
 
-def _linear(name: str, **renamed: str) -> None:
-    def made(*args: Any, **options: Any) -> Any:
-        return getattr(linalg, name)(*args, **{renamed.get(k, k): v for k, v in options.items() if v is not None})
+for _name in "eig eigvals matrix_power matrix_rank multi_dot pinv qr slogdet svdvals tensorsolve tensorinv cond det inv solve".split():
 
-    if hasattr(np.linalg, name):
-        numpy_function(getattr(np.linalg, name))(made)
+    def _linear(*args: Any, own: str = _name, **named: Any) -> Any:
+        return getattr(linalg, own)(*args, *named.values())
 
-
-for _name in "cholesky det eig eigvals inv matrix_power matrix_rank multi_dot pinv qr slogdet solve svdvals tensorsolve cond".split():
-    _linear(_name, a="A", ind="ind", rtol="rtol", upper="upper")
+    numpy_function(getattr(np.linalg, _name))(_linear)
 
 
 @numpy_function(np.linalg.cholesky)
 def _cholesky(a: Any, upper: bool = False) -> Any:
     return linalg.cholesky(a, upper=upper)
-
-
-@numpy_function(np.linalg.det)
-def _det(a: Any) -> Any:
-    return linalg.det(a)
-
-
-@numpy_function(np.linalg.inv)
-def _inv(a: Any) -> Any:
-    return linalg.inv(a)
 
 
 @numpy_function(np.linalg.eigh)
@@ -293,11 +268,6 @@ def _eigvalsh(a: Any, UPLO: str = "L") -> Any:
 @numpy_function(np.linalg.svd)
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
     return linalg.svd(a, full_matrices) if compute_uv else linalg.svdvals(a)
-
-
-@numpy_function(np.linalg.solve)
-def _solve(a: Any, b: Any) -> Any:
-    return linalg.solve(a, b)
 
 
 @numpy_function(np.linalg.lstsq)
@@ -328,12 +298,10 @@ for _each in named(np.linalg, "trace"):
 
 
 def _transform(name: str) -> None:
-    several = name.endswith(("2", "n"))
+    size, where, usual = ("s", "axes", (-2, -1) if name.endswith("2") else None) if name[-1] in "2n" else ("n", "axis", -1)
 
-    def made(a: Any, size: Any = None, axes: Any = (-2, -1) if name.endswith("2") else None if several else -1, norm: Any = None, **named: Any) -> Any:
-        size = named.get("s" if several else "n", size)
-        axes = named.get("axes" if several else "axis", axes)
-        return getattr(fft, name)(a, size, axes, norm)
+    def made(a: Any, norm: Any = None, **named: Any) -> Any:
+        return getattr(fft, name)(a, named.get(size), named.get(where, usual), norm)
 
     numpy_function(getattr(np.fft, name))(made)
 

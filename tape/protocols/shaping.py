@@ -13,10 +13,10 @@ import numpy as np
 from tape.protocols.names import F, named, numpy_function, values_in
 from tape.tensor import Tensor
 
-for _name in "fliplr flipud hstack vstack dstack column_stack hsplit vsplit dsplit tile kron diagflat swapaxes moveaxis".split():
+for _name in "fliplr flipud hsplit vsplit dsplit tile kron diagflat swapaxes moveaxis".split():
 
-    def _same(*args: Any, _name: str = _name) -> Any:
-        return getattr(F, _name)(*args)
+    def _same(*args: Any, own: str = _name, **named: Any) -> Any:
+        return getattr(F, own)(*args, *named.values())  # NumPy's parameters in their order
 
     numpy_function(getattr(np, _name))(_same)
 
@@ -131,6 +131,17 @@ def _concatenate(arrays: Any, axis: Any = 0, dtype: Any = None, casting: str = "
 @numpy_function(np.stack)
 def _stack(arrays: Any, axis: int = 0, dtype: Any = None, casting: str = "same_kind") -> Any:
     return F.stack([a if dtype is None else a.to(dtype) for a in _tensors(arrays)], axis)
+
+
+def _joined(name: str) -> Any:
+    def made(tup: Any, dtype: Any = None, casting: str = "same_kind") -> Any:
+        return getattr(F, name)([a if dtype is None else a.to(dtype) for a in _tensors(tup)])
+
+    return made
+
+
+for _name in ("hstack", "vstack", "dstack", "column_stack"):
+    numpy_function(getattr(np, _name))(_joined(_name))
 
 
 @numpy_function(np.block)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tape.protocols.names import F, PUBLIC, special
+from tape.protocols.names import PUBLIC, F, special
 from tape.tensor import Tensor
 
 RENAMED = {
