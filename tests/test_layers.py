@@ -22,7 +22,7 @@ HOUSE = Path(__file__).parents[1]
 FLOORS = """
 compiled_ops compiled_ops.generated compiled_ops.layout compiled_ops.rows compiled_ops.seal compiled_ops.special
 compiled_ops.formula compiled_ops.memory compiled_ops.table.elementwise compiled_ops.table.structure
-compiled_ops.reduce compiled_ops.suspect compiled_ops.table compiled_ops.vectormath compiled_ops.visit
+compiled_ops.reduce compiled_ops.scans compiled_ops.suspect compiled_ops.table compiled_ops.vectormath compiled_ops.visit
 compiled_ops.execute
 compiled_ops.generate compiled_ops.generated.forward compiled_ops.generated.reverse compiled_ops.kernels
 compiled_ops.loops compiled_ops.products
@@ -30,7 +30,7 @@ compiled_ops.shaped
 compiled_ops.block_loops compiled_ops.blocks compiled_ops.inner compiled_ops.interpret
 tape.adjoints tape.cores tape.dtypes tape.errors tape.generate tape.generated tape.native tape.spec tape.state
 tape.traced
-tape.autograd.grad_mode tape.columns tape.plans tape.printing tape.sums tape.values
+tape.autograd.grad_mode tape.return_types tape.columns tape.plans tape.printing tape.sums tape.values
 tape.compile.opcodes
 tape.compile.program
 tape.compile.constants
@@ -68,19 +68,26 @@ tape.func.structures tape.hooks tape.show tape.verify
 tape.record
 tape.autograd.anomaly_mode tape.out tape.reach tape.views
 tape.functions.complex
-tape.versions tape.functions.arguments tape.functions.comparison tape.functions.creation tape.functions.keys tape.functions.products tape.generated.elementwise
+tape.functions.lapack tape.versions tape.functions.arguments tape.functions.comparison tape.functions.creation tape.functions.keys tape.functions.products tape.functions.results tape.generated.elementwise
+tape.functions.searching
 tape.functions.basic tape.functions.choosing tape.functions.conversion tape.functions.einsum tape.functions.elementwise tape.functions.layout tape.functions.random
-tape.functions.joining tape.functions.picking
-tape.functions.extremes tape.functions.shape
+tape.functions.joining tape.functions.matrices tape.functions.picking
+tape.functions.arranging tape.functions.scatter_reducing tape.functions.splitting tape.functions.strided
+tape.functions.scattering
+tape.functions.extremes tape.functions.fourier tape.functions.shape tape.functions.cumulative tape.functions.vector_norms tape.functions.counting tape.functions.sampling tape.functions.windows
 tape.functions.reductions tape.functions.sorting
-tape.functions.indexing tape.functions.linalg
-tape.functions tape.inplace tape.linalg
+tape.functions.combined tape.functions.systems
+tape.functions.spectra
+tape.functions.matrix_norms tape.signal.windows
+tape.functions.indexing tape.functions.linalg tape.functions.statistics tape.functions.differences
+tape.fft tape.functions tape.inplace tape.linalg
 tape.compile.outside.bytecode tape.compile.outside.sameness tape.compile.outside.sources
 tape.compile.outside.check tape.compile.outside.things
 tape.compile.outside.snapshot
 tape.compile.outside.watch
 tape.compile.outside
-tape.adjoints.complex tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.linalg tape.adjoints.products tape.adjoints.programs tape.adjoints.reductions tape.adjoints.shape
+tape.adjoints.complex tape.adjoints.cumulative tape.adjoints.fourier tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.products tape.adjoints.programs tape.adjoints.reductions tape.adjoints.shape tape.adjoints.systems
+tape.adjoints.spectra
 tape.rerecord
 tape.nans tape.replay
 tape.compile.arguments tape.compile.calls tape.compile.numbers
@@ -97,6 +104,10 @@ tape.autograd
 tape.protocols.names
 tape.protocols.mathematics tape.protocols.reducing tape.protocols.shaping tape.protocols.ufuncs
 tape.protocols
+tape.array_api.creation tape.array_api.elementwise tape.array_api.fft
+tape.array_api.arrays
+tape.array_api.linalg
+tape.array_api
 tape.methods tape.nn.functional tape.nn.parameter tape.optim
 tape.func.levels
 tape.func.arguments
@@ -104,7 +115,7 @@ tape.func.pullbacks
 tape.func.gradients
 tape.func.products
 tape.func.jacobians
-tape.func tape.nn
+tape.func tape.masked tape.nn tape.signal
 tape.optimize.parameters tape.optimize.progress
 tape.optimize.bounds tape.optimize.callbacks tape.optimize.programs
 tape.optimize.constraints
@@ -127,6 +138,8 @@ UPWARD = {
     ("tape.tensor", "tape.versions"): "memory that NumPy is given may be written unseen, which versions keep watch on",
     ("tape.out", "tape.inplace"): "only when something is written to out=",
     ("tape.record", "tape.autograd.forward"): "tangents are pushed in a dual level only",
+    ("tape.functions.sampling", "tape.inplace"): "samples are written in place",
+    ("tape.functions.vector_norms", "tape.functions.spectra"): "the nuclear norm is a sum of singular values",
     ("tape.functions.elementwise", "tape.functions.indexing"): "where and indexing are built on elementwise functions",
     ("tape.functions.reductions", "tape.functions.indexing"): "max and min over a dimension pick elements by index",
     ("tape.autograd.forward", "tape.autograd"): FRONT,

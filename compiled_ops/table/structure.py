@@ -39,7 +39,7 @@ STRUCTURE = (
     linear("diagonal",     "Diagonal",      "diagonal_scatter", "a diagonal of two dimensions: a view"),
     linear("diagonal_scatter", "DiagonalScatter", "diagonal", "zeros with the input on a diagonal",                 ("DiagEmbed",)),
     linear("scatter_add",  "ScatterAdd",    "",              "the first input with the second added at an index",     ("IndexAdd", "IndexPut", "Put", "ScatterReduce", "IndexReduce")),
-    linear("replace",      "Scatter",       "",              "the first input with the second in its place at an index", ("Scatter1", "IndexPut", "IndexFill", "IndexFill1", "IndexCopy", "Put", "MaskedScatter", "SelectScatter", "SliceScatter", "DiagonalScatter", "AsStridedScatter")),
+    linear("replace",      "Scatter",       "",              "the first input with the second in its place at an index", ("Scatter1", "IndexPut", "IndexFill", "IndexFill1", "IndexCopy", "Put", "MaskedScatter", "SelectScatter", "SliceScatter", "DiagonalScatter", "AsStridedScatter", "ConstantPadNd")),
     linear("concatenate",  "Cat",           "getitem",       "arrays joined along a dimension",                    ("Stack", "Roll", "BlockDiag")),
     linear("fill",         "Fill",          "",              "one value everywhere, in the place of the first input",      ("Zero",)),
     linear("overwrite",    "CopySlices",    "",              "the first input with the second written at an index", ("IndexPut", "CopyBackwards")),
@@ -85,5 +85,8 @@ STRUCTURE = (
     linear("examples",     "Examples",      "collect",       "one value for each example of a vmap"),
     linear("collect",      "Collect",       "examples",      "the values of all examples of a vmap along a dimension"),
     linear("spread",       "Spread",        "collect",       "a value from outside a vmap, for each of its examples"),
+    linear("fft",          "FftC2C",        "fft",           "the discrete Fourier transform, in either direction", ("FftR2C",)),
+    linear("rfft",         "FftR2C",        "irfft",         "the transform of real values: half a spectrum"),
+    linear("irfft",        "FftC2R",        "rfft",          "real values of half a spectrum"),
 )
 # fmt: on
