@@ -174,7 +174,16 @@ def derivatives(library, outputs, leaves, seed, order):
 
 
 def examine(entry, dtype, order=2, most=None):
-    """Differences for one entry of the database in one dtype."""
+    """Differences for one entry of the database in one dtype, under PyTorch's default dtype."""
+    before = tape.get_default_dtype()
+    tape.set_default_dtype(tape.float32)
+    try:
+        return _examine(entry, dtype, order, most)
+    finally:
+        tape.set_default_dtype(before)
+
+
+def _examine(entry, dtype, order, most):
     function = find(entry)
     if function is None:
         return ["MISSING"]
