@@ -44,9 +44,10 @@ SPENT = Spent()
 
 class Tape:
     """Rows recorded by one thread between two closings. `hooks` maps rows to what is to run there; `bytes` estimates what large
-    rows save; `readers` and `limbo` keep saved values alive while sweeps that retain them run."""
+    rows save; `readers` and `limbo` keep saved values alive while sweeps that retain them run. `plain`: some are values that compiled code
+    does not know, those of the examples of a `vmap`."""
 
-    __slots__ = ("rows", "num", "row", "closed", "imports", "hooks", "bytes", "readers", "limbo", "faces", "__weakref__")
+    __slots__ = ("rows", "num", "row", "closed", "imports", "hooks", "bytes", "readers", "limbo", "faces", "plain", "__weakref__")
 
     def __init__(self) -> None:
         self.rows: list[Any] = [SENTINEL, 0, 0, None, None, None, 0]
@@ -57,6 +58,7 @@ class Tape:
         self.bytes = 0
         self.readers = 0
         self.limbo: list[Any] = []
+        self.plain = False
         self.faces: Any = None  # row -> the grad_fn made for it, while somebody holds that
 
     def __len__(self) -> int:
@@ -130,7 +132,7 @@ def _emptied(tape: Tape) -> Tape:
     if tape.hooks or tape.limbo or tape.readers:
         return open_new()
     del tape.rows[ROW:]
-    tape.num, tape.bytes = next(_numbers), 0
+    tape.num, tape.bytes, tape.plain = next(_numbers), 0, False
     if tape.imports:
         tape.imports.clear()
     tape.faces = None

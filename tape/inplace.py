@@ -24,7 +24,7 @@ from tape.hooks import of_row
 from tape.record import as_tensor, cast, expand, record
 from tape.state import STATE, change
 from tape.tensor import Tensor, array, give_tangent, share, tangent_of, wrap
-from tape.traced import Traced, copy_of, room
+from tape.traced import Traced, copy_of, leader, room
 from tape.views import NO_GRAD, SEVERAL, base_of, links, look, renew
 
 OVERWRITE, INDEX_PUT, COPY = OPCODES["overwrite"], OPCODES["overwrite:IndexPut"], OPCODES["overwrite:CopyBackwards"]
@@ -94,8 +94,9 @@ def update(t: Tensor, name: str, f: Callable[..., Any], *others: Any, **options:
 def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advanced: bool = False) -> None:
     """Write the values of `made` to `t`, or to the part of it at `key`, and let history follow."""
     base = base_of(t)
-    if STATE.trace is not None and type(made._v) is Traced:
-        _take_traced(t if base is None else base)
+    trace = leader(made._v, key) or (STATE.trace if type(made._v) is Traced else None)
+    if trace is not None:
+        _take_traced(t if base is None else base, trace)
     if STATE.dual:
         _write_tangent(t, made, key)
     if type(t._v) is float and base is None and key is None:
@@ -129,13 +130,15 @@ def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advance
     _renew_aliases(root)
 
 
-def _take_traced(root: Tensor) -> None:
+def _take_traced(root: Tensor, trace: Any) -> None:
     """A traced value is about to be written into the memory of `root`: it and its live views become traced."""
-    if type(root._v) is Traced:
+    if type(root._v) is Traced and (root._v.trace is trace or not trace.lasting or leader(root._v) is not None and root._v.trace.serial > trace.serial):
         return
-    if type(root._v) is np.ndarray and _known_elsewhere(root):
-        STATE.trace.refuse("it writes to memory that other arrays share, by numpy(), from_numpy() or detach(); write to a clone()")
-    root._v = STATE.trace.adopt(root._v)
+    if trace.lasting:
+        trace.written(root)
+    elif type(root._v) is np.ndarray and _known_elsewhere(root):
+        trace.refuse("it writes to memory that other arrays share, by numpy(), from_numpy() or detach(); write to a clone()")
+    root._v = trace.adopt(root._v)
     for reference in getattr(root, "_views", ()):
         t = reference()
         if t is not None and t._root is root:

@@ -4,6 +4,8 @@ A `Traced` stands in the place of an ndarray (or of a 0-d float): it has the rea
 NumPy's protocols lead every computation to the open `Recording` (`STATE.trace`), so the whole package, gradients included, is recorded
 by running it. Invariant: a real value leaves a Traced only through a guard: `bool`, `float`, `item`, `np.asarray` and whatever
 is not understood take down the outcome that the user's code saw. After its recording has ended, a Traced is a plain value.
+In `vmap` the same class stands for the values of all examples: its `trace` is then a `Batching` (tape/func/batching), which is `lasting`,
+computes at once, and keeps the values in the place of a row; `now` is a stand-in that has no more than shape and dtype.
 Imports state only. Imported by tensor, record, values and everything that must tell a Traced from an array.
 """
 
@@ -48,6 +50,11 @@ class Traced(NDArrayOperatorsMixin):
         self.shared = False  # whether other handles see writes to it; a 0-d value that is not is replaced, as floats are
 
     @property
+    def content(self) -> Any:
+        """The values of all examples, along a first dimension; of what a Batching made."""
+        return self._row
+
+    @property
     def now(self) -> Any:
         """The value."""
         if self.parent is not None and self.writes != self.root.writes:
@@ -58,6 +65,8 @@ class Traced(NDArrayOperatorsMixin):
     def row(self) -> int:
         """The row that gives the value now; in another recording a constant."""
         trace = STATE.trace
+        if trace is not None and trace.lasting:
+            trace = trace.base
         if trace is not self.trace and trace is not None:
             return trace.foreign(self)
         if self.parent is not None and self.writes != self.root.writes:
@@ -75,8 +84,8 @@ class Traced(NDArrayOperatorsMixin):
 
     def live(self) -> Any:
         """The recording, if it is the one under way in this thread. Another thread's operations would be lost to it."""
-        trace = self.trace
-        if STATE.trace is trace:
+        trace, current = self.trace, STATE.trace
+        if current is trace or trace.lasting or current is not None and current.lasting and current.base is trace:
             return trace
         if trace.open:
             trace.refuse("its values are used in another thread, where nothing is recorded")
@@ -86,6 +95,11 @@ class Traced(NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         trace = STATE.trace
+        batching = leader(inputs, kwargs)
+        if batching is not None:
+            return batching.ufunc(ufunc, method, inputs, kwargs)
+        if trace is not None and trace.lasting:
+            return trace.run(getattr(ufunc, method), *inputs, **kwargs)
         if any([type(x) is Traced and x.live() is None for x in inputs]):
             inputs = tuple([x if type(x) is not Traced or x.trace is trace else x.now for x in inputs])
             if trace is None or not any([type(x) is Traced for x in (*inputs, *kwargs.get("out", ()))]):
@@ -93,6 +107,11 @@ class Traced(NDArrayOperatorsMixin):
         return trace.ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: tuple, kwargs: dict) -> Any:
+        batching = leader(args, kwargs)
+        if batching is not None:
+            return batching.function(function, args, kwargs)
+        if STATE.trace is not None and STATE.trace.lasting:
+            return STATE.trace.run(function, *args, **kwargs)
         if self.live() is None:
             return function(*map_plain(args), **map_plain(kwargs))
         return self.trace.function(function, args, kwargs)
@@ -181,23 +200,31 @@ class Traced(NDArrayOperatorsMixin):
         return np.transpose(self)  # type: ignore[call-overload]
 
     def __len__(self) -> int:
-        return len(self.now)
+        if not self.spec.ndim:
+            raise TypeError("len() of a 0-d value")
+        return self.spec.shape[0]
 
     def __iter__(self) -> Iterator[Any]:
-        return (self[i] for i in range(len(self.now)))
+        return (self[i] for i in range(len(self)))
 
     def __getitem__(self, key: Any) -> Any:
+        batching = leader(key, self)
+        if batching is not None:
+            return batching.getitem(self, key)
         return self.now[map_plain(key)] if self.live() is None else self.trace.getitem(self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if self.live() is None:
+        batching = leader(key, self, value)
+        if batching is not None:
+            batching.setitem(self, key, value)
+        elif self.live() is None:
             self.array[key] = plain(value)
         else:
             self.trace.setitem(self, key, value)
 
     def copy(self, order: str = "C") -> Any:
         """The same value in memory of its own."""
-        return np.copy(self.now) if self.live() is None else self.trace.copied(self)
+        return self.trace.copied(self) if self.trace.lasting else np.copy(self.now) if self.live() is None else self.trace.copied(self)
 
     def astype(self, dtype: Any, copy: bool = True) -> Any:
         """The value in another dtype."""
@@ -308,10 +335,39 @@ def mapped(given: Any, f: Callable[[Any], Any]) -> Any:
     return f(given)
 
 
+def leader(*values: Any) -> Any:
+    """The Batching made last among those that values, in nested tuples, lists and dicts too, belong to; None where there is none. What it
+    sees as the values of its examples may belong to another."""
+    found = None
+    for each in values:
+        kind = type(each)
+        trace = None
+        if kind is Traced:
+            trace = each.trace if each.trace.lasting else None
+        elif kind is tuple or kind is list:
+            trace = leader(*each)
+        elif kind is dict:
+            trace = leader(*each.values())
+        if trace is not None and (found is None or trace.serial > found.serial):
+            found = trace
+    return found
+
+
+def over_leading(function: Callable) -> Callable:
+    """Mark a function of arrays (a decorator): along further leading dimensions, which all its array arguments have, it computes one by one."""
+    function.over_leading = True  # type: ignore[attr-defined]
+    return function
+
+
 def through(function: Callable, *args: Any, **kwargs: Any) -> Any:
     """`function(*args, **kwargs)` of plain arrays; where one is traced the program calls the function at each replay. For functions that
     NumPy's protocols do not reach: compiled ones, SciPy's, and those that write into arrays."""
+    batching = leader(args, kwargs)
+    if batching is not None:
+        return batching.call(function, args, kwargs)
     trace = STATE.trace
+    if trace is not None and trace.lasting:
+        trace = trace.base
     return function(*args, **kwargs) if trace is None else trace.call(function, args, kwargs)
 
 
@@ -328,6 +384,9 @@ def copy_of(given: Any) -> Any:
 def room(shape: tuple[int, ...], dtype: np.dtype, *parts: Any) -> Any:
     """Zeros, into which `parts` are about to be written: traced where one of these is."""
     zeros = np.zeros(shape, dtype)
+    batching = leader(parts)
+    if batching is not None:
+        return batching.adopt(zeros)
     for part in parts:
         if type(part) is Traced and part.live() is not None:
             return part.trace.adopt(zeros)
@@ -336,6 +395,9 @@ def room(shape: tuple[int, ...], dtype: np.dtype, *parts: Any) -> Any:
 
 def writable(values: Any, *parts: Any) -> Any:
     """A copy of values into which `parts` are about to be written: traced where one of these is."""
+    batching = leader(parts, values)
+    if batching is not None:
+        return batching.adopt(values)
     if type(values) is Traced:
         return values.copy()
     for part in parts:

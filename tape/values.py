@@ -16,7 +16,7 @@ import numpy as np
 from compiled_ops import kernels, table  # noqa: F401  (the table fills the registry)
 from compiled_ops.rows import PRIMITIVES
 from tape.spec import FLOAT32, FLOAT64, Spec, intern
-from tape.traced import Traced
+from tape.traced import Traced, leader
 
 ENOUGH, SHORT = 4096, 16  # elements of a result, and of NumPy's inner loop, from and up to which an operand is written out first
 PAIRS: dict[tuple[Spec, Spec], tuple] = {}  # what `meeting` found; emptied when full
@@ -90,7 +90,7 @@ def two(name: str, a: Any, b: Any, dtype: np.dtype) -> Any:
                 pass
         return float(_quietly(function(name, FLOAT64), np.float64(a), np.float64(b)))
     if type(a) is Traced or type(b) is Traced:
-        trace = (a if type(a) is Traced else b).live()
+        trace = leader(a, b) or (a if type(a) is Traced else b).live()
         if trace is not None:
             return trace.elementwise(name, (a, b), dtype)
     return _quietly(function(name, dtype), a, b)

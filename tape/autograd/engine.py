@@ -74,6 +74,7 @@ def run(
             interest = [(t.tape, t.row) for t in targets if t.tape is not None] if targets is not None else []
             reached = reach(roots, interest, targets is not None and len(interest) == len(targets), native)
             entries = [t.entry(reached) for t in targets] if targets is not None else list(reached.leaves)
+            plain = plain or any([tape.plain for tape, _, _ in reached.tapes])
             restrict(reached, None if targets is None else [e for e in entries if e is not None])
             versions.check(reached, native)
             sweep = _Sweep(reached, entries, targets, create_graph)

@@ -25,7 +25,7 @@ def gradients(tape: Tape, row: int, seed: float, wanted: list[Tensor] | None, re
     replay, grad, inference, place = None, STATE.grad, STATE.inference, STATE.place
     try:
         with LOCK:
-            if tape.hooks or tape.rows[row] < FIRST_OPCODE:
+            if tape.hooks or tape.plain or tape.rows[row] < FIRST_OPCODE:
                 return None
             if not tape.closed:
                 close(tape)

@@ -40,6 +40,8 @@ class Refused(Exception):
 class Recording:
     """One run of a function, as a program that grows."""
 
+    lasting = False  # what it made is plain once it has ended
+
     def __init__(self) -> None:
         self.program = Program()
         self.reasons: list[str] = []

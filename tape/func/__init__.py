@@ -3,6 +3,7 @@
     grad value_and_grad grad_and_value      gradients of functions that return a scalar
     vjp jvp hvp                             products with Jacobian and Hessian
     jacrev jacfwd hessian                   the matrices
+    vmap                                    a function of one example for many
 
 Arguments and results are nested tuples, lists, dicts and dataclasses of Tensors, arrays and numbers (tape.func.structures).
 Invariant: no `.grad` is written and no argument changed. Re-exports only; imported by tape/__init__.
@@ -17,5 +18,6 @@ from tape.func.jacobians import jacrev as jacrev
 from tape.func.products import hvp as hvp
 from tape.func.products import jvp as jvp
 from tape.func.products import vjp as vjp
+from tape.func.vmap import vmap as vmap
 
 __all__ = ["grad", "grad_and_value", "hessian", "hvp", "jacfwd", "jacrev", "jvp", "value_and_grad", "vjp"]

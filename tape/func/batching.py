@@ -1,0 +1,390 @@
+"""Values of all examples of a `vmap`, computed at once behind values that look like one example's.
+
+A `Batching` is one application of vmap. What its function computes with are Tensors of one example's shape, whose value is a `Traced`
+of the Batching, and whose `content` has the values of all examples along a first dimension: an ndarray, or a value of a Batching
+or a Recording around. NumPy's protocols lead each operation here, where it is done on the contents; so everything that is written
+with NumPy on values, derivatives included, has its batching rule from the few rules of this file and of batched_functions.
+Invariant: what does not depend on a mapped input stays plain, and is computed once. Imports values and record; the rules of
+NumPy's functions stand in tape/func/batched_functions. Imported by tape.func.vmap.
+"""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from compiled_ops.rows import LEAF, OPCODES
+from tape import columns, values, versions
+from tape.columns import Mark, close
+from tape.func.batched_keys import Located, is_basic
+from tape.record import append
+from tape.spec import Spec, intern
+from tape.state import STATE, settle
+from tape.tensor import Tensor, give_tangent, tangent_of
+from tape.traced import Traced, mapped, through
+
+SPREAD = OPCODES["spread"]
+_stand_ins: dict[Spec, np.ndarray] = {}
+_FLAGS = {np.logical_and: "all", np.logical_or: "any"}
+
+
+def stand_in(spec: Spec) -> np.ndarray:
+    """Zeros that take no memory: what has a value's shape and dtype for whom nothing else matters."""
+    found = _stand_ins.get(spec)
+    if found is None:
+        found = _stand_ins[spec] = np.broadcast_to(np.zeros((), spec.dtype), spec.shape)
+    return found
+
+
+class Batching:
+    """One application of vmap to `size` examples; inside `with`, operations run for all of them."""
+
+    lasting = True  # its values mean the same inside and outside, before and after
+
+    def __init__(self, size: int, randomness: str = "error") -> None:
+        trace = STATE.trace
+        self.size, self.randomness = size, randomness
+        self.outer = trace if trace is not None and trace.lasting else None
+        self.base = trace.base if trace is not None and trace.lasting else trace  # the recording of a program around, if any
+        self.start = self.serial = 0
+        self._spread: dict[Any, tuple[Tensor, Tensor]] = {}
+        self._written: list[tuple[weakref.ref, Any]] = []
+        self._before: Any = None
+
+    def __enter__(self) -> Batching:
+        if STATE.tape is not None:
+            close(STATE.tape)  # what is older lies outside
+        self.start = self.serial = next(columns._numbers)
+        self._before, STATE.trace = STATE.trace, self
+        settle()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        STATE.trace = self._before
+        settle()
+        self._spread.clear()
+
+    def finish(self, kept: list[Any]) -> None:
+        """After the function has returned `kept`. RuntimeError where it wrote values of examples into a Tensor that others hold."""
+        written, self._written = self._written, []
+        if any([_escaped(reference, kept) for reference, _ in written]):
+            gc.collect()
+        for reference, before in written:
+            t = _escaped(reference, kept)
+            if t is not None:
+                t._v = before
+                raise RuntimeError(
+                    f"inside vmap, values of {self.size} examples were written into a tensor of shape {t._s.shape} from outside, which has room for one; "
+                    "return them instead"
+                )
+
+    # values
+
+    def owns(self, x: Any) -> bool:
+        """Whether this is a value of the examples of this Batching."""
+        return type(x) is Traced and x.trace is self
+
+    def made(self, content: Any, like: Any = None) -> Traced:
+        """The value whose examples are these. `like`: what it may share memory with."""
+        if type(content) is not np.ndarray and type(content) is not Traced:
+            content = np.asarray(content)
+        spec = intern(content.shape[1:], content.dtype)
+        found = Traced(stand_in(spec), content, spec, self)
+        if like is not None and type(content) is np.ndarray and content.base is not None:
+            found.root = like.root
+        return found
+
+    def run(self, function: Callable, *args: Any, **kwargs: Any) -> Any:
+        """Call a function of contents, as if outside."""
+        before = STATE.trace
+        if before is None or not before.lasting:
+            return function(*args, **kwargs)
+        STATE.trace = before.base
+        try:
+            return function(*args, **kwargs)
+        finally:
+            STATE.trace = before
+
+    def whole(self, x: Any) -> Any:
+        """The values of all examples, also of a value that all share."""
+        if self.owns(x):
+            return x.content
+        return self.run(np.broadcast_to, x if type(x) is Traced else np.asarray(x), (self.size, *np.shape(x)))
+
+    def aligned(self, given: Any, ndim: int = 0) -> list[Any]:
+        """Contents and shared values that broadcast as those of one example do."""
+        for x in given:
+            if type(x) is Traced or type(x) is np.ndarray:
+                ndim = max(ndim, x.ndim)
+        found = []
+        for x in given:
+            if type(x) is Traced and x.trace is self:
+                have = x.spec.ndim
+                content = x.content
+                found.append(content if have == ndim else self.run(content.reshape, (self.size, *(1,) * (ndim - have), *x.spec.shape)))
+            else:
+                found.append(x)
+        return found
+
+    # arithmetic
+
+    def number(self, op: int, given: Any) -> None:
+        """There is no short way."""
+
+    def numbers(self, op: int, a: Any, b: Any) -> None:
+        """There is no short way."""
+
+    def elementwise(self, name: str, inputs: tuple, dtype: np.dtype | None = None) -> Traced:
+        """A primitive of the table."""
+        if len(inputs) == 1:
+            return self.made(self.run(values.one, name, inputs[0].content))
+        a, b = self.aligned(inputs)
+        return self.made(self.run(values.two, name, a, b, dtype or np.result_type(a, b)))
+
+    def ufunc(self, ufunc: Any, method: str, inputs: tuple, kwargs: dict) -> Any:
+        """A ufunc, or one of its methods."""
+        out = kwargs.get("out")
+        if out is not None:
+            kwargs = {k: v for k, v in kwargs.items() if k != "out"}
+        made = self._ufunc(ufunc, method, inputs, kwargs)
+        if out is None or made is None:
+            return made
+        if type(out[0]) is not Traced:
+            raise RuntimeError(f"np.{ufunc.__name__} would write values of {self.size} examples into an array of one; do without out=")
+        out[0][...] = made.astype(out[0].dtype, copy=False)
+        return out[0]
+
+    def _ufunc(self, ufunc: Any, method: str, inputs: tuple, kwargs: dict) -> Any:
+        if method == "__call__":
+            if ufunc is np.matmul:
+                return self.function(np.matmul, inputs, kwargs)
+            if ufunc.signature is None:
+                made = self.run(ufunc, *self.aligned(inputs), **kwargs)
+                return tuple(map(self.made, made)) if type(made) is tuple else self.made(made)
+        elif method in ("reduce", "accumulate") and self.owns(inputs[0]) and len(inputs) == 1:
+            x, axis = inputs[0], kwargs.get("axis", 0)
+            made = self.made(self.run(getattr(ufunc, method), x.content, **{**kwargs, "axis": self.shifted(axis, x.spec.ndim)}))
+            made.link = _FLAGS.get(ufunc)
+            return made
+        elif method == "outer":
+            a, b = inputs
+            return self._ufunc(ufunc, "__call__", (np.reshape(a, (*np.shape(a), *(1,) * np.ndim(b))), b), kwargs)
+        elif method == "at":
+            target, key, *others = inputs
+            at = self.place(target, key)
+            self.run(ufunc.at, target.content, at.key, *[at.arranged(self, other) for other in others])
+            versions.wrote(target.content)
+            return None
+        return self.call(getattr(ufunc, method), inputs, kwargs)
+
+    @staticmethod
+    def shifted(axis: Any, ndim: int) -> Any:
+        """Dimensions of one example as dimensions of the content."""
+        if axis is None:
+            return tuple(range(1, ndim + 1))
+        if isinstance(axis, tuple):
+            return tuple([Batching.shifted(each, ndim) for each in axis])
+        if not -(ndim or 1) <= axis < (ndim or 1):
+            raise np.exceptions.AxisError(axis, ndim)
+        return (axis % ndim if ndim else 0) + 1
+
+    def select(self, mask: Any, a: Any, b: Any) -> Traced:
+        """np.where(mask, a, b)."""
+        return self.made(self.run(np.where, *self.aligned((mask, a, b))))
+
+    def strong(self, g: Any, found: Any) -> Any:
+        """Note [strong zero]: zero where the cotangent is zero."""
+        if self.harmless(found, g):
+            return found
+        return self.select(np.not_equal(g, 0) | np.isfinite(found), found, np.zeros((), found.dtype))
+
+    def harmless(self, found: Any, g: Any) -> bool:
+        """Whether there is nothing to mend, as far as values can be looked at."""
+        value, cotangent = concrete(found), concrete(g)
+        return value is not None and bool(np.isfinite(value).all()) or cotangent is not None and bool(np.all(cotangent))
+
+    def cast(self, x: Traced, dtype: np.dtype, copy: bool = True) -> Traced:
+        """Another dtype."""
+        return x if x.dtype == dtype and not copy else self.made(self.run(x.content.astype, dtype))
+
+    def copied(self, x: Traced) -> Traced:
+        """The same values in memory of their own."""
+        return self.made(self.run(x.content.copy))
+
+    def adopt(self, given: Any) -> Traced:
+        """Values into which those of examples are about to be written: a copy for each example."""
+        return self.copied(given) if self.owns(given) else self.made(self.run(np.copy, self.whole(given)))
+
+    # elements
+
+    def place(self, x: Any, key: Any) -> Located:
+        """Where a key of one example finds the elements of all."""
+        return Located(self, x, key if type(key) is tuple else (key,))
+
+    def getitem(self, x: Any, key: Any) -> Traced:
+        """x[key]."""
+        items = key if type(key) is tuple else (key,)
+        if self.owns(x) and is_basic(items):
+            return self.made(self.run(x.content.__getitem__, (slice(None), *items)), x)
+        at = self.place(x, key)
+        return self.made(at.taken(self, self.run((x.content if self.owns(x) else x).__getitem__, at.key)))
+
+    def setitem(self, x: Any, key: Any, value: Any) -> None:
+        """x[key] = value."""
+        if not self.owns(x):
+            raise RuntimeError(f"values of {self.size} examples are written into a tensor that all share; write to a clone() made from mapped values")
+        at = self.place(x, key)
+        versions.wrote(x.content)
+        self.run(x.content.__setitem__, at.key, at.arranged(self, value))
+
+    # everything else
+
+    def function(self, function: Any, args: tuple, kwargs: dict) -> Any:
+        """A function of NumPy."""
+        from tape.func.batched_functions import RULES
+
+        rule = RULES.get(function)
+        if rule is not None:
+            made = rule(self, *args, **kwargs)
+            if made is not NotImplemented:
+                return made
+        return self.call(function, args, kwargs)
+
+    def call(self, function: Callable, args: tuple, kwargs: dict, name: str = "", careful: bool = False) -> Any:
+        """Any function of arrays: all at once where it is known to compute along leading dimensions, else example by example."""
+        if getattr(function, "over_leading", False):
+            made = self.run(through, function, *mapped(args, self._leading), **mapped(kwargs, self._leading))
+            return tuple(map(self.made, made)) if isinstance(made, tuple) else self.made(made)
+        if name in ("real", "imag"):
+            return self.made(self.run(function, args[0].content), args[0])
+        found = []
+        for k in range(self.size or 1):
+            def one(each: Any, k: int = k) -> Any:
+                if not self.owns(each):
+                    return each
+                return self.run(each.content.__getitem__, (k, ...)) if self.size else np.zeros(each.shape, each.dtype)
+
+            found.append(self.run(through, function, *mapped(args, one), **mapped(kwargs, one)))
+        if not isinstance(found[0], tuple):
+            return self._stacked(found, function)
+        return tuple([self._stacked(list(each), function) for each in zip(*found, strict=True)])
+
+    def _leading(self, each: Any) -> Any:
+        return self.whole(each) if type(each) is Traced or type(each) is np.ndarray else each
+
+    def _stacked(self, found: list[Any], function: Any) -> Any:
+        """What a function gave for each example, as one value."""
+        if not all(isinstance(each, (np.ndarray, np.generic, float, int, complex, Traced)) for each in found):
+            return found[0]
+        shapes = {np.shape(each) for each in found}
+        if len(shapes) > 1:
+            raise RuntimeError(
+                f"{getattr(function, '__name__', function)} gives examples results of different shapes, {sorted(shapes)}, inside vmap; all must have "
+                "one shape: use where() or fixed sizes"
+            )
+        stacked = self.run(np.stack, found)
+        return self.made(stacked if self.size else stacked[:0])
+
+    # what vmap cannot know
+
+    def truth(self, x: Traced) -> bool:
+        """Which way the package's own code goes: what it asks of all elements it asks of all examples."""
+        content = x.content
+        if x.link == "all":
+            return bool(self.run(np.all, content))
+        if x.link == "any":
+            return bool(self.run(np.any, content))
+        if self.run(np.all, content):
+            return True
+        if self.run(np.any, content):
+            self.value(x, "bool()")
+        return False
+
+    def value(self, x: Traced, asked: str) -> Any:
+        """A number or an array cannot leave: the examples have different ones."""
+        raise RuntimeError(
+            f"{asked} of a tensor inside vmap, whose {self.size} examples each have a value of their own: a Python number or branch cannot depend on it. "
+            "Use tape.where() in the place of if, and tensors in the place of numbers"
+        )
+
+    def guard_shape(self, x: Traced) -> None:
+        """Shapes are those of all examples."""
+
+    def refuse(self, reason: str) -> None:
+        """Nothing is kept that could be refused."""
+
+    def given(self, x: Any) -> bool:
+        """No handle of its own may be replaced instead of written to."""
+        return True
+
+    # what lies outside
+
+    def around(self, function: Callable, *args: Any) -> Any:
+        """Call a recording function as it was called before this Batching began."""
+        STATE.trace = self._before
+        settle()
+        try:
+            return function(*args)
+        finally:
+            STATE.trace = self
+            settle()
+
+    def written(self, root: Tensor) -> None:
+        """A plain Tensor is about to take the values of examples."""
+        self._written.append((weakref.ref(root), root._v))
+
+    def outside(self, t: Tensor) -> bool:
+        """Whether a Tensor that needs a gradient was made before this Batching began."""
+        home = t._t
+        if type(home) is Mark:
+            return home.num < self.start or id(t) in self._spread
+        return home.num < self.start  # type: ignore[no-any-return]
+
+    def spread(self, inputs: tuple) -> tuple:
+        """Inputs of a row, where Tensors from outside stand on a row that gives each example the same, and sums their gradients."""
+        return tuple([t if t is None or t._t is None or not self.outside(t) else self._from_outside(t) for t in inputs])
+
+    def standing(self, y: Tensor, spread: Tensor) -> Tensor:
+        """A result as the outside takes it: what came from there stands on its row for examples."""
+        if y is spread or not (STATE.grad and not STATE.inference):
+            return y
+        return spread
+
+    def _from_outside(self, t: Tensor) -> Tensor:
+        home = t._t
+        if type(home) is not Mark and home.rows[t._r] == LEAF:
+            leaf = home.rows[t._r + 3]()
+            t = t if leaf is None else leaf
+        key: Any = id(t) if type(t._t) is Mark else (t._t.num, t._r)
+        found = self._spread.get(key)
+        if found is None:
+            made = Tensor()
+            made._v, made._s, made._t, made._r = t._v, t._s, None, 0
+            self.around(append, made, SPREAD, (t,), None, (t._s, self))
+            made._t.plain = True
+            if STATE.dual:
+                give_tangent(made, tangent_of(t))
+            found = self._spread[key] = t, made
+        return found[1]
+
+
+def _escaped(reference: Any, kept: list[Any]) -> Any:
+    """The Tensor, if somebody still holds it but as a result."""
+    t = reference()
+    return None if t is None or any(t is each for each in kept) else t
+
+
+def concrete(x: Any) -> Any:
+    """The values of all examples as an ndarray; None where a program is being recorded around."""
+    while type(x) is Traced:
+        if not x.trace.lasting:
+            return None
+        x = x.content
+    return x
+
+
+__all__ = ["Batching", "stand_in"]
