@@ -212,7 +212,7 @@ def _examine(entry, dtype, order, most):
             if entry.name in RANDOM:
                 problems += [f"{told}: another shape" for x, y in zip(left, right, strict=True) if numbers(x).shape != numbers(y).shape]
                 continue
-            tolerance = TOLERANCE.get(dtype, 0.0)
+            tolerance = TOLERANCE.get(dtype, 2e-4)  # integers give integers, which are compared exactly, or the default dtype
             bad = [p for k, (x, y) in enumerate(zip(left, right, strict=True)) for p in compare(f"value {k}", x, y, tolerance)]
             if not bad and differentiable and both.torch_leaves:
                 one = min(order, 2 if entry.supports_gradgrad else 1)
