@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
-from tape import inplace, protocols, versions
+from tape import array_api, inplace, protocols, versions
 from tape.autograd import tensor_backward
 from tape.autograd.graph import hooking_handle
 from tape.columns import Mark
+from tape.functions import arranging, exchange, scatter_reducing, scattering, searching, splitting, strided
 from tape.functions import complex as complex_values
-from tape.functions import conversion, creation, elementwise, indexing, linalg, products, reductions, shape
+from tape.functions import combined, conversion, counting, creation, differences, elementwise, indexing, linalg, reductions, sampling, shape, statistics
 from tape.generated import elementwise as generated
 from tape.hooks import Handle, hooks_of
 from tape.inplace import update
@@ -26,7 +27,7 @@ from tape.tensor import Tensor
 IN_PLACE = """abs neg square reciprocal sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh
 asinh acosh atanh sigmoid relu erf erfc lgamma digamma floor ceil round trunc frac sign add sub mul div pow remainder fmod
 floor_divide clamp clamp_min clamp_max masked_fill scatter scatter_add index_add tril triu cumsum lerp addcmul addcdiv
-multiply divide subtract atan2 copysign xlogy maximum minimum""".split()  # fmt: skip
+multiply divide subtract atan2 copysign xlogy maximum minimum scatter_reduce index_copy index_fill index_reduce put masked_scatter""".split()  # fmt: skip
 
 
 def reflected(op: int) -> Callable:
@@ -114,7 +115,10 @@ def set_data(self: Tensor, other: Tensor) -> None:
 
 def install() -> None:
     """Attach everything."""
-    for module in (elementwise, complex_values, reductions, shape, indexing, products, linalg, creation, conversion):
+    for module in (
+        elementwise, complex_values, reductions, shape, indexing, combined, linalg, creation, conversion, statistics, counting, differences, sampling,
+        arranging, splitting, strided, scattering, scatter_reducing, searching, exchange,
+    ):  # fmt: skip
         for name, function in module.METHODS.items():
             setattr(Tensor, name, getattr(function, "without_out", function))
     for name in IN_PLACE:
@@ -144,4 +148,5 @@ def install() -> None:
     Tensor.data = property(data_of, set_data)
     Tensor._version = property(versions.version)
     Tensor.__array_ufunc__, Tensor.__array_function__ = protocols.array_ufunc, protocols.array_function
+    Tensor.__array_namespace__, Tensor.to_device = array_api.namespace, array_api.to_device
 

@@ -70,7 +70,7 @@ tape.record
 tape.autograd.anomaly_mode tape.out tape.reach tape.views
 tape.functions.complex
 tape.functions.lapack tape.versions tape.functions.arguments tape.functions.comparison tape.functions.creation tape.functions.keys tape.functions.products tape.functions.results tape.generated.elementwise
-tape.functions.searching
+tape.functions.searching tape.functions.exchange tape.functions.ranges
 tape.functions.basic tape.functions.choosing tape.functions.conversion tape.functions.einsum tape.functions.elementwise tape.functions.layout tape.functions.random
 tape.functions.joining tape.functions.matrices tape.functions.picking
 tape.functions.arranging tape.functions.scatter_reducing tape.functions.splitting tape.functions.strided

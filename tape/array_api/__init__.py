@@ -11,6 +11,7 @@ tensor(1.)
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,20 @@ class _Info:
 def __array_namespace_info__() -> _Info:
     """The inspection interface of the standard."""
     return _Info()
+
+
+def namespace(self: Any, *, api_version: str | None = None) -> Any:
+    """`x.__array_namespace__()`: this module. ValueError for a version of the standard that it does not follow."""
+    if api_version not in (None, "2021.12", "2022.12", "2023.12", "2024.12"):
+        raise ValueError(f"version {api_version!r} of the array API; wanted one up to {__array_api_version__}")
+    return sys.modules[__name__]
+
+
+def to_device(self: Any, device: Any, /, *, stream: Any = None) -> Any:
+    """The Tensor itself: there is one device. ValueError for another."""
+    if str(device) != "cpu":
+        raise ValueError(f"device {device!r}: there is one device, 'cpu'")
+    return self
 
 
 globals().update(_DTYPES)

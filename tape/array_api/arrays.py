@@ -5,6 +5,7 @@ Imports functions. Imported by array_api.
 
 from __future__ import annotations
 
+import builtins
 from collections import namedtuple
 from typing import Any
 
@@ -26,7 +27,7 @@ def _axes(x: Tensor, axis: Any) -> tuple[int, ...]:
 
 def _over(function: Any, x: Tensor, axis: Any, keepdims: bool) -> Tensor:
     """A reduction of one dimension at a time over several."""
-    for each in sorted((d % max(x.ndim, 1) for d in _axes(x, axis)), reverse=True):
+    for each in sorted((d % builtins.max(x.ndim, 1) for d in _axes(x, axis)), reverse=True):
         x = function(x, each, keepdims)
     return x
 
@@ -220,7 +221,7 @@ def roll(x: Tensor, /, shift: Any, *, axis: Any = None) -> Tensor:
     """Elements moved along axes, those that leave at one end entering at the other."""
     if isinstance(axis, tuple) and isinstance(shift, int):
         shift = (shift,) * len(axis)
-    return F.roll(x, shift, axis)
+    return F.roll(x, shift) if axis is None else F.roll(x, shift, axis)
 
 
 def tile(x: Tensor, repetitions: tuple[int, ...], /) -> Tensor:
@@ -325,7 +326,7 @@ def vecdot(x1: Tensor, x2: Tensor, /, *, axis: int = -1) -> Tensor:
     if not -min_ndim(x1, x2) <= axis < 0:
         raise ValueError(f"vecdot: axis {axis}; wanted a negative one that both arrays have")
     x1, x2 = F.broadcast_tensors(*together(x1, x2))
-    return linalg.vecdot(x1, x2, dim=axis)
+    return linalg.vecdot(x1, x2, dim=axis).to(x1.dtype)
 
 
 def min_ndim(*arrays: Tensor) -> int:

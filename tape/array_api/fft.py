@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tape import fft as own
+from tape.protocols.names import fft as own
 from tape.tensor import Tensor
 
 

@@ -107,14 +107,26 @@ def dim(self: Tensor) -> int:
     return self._s.ndim
 
 
-def size(self: Tensor, dim: int | None = None) -> Any:
-    """The shape, or the extent of one dimension. IndexError where there is no such dimension."""
-    return Size(self._s.shape) if dim is None else _entry(self, self._s.shape, dim)
+class Count(int):
+    """How many elements a Tensor has, as NumPy and the array API have `x.size`; called, `x.size()` or `x.size(dim)`, the shape as PyTorch has it."""
+
+    _shape: tuple[int, ...]
+
+    def __call__(self, dim: int | None = None) -> Any:
+        """The shape, or the extent of one dimension. IndexError where there is no such dimension."""
+        return Size(self._shape) if dim is None else _entry(self._shape, dim)
 
 
-def _entry(t: Tensor, of: tuple[int, ...], dim: int) -> int:
-    if not -t._s.ndim <= dim < t._s.ndim:
-        raise IndexError(f"dimension {dim} of a tensor of shape {t._s.shape}; wanted {-t._s.ndim} to {t._s.ndim - 1}")
+def size(self: Tensor) -> Count:
+    """The number of elements; `size()` is the shape, `size(dim)` the extent of a dimension."""
+    made = Count(self._s.size)
+    made._shape = self._s.shape
+    return made
+
+
+def _entry(of: tuple[int, ...], dim: int) -> int:
+    if not -len(of) <= dim < len(of):
+        raise IndexError(f"dimension {dim} of a tensor of {len(of)} dimensions; wanted {-len(of)} to {len(of) - 1}")
     return of[dim]
 
 
@@ -122,7 +134,7 @@ def stride(self: Tensor, dim: int | None = None) -> Any:
     """How many elements apart neighbours are in memory, for each dimension or for one."""
     values = array(self)
     strides = tuple(step // values.itemsize for step in values.strides)
-    return strides if dim is None else _entry(self, strides, dim)
+    return strides if dim is None else _entry(strides, dim)
 
 
 def is_contiguous(self: Tensor, memory_format: Any = None) -> bool:
@@ -156,7 +168,7 @@ def get_device(self: Tensor) -> int:
 
 METHODS = {
     "to": to, "type": type_of, "type_as": type_as, "cpu": cpu, "numel": numel, "nelement": numel, "dim": dim, "ndimension": dim,
-    "size": size, "stride": stride, "is_contiguous": is_contiguous, "storage_offset": storage_offset, "element_size":
+    "size": property(size), "stride": stride, "is_contiguous": is_contiguous, "storage_offset": storage_offset, "element_size":
     element_size, "is_floating_point": is_floating_point, "is_complex": is_complex, "is_signed": is_signed,
     "get_device": get_device, **{name: _short(dtype) for name, dtype in dtypes.NAMES.items() if name in (
         "double", "float", "half", "bfloat16", "int", "long", "short", "bool", "cfloat", "cdouble")},
