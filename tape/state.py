@@ -30,11 +30,13 @@ class State(threading.local):
     tape: Any = None  # the open tape
     grad = True
     inference = False
-    dual = 0  # number of the forward-mode level that is open, 0 if none is
+    dual = 0  # number of the innermost forward-mode level that is open, 0 if none is
+    duals: tuple[int, ...] = ()  # the numbers of all that are open, the innermost last
     place: Any = None  # where rows recorded on someone's behalf come from: (code, instruction)
     anomaly = False
     check_nan = True
     trace: Any = None  # the recording of a program that is under way
+    draws: Any = None  # what a vmap that is under way makes of random numbers
 
     def __init__(self) -> None:
         self.ending = _Ending()
@@ -56,6 +58,17 @@ def change(**switches: Any) -> dict[str, Any]:
         setattr(STATE, name, value)
     settle()
     return before
+
+
+def outer_dual() -> int:
+    """The forward-mode level around the current one, 0 if none is: tangents are computed with tangents of that level."""
+    position = STATE.duals.index(STATE.dual) if STATE.dual in STATE.duals else 0
+    return STATE.duals[position - 1] if position else 0
+
+
+def levels() -> tuple[int, ...]:
+    """The forward-mode levels that are open, up to the current one."""
+    return STATE.duals[: STATE.duals.index(STATE.dual) + 1] if STATE.dual in STATE.duals else ()
 
 
 def settle() -> None:

@@ -367,7 +367,7 @@ def through(function: Callable, *args: Any, **kwargs: Any) -> Any:
         return batching.call(function, args, kwargs)
     trace = STATE.trace
     if trace is not None and trace.lasting:
-        trace = trace.base
+        return trace.once(function, args, kwargs)
     return function(*args, **kwargs) if trace is None else trace.call(function, args, kwargs)
 
 

@@ -30,7 +30,7 @@ compiled_ops.shaped
 compiled_ops.block_loops compiled_ops.blocks compiled_ops.inner compiled_ops.interpret
 tape.adjoints tape.cores tape.dtypes tape.errors tape.generate tape.generated tape.native tape.spec tape.state
 tape.traced
-tape.func.batched_functions tape.func.batched_keys
+tape.func.batched_draws tape.func.batched_functions tape.func.batched_keys
 tape.autograd.grad_mode tape.return_types tape.columns tape.plans tape.printing tape.sums tape.values
 tape.compile.opcodes
 tape.compile.program

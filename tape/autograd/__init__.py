@@ -203,18 +203,18 @@ def _cotangent(t: Tensor, g: Tensor | None) -> Tensor:
 
 
 def _batched(outputs: list, weights: list, targets: list[Target], retain: bool, create_graph: bool) -> list[Tensor | None]:
-    """One sweep for each entry of the leading dimension of the gradients."""
-    from tape.functions.shape import stack
+    """One sweep with cotangents that stand for every entry of the leading dimension of the gradients."""
+    from tape.func.vmap import mapped_over
 
     sizes = {g._s.shape[0] for g in weights if isinstance(g, Tensor) and g._s.ndim}
-    if len(sizes) != 1:
+    if len(sizes) != 1 or any(isinstance(g, Tensor) and not g._s.ndim for g in weights):
         raise RuntimeError(f"is_grads_batched: the gradients need one common leading dimension; got {sorted(sizes) or 'none'}")
-    batch = sizes.pop()
-    columns = []
-    for i in range(batch):
-        roots, cotangents = _roots(outputs, [None if g is None else g[i] for g in weights], create_graph)
-        columns.append(run(roots, cotangents, targets, retain or i + 1 < batch, create_graph, accumulate=False))
-    return [None if any(g is None for g in each) else stack(list(each)) for each in zip(*columns, strict=True)]
+
+    def swept(cotangents: list[Tensor | None]) -> list[Tensor | None]:
+        roots, seeds = _roots(outputs, cotangents, create_graph)
+        return run(roots, seeds, targets, retain, create_graph, accumulate=False)
+
+    return mapped_over(swept, weights)
 
 
 def tensor_backward(

@@ -20,6 +20,7 @@ import numpy as np
 from compiled_ops.rows import LEAF, OPCODES
 from tape import columns, values, versions
 from tape.columns import Mark, close
+from tape.func.batched_draws import ONCE, Drawn, Draws
 from tape.func.batched_keys import Located, is_basic
 from tape.record import append
 from tape.spec import Spec, intern
@@ -54,17 +55,18 @@ class Batching:
         self._spread: dict[Any, tuple[Tensor, Tensor]] = {}
         self._written: list[tuple[weakref.ref, Any]] = []
         self._before: Any = None
+        self.draws = Draws(self, STATE.draws)
 
     def __enter__(self) -> Batching:
         if STATE.tape is not None:
             close(STATE.tape)  # what is older lies outside
         self.start = self.serial = next(columns._numbers)
-        self._before, STATE.trace = STATE.trace, self
+        self._before, STATE.trace, STATE.draws = STATE.trace, self, self.draws
         settle()
         return self
 
     def __exit__(self, *_: object) -> None:
-        STATE.trace = self._before
+        STATE.trace, STATE.draws = self._before, self.draws.around
         settle()
         self._spread.clear()
 
@@ -262,16 +264,31 @@ class Batching:
         if name in ("real", "imag"):
             return self.made(self.run(function, args[0].content), args[0])
         found = []
+        before = self.draws.example
         for k in range(self.size or 1):
             def one(each: Any, k: int = k) -> Any:
                 if not self.owns(each):
                     return each
                 return self.run(each.content.__getitem__, (k, ...)) if self.size else np.zeros(each.shape, each.dtype)
 
+            self.draws.begin(k)
             found.append(self.run(through, function, *mapped(args, one), **mapped(kwargs, one)))
+        self.draws.begin(before)
         if not isinstance(found[0], tuple):
             return self._stacked(found, function)
         return tuple([self._stacked(list(each), function) for each in zip(*found, strict=True)])
+
+    def once(self, function: Callable, args: tuple, kwargs: dict) -> Any:
+        """A function of values that all examples share: once for all, unless it draws numbers of each example's own."""
+        before = self.draws.example
+        self.draws.begin(ONCE if before is None else before)
+        try:
+            return self.run(through, function, *args, **kwargs)
+        except Drawn:
+            pass
+        finally:
+            self.draws.begin(before)
+        return self.call(function, args, kwargs)
 
     def _leading(self, each: Any) -> Any:
         return self.whole(each) if type(each) is Traced or type(each) is np.ndarray else each

@@ -14,7 +14,9 @@ import numpy as np
 
 from tape.dtypes import as_dtype, get_default_dtype
 from tape.functions.creation import finished, size_of
+from tape.state import STATE
 from tape.tensor import Tensor
+from tape.traced import as_value
 
 
 class Generator:
@@ -36,8 +38,13 @@ class Generator:
         self._seed = int(seed)
         if not -(1 << 63) <= self._seed < 1 << 64:
             raise RuntimeError(f"manual_seed got {seed}; wanted a number of at most 64 bits")
-        self.numbers = np.random.Generator(np.random.PCG64(self._seed % (1 << 64)))
+        self._stream = np.random.Generator(np.random.PCG64(self._seed % (1 << 64)))
         return self
+
+    @property
+    def numbers(self) -> Any:
+        """NumPy's generator of the stream; inside vmap what stands for it there."""
+        return self._stream if STATE.draws is None else STATE.draws.numbers(self._stream)
 
     def seed(self) -> int:
         """Start a stream that nobody can foresee; returns its seed."""
@@ -50,12 +57,12 @@ class Generator:
 
     def get_state(self) -> dict:
         """Where in the stream the generator is, for `set_state`."""
-        return {"seed": self._seed, "stream": self.numbers.bit_generator.state}
+        return {"seed": self._seed, "stream": self._stream.bit_generator.state}
 
     def set_state(self, state: dict) -> Generator:
         """Go on from where `get_state` was asked."""
         self._seed = state["seed"]
-        self.numbers.bit_generator.state = state["stream"]
+        self._stream.bit_generator.state = state["stream"]
         return self
 
 
@@ -95,7 +102,7 @@ def _drawn(draw: str, shape: tuple[int, ...], dtype: np.dtype, generator: Genera
         raise RuntimeError(f"random numbers of {dtype} were asked for; wanted a floating dtype: use randint for integers")
     numbers = (generator or default_generator).numbers
     direct = dtype if dtype.kind == "f" and dtype.itemsize > 2 else np.dtype(np.float32)
-    return np.asarray(getattr(numbers, draw)(shape, dtype=direct)).astype(dtype, copy=False)
+    return as_value(getattr(numbers, draw)(shape, dtype=direct)).astype(dtype, copy=False)
 
 
 def rand(*given: Any, size: Any = None, generator: Generator | None = None, dtype: Any = None, device: Any = None,
@@ -131,7 +138,7 @@ def randint(*given: Any, low: int | None = None, high: int | None = None, size: 
         raise RuntimeError(f"randint got low={low} and high={high}; low must be below high")
     wanted = np.dtype(np.int64) if dtype is None else as_dtype(dtype)
     drawn = (generator or default_generator).numbers.integers(int(low), int(high), size_of("randint", (size,)), dtype=np.int64)
-    return finished(np.asarray(drawn).astype(wanted, copy=False), requires_grad, device)
+    return finished(as_value(drawn).astype(wanted, copy=False), requires_grad, device)
 
 
 def randperm(
