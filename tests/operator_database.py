@@ -58,6 +58,13 @@ def find(entry):
     return None
 
 
+def over_tape(function):
+    """A wrapper of the database that calls torch's functions, calling tape's."""
+    if not isinstance(function, types.FunctionType) or "torch" not in function.__code__.co_names:
+        return function
+    return types.FunctionType(function.__code__, {**function.__globals__, "torch": tape}, function.__name__, function.__defaults__, function.__closure__)
+
+
 class Both:
     """Arguments for either library, made from one sample. A tensor that occurs twice stays one; strides are kept."""
 
@@ -202,7 +209,7 @@ def _examine(entry, dtype, order, most):
         except Exception:
             continue
         try:
-            found = entry.gradcheck_wrapper(function, j, *b, **d) if differentiable else function(j, *b, **d)
+            found = wrapped(entry, function, (j, *b), d, (i, *a), c) if differentiable else function(j, *b, **d)
             if differentiable:
                 expected, found = sample.output_process_fn_grad(expected), sample.output_process_fn_grad(found)
             left, right = flat(expected), flat(found)
@@ -225,6 +232,81 @@ def _examine(entry, dtype, order, most):
         except Exception as problem:
             problems.append(f"{told}: {type(problem).__name__}: {str(problem)[:300]}")
     return problems
+
+
+def wrapped(entry, function, args, kwargs, torch_args, torch_kwargs):
+    """tape's function through the entry's wrapper. Those of masked operations put 0 where nothing counts, by functions of torch: what they put
+    it in is found with torch's arguments."""
+    if "masked" not in entry.gradcheck_wrapper.__name__:
+        return entry.gradcheck_wrapper(function, *args, **kwargs)
+    found = function(*args, **kwargs)
+
+    def ones(*_, **__):
+        return torch.ones(tuple(found.shape))
+
+    ones.__name__ = entry.op.__name__
+    keep = entry.gradcheck_wrapper(ones, *torch_args, **torch_kwargs) != 0
+    return found if keep.all() else tape.where(own(keep), found, 0.0)
+
+
+def replace(x, swaps):
+    """An argument with other Tensors in the place of some."""
+    if isinstance(x, tape.Tensor):
+        return swaps.get(id(x), x)
+    if type(x) in (list, tuple):
+        return type(x)(replace(v, swaps) for v in x)
+    return {k: replace(v, swaps) for k, v in x.items()} if type(x) is dict else x
+
+
+def scalar_of(call, leaves):
+    """A function of the leaves: the real part of a weighted sum of all results that have derivatives."""
+
+    def function(*given):
+        total = 0.0
+        for k, out in enumerate(flat(call({id(leaf): x for leaf, x in zip(leaves, given, strict=True)}))):
+            if isinstance(out, tape.Tensor) and (out.is_floating_point() or out.is_complex()):
+                part = (out * (1.0 + k)).sum()
+                total = total + (part.real if part.is_complex() else part)
+        return total
+
+    return function
+
+
+def examine_compiled(entry, dtype, most=3):
+    """Where a compiled value and gradient are not those of the function run eagerly, at the inputs recorded and at others."""
+    function = find(entry)
+    problems, seen = [], Counter()
+    if function is None or not entry.supports_autograd:
+        return problems, seen
+    torch.manual_seed(0)
+    for number, sample in enumerate(entry.sample_inputs("cpu", getattr(torch, dtype), requires_grad=True)):
+        both = Both()
+        (_, j), (_, b), (_, d) = both.pair(sample.input), both.pair(tuple(sample.args)), both.pair(dict(sample.kwargs))
+        leaves = both.tape_leaves
+        if number >= most or not leaves:
+            break
+
+        def call(swaps, j=j, b=b, d=d):
+            return entry.gradcheck_wrapper(function, replace(j, swaps), *replace(b, swaps), **replace(d, swaps))
+
+        told = f"sample {number}: {summary(sample)}"
+        try:
+            plain = tape.func.value_and_grad(scalar_of(call, leaves), tuple(range(len(leaves))))
+            inputs = [[leaf.detach() * k for leaf in leaves] for k in (1.0, 1.0, 1.001)]
+            expected = [flat(plain(*given)) for given in inputs]
+        except Exception:
+            seen["eager run raises"] += 1
+            continue
+        try:
+            compiled = tape.compile(plain, native=False)
+            for given, want in zip(inputs, expected, strict=True):
+                bad = [p for k, (x, y) in enumerate(zip(want, flat(compiled(*given)), strict=True)) for p in compare(f"result {k}", x, y, 1e-9)]
+                problems += [f"{told}: {p}" for p in bad[:1]]
+            held = [v for signature in compiled._signatures.values() for v in signature.programs()]
+            seen["replayed" if held else "run eagerly"] += 1
+        except Exception as problem:
+            problems.append(f"{told}: {type(problem).__name__}: {str(problem)[:300]}")
+    return problems, seen
 
 
 def summary(sample):
@@ -251,6 +333,7 @@ def main():
     parser.add_argument("--dtype", nargs="+", default=["float64", "complex128"])
     parser.add_argument("--order", type=int, default=2)
     parser.add_argument("--most", type=int, help="samples an entry")
+    parser.add_argument("--compiled", action="store_true", help="compare compiled programs with eager runs instead")
     parser.add_argument("--show", type=int, default=3, help="differences shown an entry")
     given = parser.parse_args()
     counts = Counter()
@@ -260,7 +343,11 @@ def main():
                 continue
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                problems = examine(entry, dtype, given.order, given.most)
+                if given.compiled:
+                    problems, seen = examine_compiled(entry, dtype, given.most or 3)
+                    counts.update(seen)
+                else:
+                    problems = examine(entry, dtype, given.order, given.most)
             kind = "right" if not problems else "missing" if problems == ["MISSING"] else "wrong"
             counts[dtype, kind] += 1
             if problems:

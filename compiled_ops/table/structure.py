@@ -88,5 +88,8 @@ STRUCTURE = (
     linear("fft",          "FftC2C",        "fft",           "the discrete Fourier transform, in either direction", ("FftR2C",)),
     linear("rfft",         "FftR2C",        "irfft",         "the transform of real values: half a spectrum"),
     linear("irfft",        "FftC2R",        "rfft",          "real values of half a spectrum"),
+    linear("function",     "Function",      "",              "a user's Function: of its one output, or of a token that stands for all of them"),
+    linear("output",       "Output",        "",              "one of several outputs of a Function; its gradient waits until they all have come"),
+    linear("undifferentiated", "Error",     "",              "a value without a derivative in inputs that it depends on: going through it is an error"),
 )
 # fmt: on

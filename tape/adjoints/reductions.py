@@ -14,10 +14,11 @@ import numpy as np
 
 from tape.adjoints import adjoint
 from tape.functions.choosing import where
-from tape.functions.elementwise import abs, exp, pow, sign, sqrt, square
-from tape.functions.layout import EXPAND, joined, reshaped
-from tape.functions.picking import part_of
-from tape.functions.reductions import SUM_DIM, running, total
+from tape.functions.complex import conj, sgn
+from tape.functions.cumulative import running_product, shifted
+from tape.functions.elementwise import abs, exp, pow, sqrt, square
+from tape.functions.layout import EXPAND, reshaped
+from tape.functions.reductions import SUM_DIM, total
 from tape.record import expand
 from tape.tensor import Tensor, wrap
 from tape.traced import as_value
@@ -64,8 +65,11 @@ def prod_adjoint(g: Tensor, row: Any) -> tuple:
     """The product of the others: by division, or exactly where an element is zero."""
     spec, dims, _ = row.params
     a = row.a
-    if np.all(a._v):
-        return (spread(g * row.out, spec.shape, dims) / a,)
+    if not dims:
+        return (g,)
+    out = row.out._v
+    if np.all(np.not_equal(out, 0) & np.isfinite(out)):
+        return (spread(g * conj(row.out), spec.shape, dims) / conj(a),)
     wide = spread(g, spec.shape, dims)
     if len(dims) == 1:
         return (wide * _others(a, dims[0]),)
@@ -73,21 +77,9 @@ def prod_adjoint(g: Tensor, row: Any) -> tuple:
 
 
 def _others(a: Tensor, dim: int) -> Tensor:
-    """For each element along `dim` the product of all others: those before it times those behind it, by doubling."""
-    n, head = a._s.shape[dim], (slice(None),) * dim
-    one = wrap(np.ones((*a._s.shape[:dim], 1, *a._s.shape[dim + 1 :]), a._s.dtype))
-    before = joined([one, part_of(a, (*head, slice(0, n - 1, 1), ...))], dim)
-    behind = joined([part_of(a, (*head, slice(1, n, 1), ...)), one], dim)
-    step = 1
-    while step < n:
-        first, rest = (*head, slice(0, step, 1), ...), (*head, slice(step, n, 1), ...)
-        shifted = part_of(before, (*head, slice(0, n - step, 1), ...))
-        before = joined([part_of(before, first), part_of(before, rest) * shifted], dim)
-        first, rest = (*head, slice(0, n - step, 1), ...), (*head, slice(n - step, n, 1), ...)
-        shifted = part_of(behind, (*head, slice(step, n, 1), ...))
-        behind = joined([part_of(behind, first) * shifted, part_of(behind, rest)], dim)
-        step *= 2
-    return before * behind
+    """For each element along `dim` the product of all others: those before it times those behind it."""
+    before = shifted(running_product(a, dim, False), dim, True, 1.0)
+    return conj(before * shifted(running_product(a, dim, True), dim, False, 1.0))
 
 
 @adjoint("amax")
@@ -136,7 +128,7 @@ def std_adjoint(g: Tensor, row: Any) -> tuple:
 def logsumexp_adjoint(g: Tensor, row: Any) -> tuple:
     """g softmax(a)."""
     spec, dims, _ = row.params
-    return (spread(g, spec.shape, dims) * exp(row.a - spread(row.out, spec.shape, dims)),)
+    return (spread(g, spec.shape, dims) * conj(exp(row.a - spread(row.out, spec.shape, dims))),)
 
 
 @adjoint("softmax")
@@ -156,35 +148,28 @@ def log_softmax_adjoint(g: Tensor, row: Any) -> tuple:
     return (g - exp(row.out) * expand(total(SUM_DIM, g, dims, True), spec.shape, EXPAND),)
 
 
-@adjoint("cumsum")
-def cumsum_adjoint(g: Tensor, row: Any) -> tuple:
-    """Running sums from the other end."""
-    _, dim, reverse = row.params
-    return (running(g, dim, not reverse),)
-
-
 @adjoint("norm")
 def norm_adjoint(g: Tensor, row: Any) -> tuple:
-    """g times the gradient of the norm; 0 at a vector of zeros."""
+    """g times the gradient of the norm; 0 at a vector of zeros. The direction of a complex element is sgn, that of a real one its sign."""
     spec, dims, _, p = row.params
     a, shape = row.a, spec.shape
     if p == 0:
         return (wrap(np.zeros(shape, spec.dtype)),)
     wide = spread(g, shape, dims)
     if p == 1:
-        return (wide * sign(a),)
+        return (wide * sgn(a),)
     out = kept(row.out, shape, dims)
     if isinf(p):
-        sizes = np.abs(a._v)
+        sizes = as_value(np.abs(a._v))
         mask = as_value((sizes == out._v) | (sizes != sizes))
-        share = wrap(as_value(np.add.reduce(mask, axis=dims, keepdims=True)).astype(spec.dtype))
-        return (sign(a) * where(wrap(mask), expand(kept(g, shape, dims) / share, shape, EXPAND), 0.0),)
-    nothing, norm = wrap(np.broadcast_to(out._v == 0, shape)), expand(out, shape, EXPAND)
+        share = wrap(as_value(np.add.reduce(mask, axis=dims, keepdims=True)).astype(out._s.dtype))
+        return (sgn(a) * where(wrap(mask), expand(kept(g, shape, dims) / share, shape, EXPAND), 0.0),)
+    nothing, norm = wrap(np.broadcast_to(as_value(out._v) == 0, shape)), expand(out, shape, EXPAND)
     if p == 2:
         # sqrt(a*a) is 0 at a vector of zeros, and its derivative is NaN: the Hessian of the norm does not exist there
         return (wide * where(nothing, sqrt(square(a)), a / norm),)
     if p < 1:
         zero = wrap(as_value(a._v) == 0)
-        return (sign(a) * where(zero, 0.0, pow(abs(a), p - 1)) * wide * pow(norm, 1 - p),)
-    direction = sign(a) * pow(abs(a), p - 1) if p < 2 else a * pow(abs(a), p - 2)
-    return (direction * where(nothing, 0.0, wide / pow(norm, p - 1)),)
+        return (sgn(a) * where(zero, 0.0, pow(abs(a), p - 1)) * wide * pow(norm, 1 - p),)
+    share = where(nothing, 0.0, pow(abs(a) / norm, p - 1))  # of scaled elements: powers of the norm may overflow
+    return (wide * sgn(a) * share if p < 2 else wide * where(nothing, 0.0, a / norm) * where(nothing, 0.0, pow(abs(a) / norm, p - 2)),)

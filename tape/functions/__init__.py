@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from tape.functions import complex, elementwise, shape, reductions, indexing, products, einsum, linalg, creation, random, comparison, conversion  # isort: skip
+from tape.functions import complex, elementwise, shape, reductions, indexing, products, combined, einsum, linalg, creation, random, comparison, conversion  # isort: skip
+from tape.functions import counting, differences, sampling, statistics, windows
+from tape.functions import arranging, exchange, ranges, scatter_reducing, scattering, searching, splitting, strided
 
 PUBLIC: dict[str, Any] = {
     **elementwise.PUBLIC,
     **{
         name: getattr(module, name)
-        for module in (complex, shape, reductions, indexing, products, einsum, creation, random, comparison, conversion)
+        for module in (
+            complex, shape, reductions, indexing, products, combined, einsum, creation, random, comparison, conversion, statistics, counting, differences, sampling, windows,
+            arranging, splitting, strided, scattering, scatter_reducing, searching, ranges, exchange,
+        )
         for name in module.__all__
         if name != "METHODS"
     },
-    "det": linalg.det, "logdet": linalg.logdet, "slogdet": linalg.slogdet, "inverse": linalg.inverse,
-    "cholesky_solve": linalg.cholesky_solve, "matrix_power": linalg.matrix_power, "cholesky": linalg.cholesky,
+    **linalg.PUBLIC,
 }  # fmt: skip

@@ -81,14 +81,29 @@ def sizes_of(name: str, sizes: tuple) -> tuple[int, ...]:
         raise TypeError(f"{name}: sizes {sizes!r}; wanted ints, or one tuple of ints") from None
 
 
-def indices_of(name: str, given: Any) -> np.ndarray:
-    """An index tensor's values. RuntimeError where they are no integers."""
+def indices_of(name: str, given: Any, kinds: tuple = (np.int64, np.int32), error: type[Exception] = RuntimeError) -> np.ndarray:
+    """An index tensor's values. RuntimeError (or `error`) where they are not of one of the integer dtypes `kinds`; none may be of any."""
     values = as_value(tensor_of(name, given)._v)
-    if values.dtype.kind not in "iu":
+    if values.dtype.type not in kinds:
         if values.size or values.dtype.kind == "b":
-            raise RuntimeError(f"{name}: the index is of {values.dtype}; wanted integers")
+            raise error(f"{name}: the index is of {values.dtype}; wanted {' or '.join(kind.__name__ for kind in kinds)}: convert with .long()")
         values = values.astype(np.int64)
     return values
+
+
+def number_as(name: str, number: Any, dtype: np.dtype) -> np.ndarray:
+    """A Python number as an array of a dtype; fractions are cut off for integers. RuntimeError where a complex one, or one too large,
+    would lose its value."""
+    if isinstance(number, (complex, np.complexfloating)) and dtype.kind != "c":
+        if number.imag:
+            raise RuntimeError(f"{name}: the value {number!r} is complex, the tensor {dtype}; take its real part")
+        number = number.real
+    try:
+        return np.asarray(int(number) if dtype.kind in "iu" else number, dtype)
+    except (OverflowError, ValueError) as error:
+        raise RuntimeError(f"{name}: the value {number!r} does not fit into {dtype}: {error}") from None
+    except TypeError:
+        raise TypeError(f"{name}: got {type(number).__name__}; wanted a number or a 0-d tensor") from None
 
 
 def recording(*inputs: Tensor) -> bool:
@@ -104,9 +119,10 @@ def values_of(t: Tensor) -> np.ndarray:
     return values.astype(FLOAT32) if values.dtype.itemsize == 2 and values.dtype.kind in "fV" else values
 
 
-def record_whole(op: int, t: Tensor, value: Any, saves: str, *params: Any) -> Tensor:
-    """Record a reduction that keeps its input ("a"), its output ("y") or both."""
-    value = normal(as_value(value).astype(t._s.dtype, copy=False), t._s.dtype)
+def record_whole(op: int, t: Tensor, value: Any, saves: str, *params: Any, dtype: Any = None) -> Tensor:
+    """Record a reduction that keeps its input ("a"), its output ("y") or both; the result is of the input's dtype unless told otherwise."""
+    dtype = t._s.dtype if dtype is None else dtype
+    value = normal(as_value(value).astype(dtype, copy=False), dtype)
     value = value.item() if type(value) is np.ndarray and not value.ndim and value.dtype == np.float64 else value
     saved = (t._v if "a" in saves else None, None, value if "y" in saves else None)
     return record(op, (t,), value, saved, (t._s, *params))

@@ -15,12 +15,20 @@ from compiled_ops.rows import OPCODES
 from tape.functions.arguments import dim_of, dim_or_axis, dims_of, record_whole, tensor_of, values_of
 from tape.functions.keys import along
 from tape.functions.picking import take_at
+from tape.functions.results import stored
+from tape.return_types import KINDS, Named
 from tape.tensor import Tensor, wrap
 from tape.traced import as_value
 
 
+def _ordered(name: str, t: Tensor) -> Tensor:
+    if t._s.dtype.kind == "c":
+        raise RuntimeError(f"{name} of complex values, which have no order; compare their .abs()")
+    return t
+
+
 def _extreme(name: str, label: str, reduce: Callable, input: Any, dim: Any, keep: bool) -> Tensor:
-    t = tensor_of(name, input)
+    t = _ordered(name, tensor_of(name, input))
     dims = dims_of(name, t._s.ndim, dim)
     empty = [d for d in dims if not t._s.shape[d]]
     if empty:
@@ -30,42 +38,40 @@ def _extreme(name: str, label: str, reduce: Callable, input: Any, dim: Any, keep
     return record_whole(OPCODES[label], t, value, "ay", dims, keep)
 
 
-def amax(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Tensor:
+def amax(
+    input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None, axis: Any = None, keepdims: bool = False
+) -> Tensor:
     """Largest element over dimensions; equal ones share the gradient evenly. NaN wins. IndexError over an empty dimension."""
-    return _extreme("amax", "amax", np.maximum.reduce, input, dim_or_axis("amax", dim, axis), keepdim or keepdims)
+    return stored("amax", out, _extreme("amax", "amax", np.maximum.reduce, input, dim_or_axis("amax", dim, axis), keepdim or keepdims))
 
 
-def amin(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Tensor:
+def amin(
+    input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None, axis: Any = None, keepdims: bool = False
+) -> Tensor:
     """Smallest element over dimensions; equal ones share the gradient evenly. NaN wins. IndexError over an empty dimension."""
-    return _extreme("amin", "amin", np.minimum.reduce, input, dim_or_axis("amin", dim, axis), keepdim or keepdims)
+    return stored("amin", out, _extreme("amin", "amin", np.minimum.reduce, input, dim_or_axis("amin", dim, axis), keepdim or keepdims))
 
 
-class Chosen(tuple):
-    """What `max`, `min`, `sort` and `topk` along a dimension return: (values, indices), printed as PyTorch prints it."""
+def aminmax(
+    input: Any, *, dim: Any = None, keepdim: bool = False, out: Any = None, axis: Any = None, keepdims: bool = False
+) -> Named:
+    """Smallest and largest element, of all or along one dimension: (min, max). Equal ones share the gradient evenly; NaN wins.
 
-    __slots__ = ()
-    name = "chosen"
-
-    @property
-    def values(self) -> Tensor:
-        """The chosen elements."""
-        return self[0]
-
-    @property
-    def indices(self) -> Tensor:
-        """Where they stand along the dimension."""
-        return self[1]
-
-    def __repr__(self) -> str:
-        return f"torch.return_types.{self.name}(\nvalues={self[0]!r},\nindices={self[1]!r})"
+    >>> import tape
+    >>> low, high = tape.aminmax(tape.tensor([3.0, 1.0, 2.0]))
+    >>> high - low
+    tensor(2.)
+    """
+    dim, keep = dim_or_axis("aminmax", dim, axis), keepdim or keepdims
+    if dim is not None:
+        dim = dim_of("aminmax", tensor_of("aminmax", input)._s.ndim, dim)
+    low = _extreme("aminmax", "amin:Aminmax", np.minimum.reduce, input, dim, keep)
+    return stored("aminmax", out, KINDS["aminmax"]((low, _extreme("aminmax", "amax:Aminmax", np.maximum.reduce, input, dim, keep))))
 
 
-def chosen(name: str, values: Tensor, indices: np.ndarray) -> Chosen:
+def chosen(name: str, values: Tensor, indices: np.ndarray) -> Named:
     """The pair (values, indices) of the function `name`."""
-    return _KINDS[name]((values, wrap(indices)))
-
-
-_KINDS: dict[str, Any] = {name: type(name, (Chosen,), {"__slots__": (), "name": name}) for name in ("max", "min", "sort", "topk")}
+    return KINDS[name]((values, wrap(indices)))
 
 
 def _max_or_min(name: str, input: Any, dim: Any, keep: bool) -> Any:
@@ -76,7 +82,7 @@ def _max_or_min(name: str, input: Any, dim: Any, keep: bool) -> Any:
         from tape.functions import elementwise
 
         return getattr(elementwise, f"{name}imum")(input, dim)
-    t = tensor_of(name, input)
+    t = _ordered(name, tensor_of(name, input))
     dim = dim_of(name, t._s.ndim, dim)
     if not t._s.ndim:
         return chosen(name, take_at(t, (), OPCODES[f"take:{name.capitalize()}"]), np.zeros((), np.int64))
@@ -87,7 +93,9 @@ def _max_or_min(name: str, input: Any, dim: Any, keep: bool) -> Any:
     return chosen(name, take_at(t, key, OPCODES[f"take:{name.capitalize()}"]), places)
 
 
-def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+def max(
+    input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None, axis: Any = None, keepdims: bool = False
+) -> Any:
     """Largest element of all (equal ones share the gradient), or along one dimension (values, indices), where the first of
     equal ones is chosen and has the gradient; `max(a, b)` of two Tensors is `maximum`. NaN wins.
 
@@ -95,17 +103,18 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     >>> tape.tensor([[1.0, 5.0], [7.0, 2.0]]).max(dim=1).indices
     tensor([1, 0])
     """
-    return _max_or_min("max", input, dim_or_axis("max", dim if other is None else other, axis), keepdim or keepdims)
+    return stored("max", out, _max_or_min("max", input, dim_or_axis("max", dim if other is None else other, axis), keepdim or keepdims))
 
 
-def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+def min(
+    input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None, axis: Any = None, keepdims: bool = False
+) -> Any:
     """Smallest element of all, or along one dimension (values, indices), or `minimum` of two Tensors; as `max`."""
-    return _max_or_min("min", input, dim_or_axis("min", dim if other is None else other, axis), keepdim or keepdims)
+    return stored("min", out, _max_or_min("min", input, dim_or_axis("min", dim if other is None else other, axis), keepdim or keepdims))
 
 
 def _place(name: str, best: Callable, input: Any, dim: Any, keep: bool) -> Tensor:
-    t = tensor_of(name, input)
-    values = values_of(t)
+    values = values_of(_ordered(name, tensor_of(name, input)))
     if dim is None:
         if not values.size:
             raise IndexError(f"{name} of a tensor without elements; give the dimension to search along")
@@ -117,14 +126,18 @@ def _place(name: str, best: Callable, input: Any, dim: Any, keep: bool) -> Tenso
     return wrap(as_value(best(values, axis=dim, keepdims=keep)) if values.ndim else np.zeros((), np.int64))
 
 
-def argmax(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Tensor:
+def argmax(
+    input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None, axis: Any = None, keepdims: bool = False
+) -> Tensor:
     """Where the largest element stands (the first of equal ones), in the flattened tensor or along a dimension; int64."""
-    return _place("argmax", np.argmax, input, dim_or_axis("argmax", dim, axis), keepdim or keepdims)
+    return stored("argmax", out, _place("argmax", np.argmax, input, dim_or_axis("argmax", dim, axis), keepdim or keepdims))
 
 
-def argmin(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Tensor:
+def argmin(
+    input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None, axis: Any = None, keepdims: bool = False
+) -> Tensor:
     """Where the smallest element stands (the first of equal ones), in the flattened tensor or along a dimension; int64."""
-    return _place("argmin", np.argmin, input, dim_or_axis("argmin", dim, axis), keepdim or keepdims)
+    return stored("argmin", out, _place("argmin", np.argmin, input, dim_or_axis("argmin", dim, axis), keepdim or keepdims))
 
 
 def _logical(name: str, reduce: Callable, input: Any, dim: Any, keep: bool) -> Tensor:
@@ -133,14 +146,18 @@ def _logical(name: str, reduce: Callable, input: Any, dim: Any, keep: bool) -> T
     return wrap(found.astype(np.uint8) if t._s.dtype == np.uint8 else found)
 
 
-def all(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Tensor:
+def all(
+    input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None, axis: Any = None, keepdims: bool = False
+) -> Tensor:
     """Whether every element over dimensions is true (not zero); bool."""
-    return _logical("all", np.logical_and.reduce, input, dim_or_axis("all", dim, axis), keepdim or keepdims)
+    return stored("all", out, _logical("all", np.logical_and.reduce, input, dim_or_axis("all", dim, axis), keepdim or keepdims))
 
 
-def any(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Tensor:
+def any(
+    input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None, axis: Any = None, keepdims: bool = False
+) -> Tensor:
     """Whether some element over dimensions is true (not zero); bool."""
-    return _logical("any", np.logical_or.reduce, input, dim_or_axis("any", dim, axis), keepdim or keepdims)
+    return stored("any", out, _logical("any", np.logical_or.reduce, input, dim_or_axis("any", dim, axis), keepdim or keepdims))
 
 
 def count_nonzero(input: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
@@ -150,4 +167,4 @@ def count_nonzero(input: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
     return wrap(as_value(np.add.reduce(values_of(t) != 0, axis=dims, dtype=np.int64)))
 
 
-METHODS = {f.__name__: f for f in (amax, amin, max, min, argmax, argmin, all, any, count_nonzero)}
+METHODS = {f.__name__: f for f in (amax, amin, aminmax, max, min, argmax, argmin, all, any, count_nonzero)}

@@ -7,8 +7,8 @@ tape/adjoints/reductions. `METHODS` lists what becomes a Tensor method. Imports 
 
 from __future__ import annotations
 
+import builtins
 import warnings
-from math import isinf
 from sys import _getframe
 from typing import Any
 
@@ -16,10 +16,15 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES
 from tape.columns import LIMIT
-from tape.dtypes import as_dtype, get_default_dtype
-from tape.functions import extremes
-from tape.functions.arguments import dim_of, dim_or_axis, dims_of, record_whole, required, tensor_of, values_of
-from tape.functions.extremes import all, amax, amin, any, argmax, argmin, count_nonzero, max, min
+from tape.dtypes import as_dtype, get_default_dtype, real_of
+from tape.functions import cumulative, extremes, vector_norms
+from tape.functions.arguments import dim_of, dim_or_axis, dims_of, record_whole, required, sizes_of, tensor_of, values_of
+from tape.functions.choosing import where
+from tape.functions.cumulative import cummax, cummin, cumprod, cumsum, logcumsumexp
+from tape.functions.extremes import all, amax, amin, aminmax, any, argmax, argmin, count_nonzero, max, min
+from tape.functions.layout import reshaped
+from tape.functions.results import stored
+from tape.functions.vector_norms import dist, norm, renorm
 from tape.record import CAST_IMPLICIT, INSIDE, cast, normal, outside, record
 from tape.spec import SCALAR, Spec
 from tape.state import STATE
@@ -27,7 +32,10 @@ from tape.sums import add_up, largest
 from tape.tensor import Tensor, wrap
 from tape.traced import as_value
 
-SUM, SUM_DIM, NANSUM, MEAN, MEAN_DIM = (OPCODES[n] for n in ("sum", "sum:Sum1", "sum:Nansum", "mean", "mean:Mean1"))
+SUM, SUM_DIM, NANSUM, MEAN, MEAN_DIM = (
+    OPCODES[n] for n in ("sum", "sum:Sum1", "sum:Nansum", "mean", "mean:Mean1")
+)
+VAR_MEAN, STD_MEAN = OPCODES["mean:VarMean"], OPCODES["mean:StdMean"]
 _FULL: dict[Spec, tuple] = {}  # the params of a sum over everything
 _add = add_up
 
@@ -48,7 +56,7 @@ def total(op: int, t: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
     """The sum over `dims` recorded as `op`, one of the labels of sum and mean; a sum of integers is an int64."""
     spec = t._s
     summed = _add(values_of(t), axis=dims, keepdims=keepdim, dtype=np.int64 if spec.dtype.kind in "iub" else None)
-    if op in (MEAN, MEAN_DIM):
+    if op in (MEAN, MEAN_DIM, VAR_MEAN, STD_MEAN):
         count = 1
         for dim in dims:
             count *= spec.shape[dim]
@@ -85,7 +93,7 @@ def _quick(op: int, input: Any) -> Tensor | None:
 
 
 def sum(
-    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None, keepdims: bool = False
+    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, axis: Any = None, keepdims: bool = False
 ) -> Tensor:
     """Sum over dimensions. Integers and booleans give int64.
 
@@ -94,46 +102,68 @@ def sum(
     tensor([4., 6.])
     """
     full = dim is None and axis is None and not keepdim and not keepdims
-    if full and dtype is None:
+    if full and dtype is None and out is None:
         made = _quick(SUM, input)
         if made is not None:
             return made
     t = _prepared("sum", input, dtype)
     dims = dims_of("sum", t._s.ndim, dim_or_axis("sum", dim, axis))
     made = total(SUM if full else SUM_DIM, t, dims, keepdim or keepdims)
-    return made if dtype is None else cast(made, as_dtype(dtype), CAST_IMPLICIT)
+    return stored("sum", out, made if dtype is None else cast(made, as_dtype(dtype), CAST_IMPLICIT))
 
 
 def mean(
-    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None, keepdims: bool = False
+    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, axis: Any = None, keepdims: bool = False
 ) -> Tensor:
     """Arithmetic mean over dimensions. RuntimeError for integers without `dtype`."""
     full = dim is None and axis is None and not keepdim and not keepdims
-    if full and dtype is None:
+    if full and dtype is None and out is None:
         made = _quick(MEAN, input)
         if made is not None:
             return made
     t = _floating("mean", _prepared("mean", input, dtype))
     dims = dims_of("mean", t._s.ndim, dim_or_axis("mean", dim, axis))
-    return total(MEAN if full else MEAN_DIM, t, dims, keepdim or keepdims)
+    return stored("mean", out, total(MEAN if full else MEAN_DIM, t, dims, keepdim or keepdims))
 
 
 def nansum(
-    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None, keepdims: bool = False
+    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, axis: Any = None, keepdims: bool = False
 ) -> Tensor:
     """Sum over dimensions of the elements that are not NaN; the others get no gradient."""
-    from tape.functions.indexing import where
-
     t = _prepared("nansum", input, dtype)
     if t._s.dtype.kind in "iub":
-        return sum(t, dim, keepdim, axis=axis, keepdims=keepdims)
+        return sum(t, dim, keepdim, out=out, axis=axis, keepdims=keepdims)
+    known, _ = _known("nansum", t)
+    return stored("nansum", out, total(NANSUM, known, dims_of("nansum", t._s.ndim, dim_or_axis("nansum", dim, axis)), keepdim or keepdims))
+
+
+def _known(name: str, t: Tensor) -> tuple[Tensor, Any]:
+    """The elements with 0 in the place of NaN, and where there was none."""
+    if t._s.dtype.kind == "c":
+        raise RuntimeError(f"{name} of complex values; take the real and the imaginary part")
     values = values_of(t)
-    known = where(wrap(values != values), 0.0, t)
-    return total(NANSUM, known, dims_of("nansum", t._s.ndim, dim_or_axis("nansum", dim, axis)), keepdim or keepdims)
+    fine = as_value(np.equal(values, values))
+    return where(wrap(fine), t, 0.0), fine
+
+
+def nanmean(
+    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, axis: Any = None, keepdims: bool = False
+) -> Tensor:
+    """Arithmetic mean over dimensions of the elements that are not NaN; NaN where there is none. RuntimeError for integers.
+
+    >>> import tape
+    >>> tape.nanmean(tape.tensor([1.0, float("nan"), 3.0]))
+    tensor(2.)
+    """
+    t = _floating("nanmean", _prepared("nanmean", input, dtype))
+    dims, keep = dims_of("nanmean", t._s.ndim, dim_or_axis("nanmean", dim, axis)), keepdim or keepdims
+    known, fine = _known("nanmean", t)
+    count = wrap(as_value(np.add.reduce(fine, axis=dims, keepdims=keep)).astype(t._s.dtype))
+    return stored("nanmean", out, total(NANSUM, known, dims, keep) / count)
 
 
 def prod(
-    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None, keepdims: bool = False
+    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, axis: Any = None, keepdims: bool = False
 ) -> Tensor:
     """Product over one dimension or all. Integers give int64. The gradient is exact where elements are zero.
 
@@ -149,53 +179,89 @@ def prod(
         raise TypeError(f"prod: dim is {dim!r}; wanted one int, or None for all")
     dims = dims_of("prod", t._s.ndim, dim)
     if t._s.dtype.kind in "iub":
-        return wrap(np.multiply.reduce(as_value(t._v), axis=dims, keepdims=keep, dtype=np.int64))
+        made = wrap(as_value(np.multiply.reduce(as_value(t._v), axis=dims, keepdims=keep, dtype=np.int64)))
+        return stored("prod", out, made if dtype is None else cast(made, as_dtype(dtype)))
     value = np.multiply.reduce(values_of(t), axis=dims, keepdims=keep)
-    return record_whole(OPCODES["prod" if dim is None else "prod:Prod1"], t, value, "ay", dims, keep)
+    return stored("prod", out, record_whole(OPCODES["prod" if dim is None else "prod:Prod1"], t, value, "ay", dims, keep))
 
 
-def _spread_of(name: str, input: Any, dim: Any, unbiased: Any, keep: bool, correction: Any) -> Tensor:
+def _degrees(name: str, t: Tensor, dim: Any, unbiased: Any, correction: Any) -> tuple[tuple[int, ...], int, float]:
+    """The dimensions, how many elements they hold, and by what the sum of squares is divided."""
     if isinstance(dim, bool):  # var(x, False): the first positional argument may be `unbiased`
         dim, unbiased = None, dim
     if unbiased is not None and correction is not None:
         raise TypeError(f"{name}: both unbiased and correction were given; give one")
     correction = float(unbiased) if unbiased is not None else 1.0 if correction is None else correction
-    t = _floating(name, tensor_of(name, input))
-    dims = dims_of(name, t._s.ndim, dim)
-    values, count = values_of(t), 1
+    dims, count = dims_of(name, t._s.ndim, dim), 1
     for d in dims:
         count *= t._s.shape[d]
     free = count - correction if count > correction else 0.0
     if not free:
-        warnings.warn(f"{name} of {count} elements with correction {correction}: no degrees of freedom left", UserWarning, stacklevel=3)
+        warnings.warn(f"{name} of {count} elements with correction {correction}: no degrees of freedom left", UserWarning, stacklevel=4)
+    return dims, count, free
+
+
+def _spread_of(name: str, label: str, input: Any, dim: Any, unbiased: Any, keep: bool, correction: Any) -> tuple[Tensor, tuple[int, ...]]:
+    """Variance or standard deviation, from deviations from the mean, and the dimensions."""
+    t = _floating(name, tensor_of(name, input))
+    dims, count, free = _degrees(name, t, dim, unbiased, correction)
+    values = values_of(t)
     with np.errstate(all="ignore"):
-        centred = values - np.true_divide(_add(values, axis=dims, keepdims=True), count)
-        value = np.true_divide(_add(centred * centred, axis=dims, keepdims=keep), free)
-        if name == "var":
-            return record_whole(OPCODES["var"], t, value, "a", dims, keep, free)
-        return record_whole(OPCODES["std"], t, np.sqrt(value), "ay", dims, keep, free)
+        middle = np.true_divide(_add(values, axis=dims, keepdims=True), count)
+        centred = values - middle
+        squares = centred * centred if t._s.dtype.kind != "c" else np.square(centred.real) + np.square(centred.imag)
+        value = np.true_divide(_add(squares, axis=dims, keepdims=keep), free)
+        kind = real_of(t._s.dtype) if t._s.dtype.kind == "c" else None
+        if name.startswith("var"):
+            return record_whole(OPCODES[label], t, value, "a", dims, keep, free, dtype=kind), dims
+        return record_whole(OPCODES[label], t, np.sqrt(value), "ay", dims, keep, free, dtype=kind), dims
 
 
 def var(
-    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None,
+    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None, out: Any = None,
     axis: Any = None, keepdims: bool = False,
 ) -> Tensor:  # fmt: skip
-    """Variance over dimensions, divided by the number of elements less `correction` (1; `unbiased=False` means 0).
+    """Variance over dimensions, divided by the number of elements less `correction` (1; `unbiased=False` means 0). That of complex values
+    is the sum of their parts' variances, and real. RuntimeError for integers; a UserWarning where nothing is left to divide by.
 
-    RuntimeError for integers; a UserWarning where nothing is left to divide by.
+    >>> import tape
+    >>> tape.var(tape.tensor([1.0, 2.0, 3.0]))
+    tensor(1.)
     """
-    return _spread_of("var", input, dim_or_axis("var", dim, axis), unbiased, keepdim or keepdims, correction)
+    return stored("var", out, _spread_of("var", "var", input, dim_or_axis("var", dim, axis), unbiased, keepdim or keepdims, correction)[0])
 
 
 def std(
-    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None,
+    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None, out: Any = None,
     axis: Any = None, keepdims: bool = False,
 ) -> Tensor:  # fmt: skip
     """Standard deviation over dimensions, the square root of `var`. The gradient at a constant is 0."""
-    return _spread_of("std", input, dim_or_axis("std", dim, axis), unbiased, keepdim or keepdims, correction)
+    return stored("std", out, _spread_of("std", "std", input, dim_or_axis("std", dim, axis), unbiased, keepdim or keepdims, correction)[0])
 
 
-def logsumexp(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: bool = False) -> Tensor:
+def var_mean(
+    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None, out: Any = None,
+    axis: Any = None, keepdims: bool = False,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """Variance and mean over dimensions: (var, mean); arguments and errors as `var`."""
+    keep = keepdim or keepdims
+    spread, dims = _spread_of("var_mean", "var:VarMean", input, dim_or_axis("var_mean", dim, axis), unbiased, keep, correction)
+    return stored("var_mean", out, (spread, total(VAR_MEAN, tensor_of("var_mean", input), dims, keep)))
+
+
+def std_mean(
+    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None, out: Any = None,
+    axis: Any = None, keepdims: bool = False,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """Standard deviation and mean over dimensions: (std, mean); arguments and errors as `var`."""
+    keep = keepdim or keepdims
+    spread, dims = _spread_of("std_mean", "std:StdMean", input, dim_or_axis("std_mean", dim, axis), unbiased, keep, correction)
+    return stored("std_mean", out, (spread, total(STD_MEAN, tensor_of("std_mean", input), dims, keep)))
+
+
+def logsumexp(
+    input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None, axis: Any = None, keepdims: bool = False
+) -> Tensor:
     """log(sum(exp(input))) over dimensions, without overflow. Integers are computed in the default dtype."""
     t = tensor_of("logsumexp", input)
     if t._s.dtype.kind in "iub":
@@ -209,11 +275,11 @@ def logsumexp(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any =
             value = _log_sum_exp(values, dims)
     if not keep:
         value = value.squeeze(dims) if type(value) is np.ndarray else np.squeeze(value, dims)
-    return record_whole(OPCODES["logsumexp"], t, value, "ay", dims, keep)
+    return stored("logsumexp", out, record_whole(OPCODES["logsumexp"], t, value, "ay", dims, keep))
 
 
 def _log_sum_exp(values: Any, dims: tuple[int, ...]) -> Any:
-    top = largest(values, dims, True)
+    top = largest(values.real if values.dtype.kind == "c" else values, dims, True)
     top = np.where(np.isfinite(top), top, 0)
     shifted = values - top
     powers = np.exp(shifted, out=shifted) if type(shifted) is np.ndarray else np.exp(shifted)
@@ -249,62 +315,32 @@ def log_softmax(input: Any, dim: Any = None, *, dtype: Any = None, axis: Any = N
     return _softmax("log_softmax", input, required("log_softmax", dim, axis), dtype)
 
 
-def running(t: Tensor, dim: int, reverse: bool) -> Tensor:
-    """Running sums along a dimension, from its start or from its end."""
-    values = values_of(t)
-    dtype = np.int64 if values.dtype.kind in "iub" else values.dtype
-    if not values.ndim:
-        summed = values.astype(dtype)
-    elif reverse:
-        summed = np.flip(np.add.accumulate(np.flip(values, dim), axis=dim, dtype=dtype), dim)
-    else:
-        summed = np.add.accumulate(values, axis=dim, dtype=dtype)
-    summed = summed if dtype == np.int64 else summed.astype(t._s.dtype, copy=False)
-    return record(OPCODES["cumsum"], (t,), summed, None, (t._s, dim, reverse))
+def sum_to_size(input: Any, *size: Any) -> Tensor:
+    """The sum over the dimensions that a tensor of `size` would be broadcast along, in that size. RuntimeError where it would not be.
 
-
-def cumsum(input: Any, dim: Any = None, *, dtype: Any = None, axis: Any = None) -> Tensor:
-    """Running sums along a dimension. Integers give int64."""
-    t = _prepared("cumsum", input, dtype)
-    return running(t, dim_of("cumsum", t._s.ndim, required("cumsum", dim, axis)), False)
-
-
-def _norm(values: np.ndarray, p: float, dims: tuple[int, ...], keep: bool) -> np.ndarray:
-    if p == 2:
-        return np.sqrt(_add(values * values, axis=dims, keepdims=keep))
-    sizes = np.abs(values)
-    if p == 0:
-        return _add(values != 0, axis=dims, keepdims=keep, dtype=values.dtype)
-    if p == 1:
-        return _add(sizes, axis=dims, keepdims=keep)
-    if isinf(p):
-        return (np.maximum if p > 0 else np.minimum).reduce(sizes, axis=dims, keepdims=keep)
-    return np.power(_add(np.power(sizes, p), axis=dims, keepdims=keep), 1 / p)
-
-
-def norm(
-    input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None, *, axis: Any = None, keepdims: bool = False
-) -> Tensor:
-    """Vector norm of order p ("fro" is 2; any number, 0, inf, -inf) over dimensions. At a vector of zeros the gradient is 0; where
-    several elements attain an infinite norm they share it. RuntimeError for integers and for an infinite norm of nothing."""
-    if isinstance(p, str):
-        if p != "fro":
-            raise RuntimeError(f"norm: p is {p!r}; wanted a number or 'fro' (for matrix norms see linalg.matrix_norm)")
-        p = 2.0
-    t = _floating("norm", _prepared("norm", input, dtype))
-    dims, keep, p = dims_of("norm", t._s.ndim, dim_or_axis("norm", dim, axis)), keepdim or keepdims, float(p)
-    if isinf(p) and 0 in [t._s.shape[d] for d in dims]:
-        raise RuntimeError(f"norm of order {p} over a dimension without elements; there is no extreme of nothing")
-    with np.errstate(all="ignore"):
-        return record_whole(OPCODES["norm"], t, _norm(values_of(t), p, dims, keep), "ay", dims, keep, p)
+    >>> import tape
+    >>> tape.ones(2, 3).sum_to_size(1, 3)
+    tensor([[2., 2., 2.]])
+    """
+    t, shape = tensor_of("sum_to_size", input), sizes_of("sum_to_size", size)
+    lead = t._s.ndim - len(shape)
+    if lead < 0 or builtins.any(n not in (1, have) for n, have in zip(shape, t._s.shape[builtins.max(lead, 0) :], strict=False)):
+        raise RuntimeError(f"sum_to_size: {shape} does not broadcast to the tensor's shape {tuple(t._s.shape)}")
+    if shape == t._s.shape:
+        return t
+    dims = tuple([d for d, have in enumerate(t._s.shape) if d < lead or shape[d - lead] != have])
+    return reshaped(total(SUM_DIM, t, dims, True), shape) if dims else reshaped(t, shape)
 
 
 METHODS = {
     **extremes.METHODS,
-    **{f.__name__: f for f in (sum, mean, nansum, prod, var, std, logsumexp, softmax, log_softmax, cumsum, norm)},
+    **cumulative.METHODS,
+    **vector_norms.METHODS,
+    **{f.__name__: f for f in (sum, mean, nansum, nanmean, prod, var, std, logsumexp, softmax, log_softmax, sum_to_size)},
 }
 
 __all__ = [
-    "METHODS", "all", "amax", "amin", "any", "argmax", "argmin", "count_nonzero", "cumsum", "log_softmax", "logsumexp", "max",
-    "mean", "min", "nansum", "norm", "prod", "softmax", "std", "sum", "var",
+    "METHODS", "all", "amax", "amin", "aminmax", "any", "argmax", "argmin", "count_nonzero", "cummax", "cummin", "cumprod", "cumsum", "dist",
+    "log_softmax", "logcumsumexp", "logsumexp", "max", "mean", "min", "nanmean", "nansum", "norm", "prod", "renorm", "softmax", "std",
+    "std_mean", "sum", "var", "var_mean",
 ]  # fmt: skip

@@ -13,9 +13,11 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES
 from tape.functions.arguments import dim_of, tensor_of, values_of
-from tape.functions.extremes import Chosen, chosen
+from tape.functions.extremes import chosen
 from tape.functions.keys import along
 from tape.functions.picking import take_at
+from tape.functions.results import stored
+from tape.return_types import Named
 from tape.tensor import Tensor, wrap
 
 SORT, TOPK = OPCODES["take:Sort"], OPCODES["take:Topk"]
@@ -23,6 +25,8 @@ SORT, TOPK = OPCODES["take:Sort"], OPCODES["take:Topk"]
 
 def _order(t: Tensor, dim: int, descending: bool) -> np.ndarray:
     """Where the sorted elements come from. Descending, equal elements keep their order too, so the ascending order is not reversed."""
+    if t._s.dtype.kind == "c":
+        raise RuntimeError("complex values have no order to sort by; sort their .abs()")
     values = values_of(t)
     if not values.ndim:
         return np.zeros((), np.int64)
@@ -31,7 +35,7 @@ def _order(t: Tensor, dim: int, descending: bool) -> np.ndarray:
     return values.shape[dim] - 1 - np.flip(np.argsort(np.flip(values, dim), axis=dim, kind="stable"), dim)
 
 
-def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True) -> Chosen:
+def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True, *, out: Any = None) -> Named:
     """The elements in order along a dimension, and where they were: (values, indices). Always stable.
 
     >>> import tape
@@ -41,7 +45,7 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Tru
     t = tensor_of("sort", input)
     dim = dim_of("sort", t._s.ndim, dim)
     places = _order(t, dim, descending)
-    return chosen("sort", take_at(t, along(places, dim, t._s.ndim), SORT), places)
+    return stored("sort", out, chosen("sort", take_at(t, along(places, dim, t._s.ndim), SORT), places))
 
 
 def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True) -> Tensor:
@@ -50,12 +54,12 @@ def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = 
     return wrap(_order(t, dim_of("argsort", t._s.ndim, dim), descending))
 
 
-def msort(input: Any) -> Tensor:
+def msort(input: Any, *, out: Any = None) -> Tensor:
     """The elements in order along the first dimension."""
-    return sort(input, 0)[0]
+    return stored("msort", out, sort(input, 0)[0])
 
 
-def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Chosen:
+def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True, *, out: Any = None) -> Named:
     """The k largest (or smallest) elements along a dimension, in order, and where they were. RuntimeError for more than there are."""
     t, k = tensor_of("topk", input), index(k)
     dim = dim_of("topk", t._s.ndim, dim)
@@ -65,7 +69,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     places = _order(t, dim, largest)
     if t._s.ndim:
         places = np.take(places, np.arange(k), axis=dim)
-    return chosen("topk", take_at(t, along(places, dim, t._s.ndim), TOPK), places)
+    return stored("topk", out, chosen("topk", take_at(t, along(places, dim, t._s.ndim), TOPK), places))
 
 
 METHODS = {f.__name__: f for f in (sort, argsort, msort, topk)}

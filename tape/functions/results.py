@@ -1,0 +1,15 @@
+"""Results for functions that name `out` in their own signature: `stored` gives a result, or writes it into `out` by tape/out's rules.
+
+Imported by functions; imports tape/out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tape.out import written
+
+
+def stored(name: str, out: Any, made: Any) -> Any:
+    """`made` where `out` is None; else `out`, a Tensor or as many as there are results, with the values written into it."""
+    return made if out is None else written(name, out, made)
