@@ -1,7 +1,8 @@
 """Products: matmul in all ranks, its special cases, and products that are sums of them.
 
 Everything here ends in the one bilinear row `matmul`, whose operands are vectors (also for their outer product), matrices, or stacks
-of matrices of equal batch: `matmul` folds or expands what is given until it is one of these. einsum stands in tape/functions/einsum.
+of matrices of equal batch: `matmul` folds or expands what is given until it is one of these. einsum stands in tape/functions/einsum,
+products combined with something in combined.
 `product` is matmul for use inside the package: its operands are Tensors of one dtype.
 Invariant: operands are never promoted; different dtypes are an error, as in PyTorch.
 Imports record and the elementwise operations; imported by linalg, einsum, nn.functional and the adjoint of products.
@@ -19,6 +20,7 @@ from compiled_ops.rows import OPCODES
 from tape.columns import LIMIT, Mark
 from tape.errors import ShapeError
 from tape.functions.complex import conj
+from tape.out import takes_out, written
 from tape.record import as_tensor, expand, record
 from tape.spec import FLOAT64, SCALAR, spec_of
 from tape.state import STATE
@@ -30,7 +32,7 @@ LABEL = {(2, 2): MM, (2, 1): MV, (1, 2): MV, (1, 1): DOT}  # by the ranks of the
 RESHAPE, PERMUTE = OPCODES["reshape:UnsafeView"], OPCODES["permute:T"]
 
 
-def matmul(input: Any, other: Any) -> Tensor:
+def matmul(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """The matrix product, as `input @ other`.
 
     Vectors (1-d) stand for one row on the left and one column on the right; the result lacks that dimension. More than two
@@ -41,7 +43,9 @@ def matmul(input: Any, other: Any) -> Tensor:
     tensor([3., 3.])
     """
     found = short(input, other)
-    return product(*operands("matmul", input, other)) if found is None else found
+    if found is None:
+        found = product(*operands("matmul", input, other))
+    return found if out is None else written("matmul", out, found)
 
 
 def short(input: Any, other: Any, ranks: tuple[int, int] | None = None) -> Tensor | None:
@@ -175,39 +179,48 @@ def _ranked(name: str, a: Any, b: Any, ranks: tuple[int, int]) -> Tensor:
     return product(a, b)
 
 
-def mm(input: Any, mat2: Any) -> Tensor:
+def mm(input: Any, mat2: Any, *, out: Any = None) -> Tensor:
     """The product of two matrices, (n, m) and (m, p). ShapeError for other ranks."""
     found = short(input, mat2, (2, 2))
-    return _ranked("mm", input, mat2, (2, 2)) if found is None else found
+    if found is None:
+        found = _ranked("mm", input, mat2, (2, 2))
+    return found if out is None else written("mm", out, found)
 
 
-def mv(input: Any, vec: Any) -> Tensor:
+def mv(input: Any, vec: Any, *, out: Any = None) -> Tensor:
     """The product of a matrix (n, m) and a vector (m,). ShapeError for other ranks."""
     found = short(input, vec, (2, 1))
-    return _ranked("mv", input, vec, (2, 1)) if found is None else found
+    if found is None:
+        found = _ranked("mv", input, vec, (2, 1))
+    return found if out is None else written("mv", out, found)
 
 
+@takes_out
 def bmm(input: Any, mat2: Any) -> Tensor:
     """The products of two stacks of matrices, (b, n, m) and (b, m, p). ShapeError for other ranks and for broadcasting."""
     return _ranked("bmm", input, mat2, (3, 3))
 
 
-def dot(input: Any, tensor: Any) -> Tensor:
+def dot(input: Any, tensor: Any, *, out: Any = None) -> Tensor:
     """The inner product of two vectors of one length, 0-d.
 
     >>> tape.dot(tape.tensor([2., 3.]), tape.tensor([2., 1.]))
     tensor(7.)
     """
     found = short(input, tensor, (1, 1))
-    return _ranked("dot", input, tensor, (1, 1)) if found is None else found
+    if found is None:
+        found = _ranked("dot", input, tensor, (1, 1))
+    return found if out is None else written("dot", out, found)
 
 
+@takes_out
 def vdot(input: Any, other: Any) -> Tensor:
     """The inner product of two vectors, the first one conjugated where it is complex."""
-    input, other = operands("vdot", input, other)
-    return _ranked("vdot", conj(input), other, (1, 1))
+    a, b = operands("vdot", input, other)
+    return _ranked("vdot", conj(a), b, (1, 1))
 
 
+@takes_out
 def inner(input: Any, other: Any) -> Tensor:
     """Inner products over the last dimension of both: shape `input.shape[:-1] + other.shape[:-1]`. 0-d operands multiply."""
     a, b = operands("inner", input, other)
@@ -216,6 +229,7 @@ def inner(input: Any, other: Any) -> Tensor:
     return tensordot(a, b, ([-1], [-1]))
 
 
+@takes_out
 def outer(input: Any, vec2: Any) -> Tensor:
     """All products of the elements of two vectors: (n,) and (m,) give (n, m)."""
     a, b = as_tensor(input), as_tensor(vec2)
@@ -249,6 +263,9 @@ def tensordot(a: Any, b: Any, dims: int | Sequence = 2) -> Tensor:
     if len(over) != 2 or len(over[0]) != len(over[1]):
         raise ShapeError(f"tensordot got dims={dims!r}; wanted two lists of one length, or a number")
     over = [[_dim(d, t) for d in each] for each, t in zip(over, (a, b), strict=True)]
+    for i, j in zip(*over, strict=True):  # what is 1 in one operand only broadcasts: the other may be summed at once
+        if a._s.shape[i] != b._s.shape[j] and 1 in (a._s.shape[i], b._s.shape[j]):
+            a, b = (a.sum(i, keepdim=True), b) if b._s.shape[j] == 1 else (a, b.sum(j, keepdim=True))
     sizes = [[t._s.shape[d] for d in each] for each, t in zip(over, (a, b), strict=True)]
     if sizes[0] != sizes[1]:
         raise ShapeError(
@@ -277,38 +294,10 @@ def _dim(d: Any, t: Tensor) -> int:
     return int(d) % t._s.ndim
 
 
-def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
-    """`beta * input + alpha * (mat1 @ mat2)`, for matrices; `input` broadcasts. With beta=0, `input` is not looked at."""
-    return _added(mm(mat1, mat2), input, beta, alpha)
-
-
-def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
-    """`beta * input + alpha * (mat @ vec)`, for a matrix and a vector; `input` broadcasts."""
-    return _added(mv(mat, vec), input, beta, alpha)
-
-
-def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
-    """`beta * input + alpha * (batch1 @ batch2)`, for stacks of matrices; `input` broadcasts."""
-    return _added(bmm(batch1, batch2), input, beta, alpha)
-
-
-def _added(found: Tensor, input: Any, beta: float, alpha: float) -> Tensor:
-    found = found if alpha == 1 else found * alpha
-    if beta == 0:
-        return found
-    input = operands("addition to a product", input, found)[0]
-    return (input if beta == 1 else input * beta) + found
-
-
 def matmul_reflected(self: Tensor, other: Any) -> Any:
-    """`other @ self` for an array."""
-    return product(*operands("matmul", other, self)) if isinstance(other, np.ndarray) else NotImplemented
+    """`other @ self` for an array; a Tensor may stand in the other's place."""
+    return product(*operands("matmul", other, self)) if isinstance(other, (np.ndarray, Tensor)) else NotImplemented
 
 
-METHODS = {
-    "matmul": matmul, "__matmul__": matmul, "__rmatmul__": matmul_reflected, "mm": mm, "mv": mv, "bmm": bmm, "dot": dot,
-    "vdot": vdot, "inner": inner, "outer": outer, "ger": outer, "addmm": addmm, "addmv": addmv, "baddbmm": baddbmm,
-}  # fmt: skip
-__all__ = [
-    "addmm", "addmv", "baddbmm", "bmm", "dot", "inner", "matmul", "mm", "mv", "outer", "tensordot", "vdot",
-]  # fmt: skip
+METHODS = {"mm": mm, "mv": mv, "bmm": bmm, "dot": dot, "vdot": vdot, "inner": inner, "outer": outer}
+__all__ = ["bmm", "dot", "inner", "matmul", "mm", "mv", "outer", "tensordot", "vdot"]

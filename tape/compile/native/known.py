@@ -79,7 +79,7 @@ def _of_matrices(program: Program, row: int, args: tuple) -> Recipe | None:
     call, spec = program.params[row], program.spec[row]
     if call.function is np.linalg.cholesky and len(args) == 1 and type(args[0]) is _Given:
         return Recipe("cholesky", (), Ref(args[0].row)) if program.spec[args[0].row] is spec else None
-    if call.name == "_triangular" and call.function.__module__ == "tape.functions.linalg":
+    if call.name == "triangular" and call.function.__module__ == "tape.functions.lapack":
         a, b, upper, left, unit = args
         matrix, begin = _ref(program, a), _ref(program, b)
         if matrix and begin and begin[1:] == (spec.shape, spec.dtype) and matrix[2] == spec.dtype and len(matrix[1]) == 2:
