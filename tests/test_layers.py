@@ -79,7 +79,7 @@ tape.functions.extremes tape.functions.fourier tape.functions.shape tape.functio
 tape.functions.reductions tape.functions.sorting
 tape.functions.combined tape.functions.systems
 tape.functions.spectra
-tape.functions.matrix_norms tape.signal.windows
+tape.functions.matrix_norms tape.random tape.signal.windows
 tape.functions.indexing tape.functions.linalg tape.functions.statistics tape.functions.differences
 tape.fft tape.functions tape.inplace tape.linalg
 tape.compile.outside.bytecode tape.compile.outside.sameness tape.compile.outside.sources

@@ -25,6 +25,7 @@ from tape.functions.picking import (
     triangle,
     within,
 )  # fmt: skip
+from tape.functions.strided import gathered
 from tape.tensor import Tensor, wrap
 
 
@@ -96,6 +97,12 @@ def diagonal_accumulate(buffer: np.ndarray, g: np.ndarray, row: Any) -> None:
 def diagonal_scatter_adjoint(g: Tensor, row: Any) -> tuple:
     """The diagonal of the cotangent."""
     return (diagonal_of(g, *row.params[2:]),)
+
+
+@adjoint("strided")
+def strided_adjoint(g: Tensor, row: Any) -> tuple:
+    """Each element added where it was seen."""
+    return (gathered(g, row.params),)
 
 
 @adjoint("tril")

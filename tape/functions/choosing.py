@@ -15,6 +15,7 @@ from compiled_ops.rows import OPCODES
 from tape.dtypes import pair_type, with_scalar
 from tape.functions.arguments import recording, tensor_of
 from tape.out import takes_out
+from tape.functions.searching import nonzero
 from tape.record import CAST_IMPLICIT, broadcast, cast, expand, normal, operands, record
 from tape.tensor import Tensor, wrap
 from tape.traced import as_value
@@ -163,15 +164,6 @@ def clamp_max(input: Any, max: Any) -> Tensor:
 clip = clamp
 
 
-def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
-    """Where elements are not zero: a matrix with a row for each, or with `as_tuple` a vector a dimension; int64."""
-    values = as_value(tensor_of("nonzero", input)._v)
-    if as_tuple:
-        return tuple([wrap(found) for found in np.nonzero(values if values.ndim else values.reshape(1))])
-    return wrap(np.argwhere(values))
-
-
 METHODS = {
     "where": _where_method, "masked_fill": masked_fill, "clamp": clamp, "clip": clamp, "clamp_min": clamp_min, "clamp_max": clamp_max,
-    "nonzero": nonzero,
 }  # fmt: skip

@@ -29,7 +29,7 @@ CLONE = OPCODES["clone"]
 
 
 def to(self: Tensor, *given: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False,
-       other: Tensor | None = None) -> Tensor:  # fmt: skip
+       other: Tensor | None = None, memory_format: Any = None) -> Tensor:  # fmt: skip
     """This Tensor in another dtype: `to(dtype)`, `to(other)` (the dtype of another Tensor) or `to("cpu", dtype)`.
 
     Returned itself where nothing changes, unless copy=True. TypeError for what is no dtype, RuntimeError for other devices.

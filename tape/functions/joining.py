@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import index
+from operator import index as as_index
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,8 @@ from tape.tensor import Tensor
 from tape.traced import copy_of
 
 
-def _several(name: str, tensors: Any) -> list[Tensor]:
+def several(name: str, tensors: Any) -> list[Tensor]:
+    """A sequence of Tensors in the dtype in which they meet. TypeError for anything else."""
     if isinstance(tensors, Tensor) or not isinstance(tensors, Sequence):
         raise TypeError(f"{name}: got {type(tensors).__name__}; wanted a list or tuple of Tensors")
     for position, each in enumerate(tensors):
@@ -45,7 +47,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
     >>> tape.cat([tape.zeros(2), tape.ones(1)])
     tensor([0., 0., 1.])
     """
-    given = _several("cat", tensors)
+    given = several("cat", tensors)
     if not given:
         raise ValueError("cat of no tensors; give at least one")
     for position, each in enumerate(given):
@@ -64,7 +66,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
     """Tensors of one shape joined along a new dimension. Dtypes are promoted. RuntimeError for none, or shapes that differ."""
-    given = _several("stack", tensors)
+    given = several("stack", tensors)
     if not given:
         raise RuntimeError("stack of no tensors; give at least one")
     shape = given[0]._s.shape
@@ -76,13 +78,13 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -
 
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors joined along the second dimension, or the first for vectors; 0-d tensors count as vectors."""
-    given = [reshaped(each, (1,)) if not each._s.ndim else each for each in _several("hstack", tensors)]
+    given = [reshaped(each, (1,)) if not each._s.ndim else each for each in several("hstack", tensors)]
     return cat(given, 0 if given and given[0]._s.ndim == 1 else 1)
 
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors joined along the first dimension; vectors count as rows."""
-    return cat([reshaped(each, (1, each._s.size)) if each._s.ndim < 2 else each for each in _several("vstack", tensors)])
+    return cat([reshaped(each, (1, each._s.size)) if each._s.ndim < 2 else each for each in several("vstack", tensors)])
 
 
 def _along(name: str, input: Any, dim: Any) -> tuple[Tensor, int]:
@@ -159,19 +161,22 @@ def narrow(input: Any, dim: int, start: Any, length: int) -> Tensor:
     return part(t, _region(dim, start, start + length), OPCODES["getitem"])
 
 
-def select(input: Any, dim: int, index: int) -> Tensor:
-    """A view of one entry along a dimension, without it. IndexError out of range."""
-    t, dim = _along("select", input, dim)
+def select(input: Any, dim: int, index: Any) -> Tensor:
+    """A view of one entry along a dimension, without it. IndexError out of range, and for a 0-d tensor."""
+    t = tensor_of("select", input)
+    if not t._s.ndim:
+        raise IndexError("select of a 0-d tensor; it takes at least one dimension")
+    dim, index = dim_of("select", t._s.ndim, dim), as_index(index)
     extent = t._s.shape[dim]
     if not -extent <= index < extent:
         raise IndexError(f"select: index {index} along a dimension of extent {extent}; wanted one of {-extent} ... {extent - 1}")
-    return part(t, (*(slice(None),) * dim, int(index), ...), OPCODES["getitem:Select"])
+    return part(t, (*(slice(None),) * dim, index, ...), OPCODES["getitem:Select"])
 
 
-def repeat(input: Any, *sizes: Any) -> Tensor:
+def repeat(input: Any, *sizes: Any, repeats: Any = None) -> Tensor:
     """A copy with each dimension repeated so many times; more sizes than dimensions add some in front."""
     given = tensor_of("repeat", input)
-    times = sizes_of("repeat", sizes)
+    times = sizes_of("repeat", sizes if repeats is None else (repeats,))
     new = len(times) - given._s.ndim
     if new < 0 or any(n < 0 for n in times):
         raise RuntimeError(f"repeat: sizes {times} for a tensor of {given._s.ndim} dimensions; wanted at least as many, none negative")
@@ -182,18 +187,20 @@ def repeat(input: Any, *sizes: Any) -> Tensor:
     return record(OPCODES["reshape:Repeat"], (wide,), copy_of(np.reshape(wide._v, wanted)), wide._s.number, (wide._s, wanted))
 
 
-def tile(input: Any, *dims: Any) -> Tensor:
+def tile(input: Any, *sizes: Any, dims: Any = None) -> Tensor:
     """A copy repeated along the last dimensions; as `repeat`, but fewer sizes than dimensions mean the last ones."""
-    given, times = tensor_of("tile", input), sizes_of("tile", dims)
+    given, times = tensor_of("tile", input), sizes_of("tile", sizes if dims is None else (dims,))
     return repeat(given, (1,) * (given._s.ndim - len(times)) + times)
 
 
-def flip(input: Any, *dims: Any) -> Tensor:
+def flip(input: Any, *sizes: Any, dims: Any = None) -> Tensor:
     """A copy with the order of elements reversed along dimensions. IndexError out of range, RuntimeError for one named twice."""
     given = tensor_of("flip", input)
-    if not dims:
+    if dims is not None:
+        sizes = (dims,)
+    if not sizes:
         raise TypeError("flip: dims are missing; say along which dimensions")
-    wanted = sizes_of("flip", dims)
+    wanted = sizes_of("flip", sizes)
     along = dims_of("flip", given._s.ndim, wanted) if wanted else ()
     return reversed_along(given, along)
 

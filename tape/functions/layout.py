@@ -51,9 +51,9 @@ def permuted(t: Tensor, dims: tuple[int, ...]) -> Tensor:
 
 
 def joined(tensors: Sequence[Tensor], dim: int, op: int = CAT) -> Tensor:
-    """Tensors of one dtype joined along a dimension (`op` CAT), or along a new one (STACK), recorded."""
+    """Tensors of one dtype joined along a dimension (`op` CAT or a label of it), or along a new one (STACK), recorded."""
     values = [t._v for t in tensors]
-    if op == CAT:
+    if op != STACK:
         value = np.concatenate(values, axis=dim)
         extents = tuple([t._s.shape[dim] for t in tensors])
     else:

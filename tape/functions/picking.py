@@ -7,16 +7,18 @@ tape/functions/indexing passes everything on. Imports basic, keys, layout; impor
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from compiled_ops.rows import OPCODES
 from tape.errors import ShapeError
-from tape.functions.arguments import dim_of, indices_of, recording, tensor_of
+from tape.functions.arguments import dim_of, indices_of, number_as, recording, tensor_of
 from tape.functions.basic import part, plan_of
 from tape.functions.keys import along
-from tape.record import normal, record
+from tape.functions.layout import reshaped
+from tape.record import cast, normal, record
 from tape.spec import Spec, intern
 from tape.tensor import Tensor, share
 from tape.traced import Traced, as_value, copy_of, room, through, writable
@@ -59,19 +61,24 @@ def added_at(t: Tensor, key: tuple, source: Tensor, op: int = ADD) -> Tensor:
     return record(op, (t, source), normal(value, t._s.dtype), None, (t._s, key))
 
 
-def replaced_at(t: Tensor, key: tuple, source: Any, op: int = SCATTER) -> Tensor:
-    """`t` with a Tensor or number `source` in its place at an advanced key; where that names a place twice, the last one stays."""
+def replaced_at(t: Tensor, key: tuple, source: Any, op: int = SCATTER, repeats: bool = True) -> Tensor:
+    """`t` with a Tensor or number `source` in its place at a key; where that names a place twice (`repeats`), the last one stays."""
     value, winners = writable(t._v, source._v if isinstance(source, Tensor) else None, *key), None
     if isinstance(source, Tensor):
         value[key] = source._v
-        if source._t is not None:
-            owner = np.zeros(t._s.shape, np.int64)
-            numbers = np.arange(source._s.size).reshape(source._s.shape)
-            owner[key] = numbers
-            winners = owner[key] == numbers
+        repeats = repeats and any(type(item) is Traced or type(item) is np.ndarray and item.dtype.kind != "b" for item in key)
+        if repeats and recording(source):
+            winners = through(_last, t._s.shape, key, source._s.shape)
         return record(op, (t, source), normal(value, t._s.dtype), None, (t._s, key, winners))
     value[key] = source
     return record(op, (t, None), normal(value, t._s.dtype), None, (t._s, key, None))
+
+
+def _last(shape: tuple[int, ...], key: tuple, part: tuple[int, ...]) -> np.ndarray:
+    """A mask of the elements that stay where they are all put at a key in order."""
+    owner, numbers = np.zeros(shape, np.int64), np.arange(math.prod(part)).reshape(part)
+    owner[key] = numbers
+    return np.asarray(owner[key] == numbers)
 
 
 def part_of(t: Tensor, key: tuple) -> Tensor:
@@ -93,6 +100,8 @@ def within(g: Tensor, spec: Spec, key: tuple) -> Tensor:
 def _picked(name: str, t: Tensor, dim: Any, index: Any) -> tuple[int, np.ndarray]:
     """Dimension and index of gather and scatter, checked."""
     dim, places = dim_of(name, t._s.ndim, dim), indices_of(name, index)
+    if not places.size and places.ndim != t._s.ndim:
+        return dim, places.reshape((*(0,) * (dim + 1), *t._s.shape[dim + 1 :])[: t._s.ndim])
     if (places.ndim or 1) != (t._s.ndim or 1):
         raise RuntimeError(f"{name}: an index of {places.ndim} dimensions for a tensor of {t._s.ndim}; they must have as many")
     extent = t._s.shape[dim] if t._s.ndim else 1
@@ -113,46 +122,68 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Te
     t = tensor_of("gather", input)
     dim, places = _picked("gather", t, dim, index)
     made = take_at(t, along(places, dim, t._s.ndim), GATHER)
-    if type(index) is Tensor and index._s.ndim == t._s.ndim:
-        return made
-    return made if made._s.ndim == np.ndim(indices_of("gather", index)) else made.reshape(indices_of("gather", index).shape)
+    wanted = index._s.shape if type(index) is Tensor else np.shape(indices_of("gather", index))
+    return made if made._s.shape == wanted else reshaped(made, wanted)
 
 
 def _sources(name: str, t: Tensor, src: Tensor, places: np.ndarray) -> Tensor:
     if src._s.dtype != t._s.dtype:
         raise RuntimeError(f"{name}: src is {src._s.dtype}, the tensor {t._s.dtype}; they must agree")
+    if not src._s.ndim and places.size == 1:
+        src = reshaped(src, (1,) * places.ndim)
     if src._s.shape == places.shape:
         return src
+    if not t._s.ndim and src._s.size == 1:
+        return reshaped(src, ())
     if src._s.ndim != places.ndim or any(n > have for n, have in zip(places.shape, src._s.shape, strict=True)):
         raise RuntimeError(f"{name}: an index of shape {places.shape} is larger than src of shape {src._s.shape}")
     return part(src, (*(slice(0, n, 1) for n in places.shape), ...), SLICE)
 
 
+def scatter_parts(name: str, input: Any, dim: int, index: Any, src: Any) -> tuple[Tensor, tuple, Tensor]:
+    """The input, the key and the source of a scatter, checked."""
+    t, source = tensor_of(name, input), tensor_of(name, src)
+    dim, places = _picked(name, t, dim, index)
+    source = source if places.size or source._s.dtype != t._s.dtype else reshaped(source.reshape(-1)[:0], places.shape)
+    return t, along(places, dim, t._s.ndim), _sources(name, t, source, places)
+
+
 def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Tensor:
     """`input` with src[i, j] added at [index[i, j], j] for dim 0, and so on. Errors as `gather`; dtypes must agree."""
-    t, source = tensor_of("scatter_add", input), tensor_of("scatter_add", src)
-    dim, places = _picked("scatter_add", t, dim, index)
-    return added_at(t, along(places, dim, t._s.ndim), _sources("scatter_add", t, source, places))
+    return added_at(*scatter_parts("scatter_add", input, dim, index, src))
 
 
-def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None) -> Tensor:
-    """`input` with src[i, j] (a Tensor), or one number, in the place of [index[i, j], j] for dim 0, and so on. Errors as `gather`."""
+def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Tensor:
+    """`input` with src[i, j] (a Tensor), or one number, in the place of [index[i, j], j] for dim 0, and so on; with `reduce` "add" or
+    "multiply" it is added to or multiplied with what is there. Errors as `gather`."""
     t = tensor_of("scatter", input)
-    dim, places = _picked("scatter", t, dim, index)
     given = src if value is None else value
-    if not isinstance(given, (Tensor, np.ndarray)):
-        if given is None:
-            raise TypeError("scatter: neither src nor value was given")
-        return replaced_at(t, along(places, dim, t._s.ndim), given, SCATTER_VALUE)
-    return replaced_at(t, along(places, dim, t._s.ndim), _sources("scatter", t, tensor_of("scatter", given), places))
+    if given is None:
+        raise TypeError("scatter: neither src nor value was given")
+    number = None if isinstance(given, (Tensor, np.ndarray)) else number_as("scatter", given, t._s.dtype)
+    if reduce is not None:
+        from tape.functions.scatter_reducing import reduced_at
+
+        if reduce not in ("add", "multiply"):
+            raise RuntimeError(f"scatter: reduce={reduce!r}; wanted 'add' or 'multiply'")
+        values = given if number is None else np.broadcast_to(number, np.shape(indices_of("scatter", index)))
+        return reduced_at("sum" if reduce == "add" else "prod", *scatter_parts("scatter", t, dim, index, values), True)
+    if number is None:
+        return replaced_at(*scatter_parts("scatter", t, dim, index, given))
+    dim, places = _picked("scatter", t, dim, index)
+    return replaced_at(t, along(places, dim, t._s.ndim), number, SCATTER_VALUE)
 
 
 def take(input: Any, index: Any) -> Tensor:
     """The elements at flat (C order) positions, in the shape of the index. IndexError out of range."""
-    t, places = tensor_of("take", input), indices_of("take", index)
+    t, places = tensor_of("take", input), indices_of("take", index, (np.int64,))
     if places.size and not (-t._s.size <= places.min() and places.max() < t._s.size):
         raise IndexError(f"take: an index from {places.min()} to {places.max()} into {t._s.size} elements")
-    return take_at(t, np.unravel_index(places % t._s.size, t._s.shape) if t._s.ndim else (np.zeros(places.shape, bool) | True,), TAKE)
+    if not t._s.size:
+        return take_at(reshaped(t, (0,)), (places,), TAKE)
+    if t._s.ndim:
+        return take_at(t, np.unravel_index(places % t._s.size, t._s.shape), TAKE)
+    return take_at(reshaped(t, (1,)), (as_value(places % 1),), TAKE)
 
 
 def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Tensor:
@@ -169,36 +200,43 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Tensor:
     return take_at(wide, along(places, dim, t._s.ndim), GATHER)
 
 
-def _rows(name: str, t: Tensor, dim: Any, index: Any) -> tuple[int, np.ndarray]:
-    dim, places = dim_of(name, t._s.ndim, dim), indices_of(name, index)
+def whole_rows(name: str, t: Tensor, dim: Any, index: Any, kinds: tuple = (np.int64, np.int32), error: type[Exception] = RuntimeError,
+               beyond: type[Exception] = IndexError, negative: bool = False) -> tuple[int, tuple, tuple[int, ...]]:  # fmt: skip
+    """Dimension, key and shape of the entries of a dimension that a vector of indices names."""
+    dim, places = dim_of(name, t._s.ndim, dim), indices_of(name, index, kinds, error)
     if places.ndim > 1:
         raise IndexError(f"{name}: an index of {places.ndim} dimensions; wanted a vector")
     places = places.reshape(-1)
     extent = t._s.shape[dim] if t._s.ndim else 1
-    if places.size and not (0 <= places.min() and places.max() < extent):
-        raise IndexError(f"{name}: an index from {places.min()} to {places.max()} along dimension {dim} of extent {extent}")
-    return dim, places
+    if places.size and not ((-extent if negative else 0) <= places.min() and places.max() < extent):
+        raise beyond(f"{name}: an index from {places.min()} to {places.max()} along dimension {dim} of extent {extent}")
+    if not t._s.ndim:
+        return 0, (), ()
+    return dim, (*(slice(None),) * dim, places), (*t._s.shape[:dim], places.size, *t._s.shape[dim + 1 :])
 
 
 def index_select(input: Any, dim: int, index: Any) -> Tensor:
     """The entries of a dimension that a vector of indices names, as a copy. IndexError out of range."""
     t = tensor_of("index_select", input)
-    dim, places = _rows("index_select", t, dim, index)
-    return take_at(t, (*(slice(None),) * dim, places) if t._s.ndim else (), INDEX_SELECT)
+    dim, key, _ = whole_rows("index_select", t, dim, index)
+    if not t._s.ndim and tensor_of("index_select", index)._s.size != 1:
+        raise RuntimeError("index_select of a 0-d tensor; the index must be one 0")
+    return take_at(t, key, INDEX_SELECT)
 
 
 def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Tensor:
     """`input` with alpha times the entries of `source` added to the entries of a dimension that a vector of indices names."""
     t, given = tensor_of("index_add", input), tensor_of("index_add", source)
-    dim, places = _rows("index_add", t, dim, index)
-    if not t._s.ndim:
-        raise RuntimeError("index_add to a 0-d tensor; use add")
-    wanted = (*t._s.shape[:dim], places.size, *t._s.shape[dim + 1 :])
+    dim, key, wanted = whole_rows("index_add", t, dim, index, beyond=RuntimeError)
+    if given._s.size == 1 and wanted in ((), (1,)):
+        given = reshaped(given, wanted)
+    if not t._s.ndim and tensor_of("index_add", index)._s.size != 1:
+        raise IndexError("index_add to a 0-d tensor; the index must be one 0")
     if given._s.shape != wanted:
-        raise ShapeError(f"index_add: source has shape {given._s.shape}; {places.size} indices along dimension {dim} want {wanted}")
+        raise ShapeError(f"index_add: source has shape {given._s.shape}; the indices along dimension {dim} want {wanted}")
     if given._s.dtype != t._s.dtype:
         raise RuntimeError(f"index_add: source is {given._s.dtype}, the tensor {t._s.dtype}; they must agree")
-    return added_at(t, (*(slice(None),) * dim, places), given if alpha == 1 else given * alpha, INDEX_ADD)
+    return added_at(t, key, given if alpha == 1 else cast(given * alpha, t._s.dtype), INDEX_ADD)
 
 
 def masked_select(input: Any, mask: Any) -> Tensor:
