@@ -22,10 +22,10 @@ from tape.dtypes import can_cast
 from tape.errors import InPlaceError
 from tape.hooks import of_row
 from tape.record import as_tensor, cast, expand, record
-from tape.state import STATE, change
-from tape.tensor import Tensor, array, give_tangent, share, tangent_of, wrap
+from tape.state import STATE
+from tape.tensor import Tensor, array, share, wrap
 from tape.traced import Traced, copy_of, leader, room
-from tape.views import NO_GRAD, SEVERAL, base_of, links, look, renew
+from tape.views import CUSTOM, NO_GRAD, SEVERAL, base_of, links, look, renew
 
 OVERWRITE, INDEX_PUT, COPY = OPCODES["overwrite"], OPCODES["overwrite:IndexPut"], OPCODES["overwrite:CopyBackwards"]
 FILL, ZERO = OPCODES["fill"], OPCODES["fill:Zero"]
@@ -43,6 +43,8 @@ def allowed(t: Tensor, name: str) -> None:
         chain = getattr(t, "_chain", ())
         if SEVERAL in chain:
             raise InPlaceError(f"{name} on one of several views that one operation made; write to a clone(), or index the base instead")
+        if CUSTOM in chain:
+            raise InPlaceError(f"{name} on a view that a Function returned, whose backward would be passed over; write to a clone()")
         if NO_GRAD in chain and base is not None and base._t is not None:
             raise InPlaceError(f"{name} on a view made under no_grad(), with gradients on; make the view with gradients on")
     if t.is_inference() and not STATE.inference:
@@ -70,7 +72,7 @@ def before_write(t: Tensor) -> Tensor:
     old._s, old._t, old._r = t._s, t._t, t._r
     old._v = t._v if type(t._v) is float or not STATE.grad else t._v.copy()
     if STATE.dual:
-        give_tangent(old, tangent_of(t))
+        old._tangent = getattr(t, "_tangent", None)
     return old
 
 
@@ -97,8 +99,8 @@ def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advance
     trace = leader(made._v, key) or (STATE.trace if type(made._v) is Traced else None)
     if trace is not None:
         _take_traced(t if base is None else base, trace)
-    if STATE.dual:
-        _write_tangent(t, made, key)
+    if STATE.dual and base is None and key is None:
+        t._tangent = getattr(made, "_tangent", None)
     if type(t._v) is float and base is None and key is None:
         t._v = made._v if type(made._v) is Traced else float(made._v)
         t._writes = getattr(t, "_writes", 0) + 1
@@ -120,14 +122,29 @@ def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advance
         target[...] = made._v
     else:
         target[key] = made._v
-    if recording:
-        if base is None and key is None:
-            stand(t, made)
-        else:
+    if base is not None or key is not None:
+        if recording or STATE.dual:
             params = (root._s, tuple(chain), key, winners)
             history = record(INDEX_PUT if advanced else OVERWRITE, (root, made), root._v, None, params)
-            stand(root, history)
+            if recording:
+                stand(root, history)
+            if STATE.dual:
+                root._tangent = getattr(history, "_tangent", None)
+    elif recording:
+        stand(t, made)
     _renew_aliases(root)
+
+
+def rewritten(t: Tensor, made: Tensor) -> None:
+    """The memory of `t` was written by other means, and `made` has the history of its values: let that of `t`, and of its base, follow."""
+    base = base_of(t)
+    if base is None:
+        stand(t, made)
+        _renew_aliases(t)
+        return
+    made._v = t._v.copy() if type(t._v) is np.ndarray else t._v
+    stand(base, record(OVERWRITE, (base, made), base._v, None, (base._s, tuple(links(t)), None, None)))
+    _renew_aliases(base)
 
 
 def _take_traced(root: Tensor, trace: Any) -> None:
@@ -170,21 +187,6 @@ def stand(t: Tensor, row: Tensor) -> None:
 def _renew_aliases(root: Tensor) -> None:
     if STATE.grad or getattr(root, "_views", None):
         renew(root)
-
-
-def _write_tangent(t: Tensor, made: Tensor, key: Any) -> None:
-    tangent, have = tangent_of(made), tangent_of(t)
-    if key is None:
-        give_tangent(t, tangent)
-    elif tangent is not None or have is not None:
-        level = STATE.dual
-        before = change(dual=0)
-        try:
-            whole = wrap(np.zeros(t._s.shape, t._s.dtype)) if have is None else have.clone()
-            assign(whole, key, tangent if tangent is not None else wrap(np.zeros(made._s.shape, made._s.dtype)))
-        finally:
-            change(**before)
-        give_tangent(t, whole, level)
 
 
 def assign(t: Tensor, key: Any, value: Any) -> None:
@@ -234,6 +236,8 @@ def add_in_place(have: Tensor, g: Tensor) -> None:
 
 def detach(t: Tensor) -> Tensor:
     """The same memory without history; in-place writes to either are seen by both."""
+    if STATE.leaving is not None and t._t is not None:
+        STATE.leaving.append(t)
     made = wrap(share(t))
     made._v = t._v
     base = base_of(t)

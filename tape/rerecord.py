@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from compiled_ops import layout as m
-from compiled_ops.rows import BY_OPCODE, CONSTANTS, FIRST_OPCODE, MORE, Elementwise, Structural
+from compiled_ops.rows import BY_OPCODE, CONSTANTS, FIRST_OPCODE, MORE, WIDE, Elementwise, Structural
 from tape.adjoints import ADJOINTS
 from tape.columns import ROW, SPENT, Tape
 from tape.errors import NotDifferentiableError, at
 from tape.reach import Reached, spent_error
-from tape.record import label_of
+from tape.record import FUNCTION, label_of
+from tape.saving import unpacked
 from tape.spec import SCALAR, spec_of
 from tape.state import STATE, change, settle
 from tape.tensor import Tensor, give_tangent, tangent_of, wrap
@@ -26,12 +27,12 @@ from tape.traced import Traced, leader, plain
 
 
 class Saved:
-    """A saved value that is more than an array: with a tangent, of the dual level in which it was recorded."""
+    """A saved value that is more than an array: with tangents, of the dual levels in which it was recorded."""
 
-    __slots__ = ("value", "tangent", "level")
+    __slots__ = ("value", "_tangent")
 
-    def __init__(self, value: Any, tangent: Tensor, level: int) -> None:
-        self.value, self.tangent, self.level = value, tangent, level
+    def __init__(self, value: Any, tangents: Any) -> None:
+        self.value, self._tangent = value, tangents  # named as a Tensor's, so that tangents are read and given alike
 
 
 class Row:
@@ -48,7 +49,7 @@ class Row:
         """A saved value as a Tensor, standing on the row `reference` where histories are linked."""
         made = Tensor()
         if type(saved) is Saved:
-            give_tangent(made, saved.tangent, saved.level)
+            made._tangent = saved._tangent
             saved = saved.value
         if type(saved) is float:
             made._v, made._s = saved, SCALAR
@@ -128,7 +129,7 @@ def references(tape: Tape, row: int) -> tuple[int, ...]:
     """The rows of all inputs of a row."""
     rows = tape.rows
     a, b, x = rows[row + 1], rows[row + 2], rows[row + 3]
-    if type(x) is not int or row < ROW or rows[row - ROW] != MORE or getattr(BY_OPCODE.get(rows[row]), "name", "") != "concatenate":
+    if type(x) is not int or row < ROW or rows[row - ROW] != MORE or getattr(BY_OPCODE.get(rows[row]), "name", "") not in WIDE:
         return (a, b)
     more: list[int] = [a, b]
     for place in range(row - ROW, row - ROW * (x + 1), -ROW):
@@ -186,6 +187,8 @@ def _traced(row: Row, g: Tensor) -> tuple:
         value = quick(g._v, row.x, row.y)
         if rule not in safe and value is not g._v:
             value = (leader(g._v, value) or g._v.trace).strong(g._v, value)
+        if type(value) is not Traced:
+            value = np.full(g._s.shape, value, g._s.dtype)
         found.append(g if value is g._v else wrap(value))
     return tuple(found)
 
@@ -310,10 +313,12 @@ class Plain:
         x, y = rows[place + 3], rows[place + 4]
         if x is SPENT or y is SPENT:
             raise spent_error(tape, place)
+        if tape.plain:
+            x, y = unpacked(x), unpacked(y)
         row = Row(tape, place, [e >= 0 for e in entries], self.create_graph, x, y, references(tape, place))
         if not self.retain:
             spend(tape, place)
-        found = pullback(row, g) if place not in tape.hooks else _hooked(tape.hooks[place], row, g)
+        found = pullback(row, g) if place not in tape.hooks else hooked(tape.hooks[place], row, g)
         if STATE.anomaly and STATE.check_nan:
             from tape.autograd.anomaly_mode import look
 
@@ -323,10 +328,14 @@ class Plain:
                 self.add(entry, contribution)
 
 
-def _hooked(hooks: Any, row: Row, g: Tensor) -> tuple:
+def hooked(hooks: Any, row: Row, g: Tensor) -> tuple:
     """The pullback of a row with hooks before and after it."""
     from tape.hooks import run_on_row
 
+    if row.op == FUNCTION:
+        from tape.autograd.calls import pulled
+
+        return pulled(g, row, hooks)
     if hooks.pre:
         (g,) = run_on_row(hooks.pre, (g,))
     found = pullback(row, g)

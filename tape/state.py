@@ -36,6 +36,9 @@ class State(threading.local):
     anomaly = False
     check_nan = True
     trace: Any = None  # the recording of a program that is under way
+    saving: Any = None  # the innermost pair of hooks on saved values
+    saving_refused: str | None = None  # why no such hooks may be set
+    leaving: list | None = None  # collects the Tensors whose history somebody leaves, while a forward runs again
     draws: Any = None  # what a vmap that is under way makes of random numbers
 
     def __init__(self) -> None:
@@ -73,5 +76,5 @@ def levels() -> tuple[int, ...]:
 
 def settle() -> None:
     """Make `open` agree with the switches."""
-    plain = STATE.grad and not STATE.inference and not STATE.dual and STATE.place is None and STATE.trace is None
+    plain = STATE.grad and not STATE.inference and not STATE.dual and STATE.place is None and STATE.trace is None and STATE.saving is None
     STATE.open = STATE.tape if plain else None

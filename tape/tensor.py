@@ -251,10 +251,12 @@ class Tensor:
 
     def __repr__(self) -> str:
         from tape.printing import format_tensor
-        from tape.record import label_of
+        from tape.record import label_at
 
-        name = label_of(self._t.rows[self._r]) if type(self._t) is Tape else None
-        return format_tensor(array(self), grad_fn=name, requires_grad=self._t is not None)
+        name = label_at(self._t.rows, self._r) if type(self._t) is Tape else None
+        text = format_tensor(array(self), grad_fn=name, requires_grad=self._t is not None)
+        tangent = tangent_of(self) if STATE.dual else None
+        return text if tangent is None else f"{text[:-1]}, tangent={tangent!r})"
 
     def __format__(self, spec: str) -> str:
         if not self._s.ndim:
@@ -354,6 +356,8 @@ def share(t: Tensor) -> np.ndarray:
 def exposed(t: Tensor) -> np.ndarray:
     """The array itself, handed to NumPy code. If something else refers to it, a row may have saved it: changes must then be noticed."""
     values = share(t)
+    if STATE.leaving is not None and t._t is not None:
+        STATE.leaving.append(t)
     if type(values) is np.ndarray and getrefcount(values) > _ALONE:
         from tape.versions import expose
 
@@ -362,14 +366,23 @@ def exposed(t: Tensor) -> np.ndarray:
 
 
 def tangent_of(t: Any) -> Tensor | None:
-    """The tangent that a Tensor carries in the dual level now open, or None."""
-    level, tangent = getattr(t, "_tangent", (0, None))
-    return tangent if level == STATE.dual else None
+    """The tangent that a Tensor carries in the current dual level, or None."""
+    carried = getattr(t, "_tangent", None)
+    while carried is not None:
+        if carried[0] == STATE.dual:
+            return carried[1]
+        carried = carried[2]
+    return None
 
 
-def give_tangent(t: Tensor, tangent: Tensor | None, level: int | None = None) -> None:
-    """Let a Tensor carry a tangent until the dual level closes."""
-    t._tangent = (STATE.dual if level is None else level, tangent)
+def give_tangent(t: Any, tangent: Tensor | None, level: int | None = None) -> None:
+    """Let a Tensor carry a tangent until the dual level closes, beside those of other levels that are open."""
+    level, others, carried = STATE.dual if level is None else level, None, getattr(t, "_tangent", None)
+    while carried is not None:
+        if carried[0] != level and carried[0] in STATE.duals:
+            others = (carried[0], carried[1], others)
+        carried = carried[2]
+    t._tangent = (level, tangent, others)
 
 
 __all__ = ["INFERENCE", "Mark", "Size", "Tensor", "array", "give_tangent", "share", "tangent_of", "wrap"]

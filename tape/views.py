@@ -20,7 +20,7 @@ from tape.tensor import INFERENCE, Tensor, share
 
 VIEW_VALUE: dict[str, Callable[[np.ndarray, Any], np.ndarray]] = {}
 AS_STRIDED = OPCODES["getitem:AsStrided"]
-SEVERAL, NO_GRAD = "several outputs", "no_grad"  # why a view must not be written: stands last in its chain
+SEVERAL, NO_GRAD, CUSTOM = "several outputs", "no_grad", "a Function"  # why a view must not be written: stands last in its chain
 
 
 def view_value(name: str) -> Callable:
@@ -91,6 +91,10 @@ def renew(base: Tensor) -> None:
         if type(t._v) is float:
             t._v = float(look(share(t._root), chain))
             t._writes = getattr(t, "_writes", 0) + 1
-        if t._root is base and recording and (base._t is not None or t._t is not None):
+        recorded = recording and (base._t is not None or t._t is not None)
+        if t._root is base and (recorded or STATE.dual):
             fresh = follow(base, [(AS_STRIDED if BY_OPCODE[op].name == "getitem" else op, x, y) for op, x, y in chain])
-            t._t, t._r = fresh._t, fresh._r
+            if recorded:
+                t._t, t._r = fresh._t, fresh._r
+            if STATE.dual:
+                t._tangent = getattr(fresh, "_tangent", None)

@@ -129,9 +129,12 @@ def test_tangents_of_leaves_are_differentiable():
     [
         (lambda: fwAD.make_dual(torch.tensor([1.0]), torch.tensor([1.0, 2.0])), RuntimeError),
         (lambda: fwAD.make_dual(torch.tensor([1]), torch.tensor([1])), ValueError),
-        (lambda: fwAD.enter_dual_level(), RuntimeError),
+        (lambda: fwAD.make_dual(fwAD.make_dual(torch.ones(1), torch.ones(1)), torch.ones(1)), RuntimeError),
+        (lambda: fwAD.make_dual(torch.ones(1), fwAD.make_dual(torch.ones(1), torch.ones(1))), RuntimeError),
+        (lambda: fwAD.unpack_dual(1.0), TypeError),
+        (lambda: fwAD.exit_dual_level(level=3), RuntimeError),
     ],
-    ids=["size", "integers", "nested"],
+    ids=["size", "integers", "dual already", "dual tangent", "no Tensor", "another level"],
 )
 def test_refused_inside_a_level(attempt, kind):
     with fwAD.dual_level(), pytest.raises(kind):
@@ -151,3 +154,137 @@ def test_an_exception_closes_its_level():
     with fwAD.dual_level():
         a = fwAD.make_dual(torch.tensor(2.0), torch.tensor(1.0))
         near(fwAD.unpack_dual(a * a).tangent, 4.0)
+
+
+def test_forward_mode_can_be_off():
+    primal, tangent = torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])
+    with fwAD.dual_level():
+        with fwAD._set_fwd_grad_enabled(False):
+            dual = fwAD.make_dual(primal, tangent)
+            assert fwAD.unpack_dual(dual).tangent is None
+            assert fwAD.unpack_dual(dual * 2).tangent is None
+        same(fwAD.unpack_dual(dual * 2).tangent, [6.0, 8.0])
+        fwAD._set_fwd_grad_enabled(False)
+        doubled = dual * 2
+        fwAD._set_fwd_grad_enabled(True)
+        assert fwAD.unpack_dual(doubled).tangent is None
+
+
+def test_inference_mode_pushes_no_tangents():
+    primal, tangent = torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])
+    with fwAD.dual_level():
+        dual = fwAD.make_dual(primal, tangent)
+        with torch.inference_mode():
+            assert fwAD.unpack_dual(dual * 2).tangent is None
+    with torch.inference_mode(), fwAD.dual_level():
+        assert fwAD.unpack_dual(fwAD.make_dual(primal, tangent) * 2).tangent is None
+
+
+def test_levels_count_from_zero():
+    assert fwAD._current_level == -1
+    with fwAD.dual_level() as level:
+        assert level == 0 and fwAD._current_level == 0
+    assert fwAD._current_level == -1
+
+
+def test_a_dual_prints_its_tangent():
+    with fwAD.dual_level():
+        assert repr(fwAD.make_dual(torch.tensor([1.0]), torch.tensor([2.0]))).endswith(", tangent=tensor([2.], dtype=torch.float64))") or (
+            repr(fwAD.make_dual(torch.tensor([1.0]), torch.tensor([2.0]))) == "tensor([1.], tangent=tensor([2.]))"
+        )
+
+
+def test_writes_in_place_carry_tangents_to_bases_and_views():
+    with fwAD.dual_level():
+        dual = fwAD.make_dual(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0]))
+        base = torch.zeros(3)
+        last, whole = base[1:], base.view(3, 1)
+        base[:2] = dual * 2
+        same(fwAD.unpack_dual(base).tangent, [6.0, 8.0, 0.0])
+        same(fwAD.unpack_dual(last).tangent, [8.0, 0.0])
+        last.mul_(3)
+        same(fwAD.unpack_dual(base).tangent, [6.0, 24.0, 0.0])
+        same(fwAD.unpack_dual(whole).tangent, [[6.0], [24.0], [0.0]])
+        base.zero_()
+        same(fwAD.unpack_dual(base).tangent, [0.0, 0.0, 0.0])
+        same(fwAD.unpack_dual(last).tangent, [0.0, 0.0])
+
+
+def nested(function, x, order):
+    """The derivative of an order by levels within levels."""
+    if order == 0:
+        return function(x)
+    with fwAD.dual_level():
+        dual = fwAD.make_dual(x, torch.ones_like(x))
+        return fwAD.unpack_dual(nested(function, dual, order - 1)).tangent
+
+
+def reverse(function, x, order):
+    x = x.detach().requires_grad_()
+    y = function(x)
+    for _ in range(order):
+        (y,) = torch.autograd.grad(y, x, create_graph=True)
+    return y
+
+
+def of_matrices(s):
+    m = torch.tensor([[2.0, 1.0], [0.5, 3.0]]) * s + torch.stack([s, s * s]).reshape(2, 1)
+    return torch.linalg.inv(m).sum() + (m @ m).sum() + torch.linalg.det(m) + m.logsumexp(0).sum() + m.norm() + m.cumsum(0).sum()
+
+
+def in_place(s):
+    z = torch.zeros(3)
+    z[:2] = s * torch.tensor([2.0, 1.0])
+    z[1:].mul_(s)
+    z[0] *= z[1]
+    return (z * z).sum()
+
+
+NESTED = "PyTorch has one level"
+
+
+@pytest.mark.differs(NESTED)
+def test_nested_levels_against_known_derivatives():
+    x = torch.tensor(0.7)
+    near(nested(torch.sin, x, 3), -np.cos(0.7))
+    near(nested(lambda x: x**5, x, 4), 120 * 0.7)
+    near(nested(lambda x: 1 / x, x, 3), -6 / 0.7**4)
+    near(nested(lambda x: x.exp() * x, x, 4), (0.7 + 4) * np.exp(0.7))
+
+
+@pytest.mark.differs(NESTED)
+@pytest.mark.parametrize("function", [of_matrices, in_place, lambda s: s.tanh() * s.sigmoid()])
+def test_nested_levels_agree_with_reverse_mode(function):
+    for order in (2, 3):
+        near(nested(function, torch.tensor(0.7), order).detach(), float(reverse(function, torch.tensor(0.7), order).detach()), rtol=1e-10)
+
+
+@pytest.mark.differs(NESTED)
+def test_nested_levels_do_not_mix():
+    inner = lambda x: x * nested(lambda y: x + y, torch.tensor(1.0), 1)  # noqa: E731
+    same(nested(inner, torch.tensor(1.0), 1), 1.0)
+
+
+@pytest.mark.differs(NESTED)
+def test_gradients_within_nested_levels():
+    def gradient(s):
+        return torch.func.grad(lambda u: (u**4).sin())(s)
+
+    expected = float(reverse(lambda u: (u**4).sin(), torch.tensor(0.7), 3).detach())
+    near(nested(gradient, torch.tensor(0.7), 2), expected, rtol=1e-10)
+    near(nested(lambda s: torch.func.jvp(lambda u: (u**4).sin(), (s,), (torch.ones_like(s),))[1], torch.tensor(0.7), 2), expected, rtol=1e-10)
+
+
+@pytest.mark.differs(NESTED)
+def test_levels_are_named_by_position():
+    one = torch.ones(())
+    with fwAD.dual_level() as outer:
+        x = fwAD.make_dual(torch.tensor(2.0), one)
+        with fwAD.dual_level() as inner:
+            assert (outer, inner) == (0, 1)
+            y = fwAD.make_dual(x, one) ** 3
+            same(fwAD.unpack_dual(y, level=outer).tangent, 12.0)
+            same(fwAD.unpack_dual(y, level=inner).tangent, 12.0)
+            with pytest.raises(RuntimeError):
+                fwAD.exit_dual_level(level=outer)
+        same(fwAD.unpack_dual(y).tangent, 12.0)

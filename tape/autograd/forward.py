@@ -14,31 +14,52 @@ import numpy as np
 from compiled_ops.rows import BY_OPCODE, Elementwise
 from tape.adjoints import ADJOINTS, TANGENTS
 from tape.columns import Tape
+from tape.record import cast
 from tape.rerecord import Row, Saved, complex_rules, references, rules
-from tape.state import STATE, change
+from tape.state import STATE, change, levels, outer_dual
 from tape.tensor import Tensor, give_tangent, tangent_of, wrap
 
 
 def push(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
-    """Give the result of an operation its tangent, and the row's saved values theirs."""
-    tangents = tuple(tangent_of(t) for t in inputs)
-    if all(t is None for t in tangents) or made._s.dtype.kind not in "fcV":
+    """Give the result of an operation its tangents, and the row's saved values theirs, those of the outermost level first."""
+    if made._s.dtype.kind not in "fcV" or STATE.inference:
         return
+    current = STATE.dual
+    for level in levels():
+        tangents = tuple(_tangent_at(t, level) for t in inputs)
+        if all(t is None for t in tangents):
+            continue
+        before = change(dual=level)
+        try:
+            change(dual=outer_dual())  # tangents have tangents of the levels around
+            tangent = _pushed(made, op, inputs, tangents, x, y)
+        finally:
+            change(**before)
+        give_tangent(made, tangent, level)
+        if type(made._t) is Tape:
+            rows, place = made._t.rows, made._r
+            rows[place + 3], rows[place + 4] = _saved(made, op, tangents, level, rows[place + 3], rows[place + 4])
+        if level != current:
+            x, y = _saved(made, op, tangents, level, x, y)
+
+
+def _tangent_at(t: Any, level: int) -> Tensor | None:
+    """The tangent that an input carries in a level."""
+    before, STATE.dual = STATE.dual, level
+    found = tangent_of(t)
+    STATE.dual = before
+    return found
+
+
+def _pushed(made: Tensor, op: int, inputs: tuple, tangents: tuple, x: Any, y: Any) -> Tensor:
+    """The tangent of a result, by the row's rule, its registered pushforward, or its adjoint."""
     row: Any = BY_OPCODE[op]
-    level = STATE.dual
-    before = change(dual=0)  # tangents have no tangents: there is one level
-    try:
-        if isinstance(row, Elementwise):
-            tangent = _elementwise(row, op, made, inputs, tangents, x, y)
-        elif row.name in TANGENTS:
-            tangent = TANGENTS[row.name](tangents, inputs, made._v, x, y)
-        else:
-            tangent = _derived(op, made, inputs, tangents, x, y)
-    finally:
-        change(**before)
-    give_tangent(made, tangent, level)
-    if type(made._t) is Tape:
-        _save_tangents(made, row, tangents, level)
+    if isinstance(row, Elementwise):
+        return _elementwise(row, op, made, inputs, tangents, x, y)
+    tangents = tuple(s if s is None or t is None else cast(s, t._s.dtype) for s, t in zip(tangents, inputs, strict=True))
+    if row.name in TANGENTS:
+        return TANGENTS[row.name](tangents, inputs, made._v, x, y)
+    return _derived(op, made, inputs, tangents, x, y)
 
 
 def _elementwise(row: Elementwise, op: int, made: Tensor, inputs: tuple, tangents: tuple, x: Any, y: Any) -> Tensor:
@@ -69,36 +90,41 @@ def _derived(op: int, made: Tensor, inputs: tuple, tangents: tuple, x: Any, y: A
     from tape.autograd import grad
 
     recorded = type(made._t) is Tape
-    before = change(dual=0, grad=True)
-    try:
-        u = wrap(np.zeros(made._s.shape, made._s.dtype)).requires_grad_()
+    before = change(grad=True)
+    try:  # at one, not zero: a zero would hide partials that are not finite
+        u = wrap(np.ones(made._s.shape, made._s.dtype)).requires_grad_()
         refs = references(made._t, made._r) if recorded else (0,) * max(2, len(inputs))
         row = Row.__new__(Row)
         row.tape, row.row, row.op = (made._t, made._r, op) if recorded else (None, 0, op)
         row.need, row.linked, row.x, row.y, row.refs = [t is not None for t in tangents], recorded, x, y, refs
         pulled = ADJOINTS[BY_OPCODE[op].name](u, row)
-        pairs = [(p, t) for p, t in zip(pulled, tangents, strict=False) if t is not None and p is not None]
+        pairs = [(p, t) for p, t in zip(pulled, tangents, strict=False) if t is not None and p is not None and p._t is not None]
         outputs, weights = [p for p, _ in pairs], [t for _, t in pairs]
-        return grad(outputs, u, weights, create_graph=True)[0]
+        found = grad(outputs, u, weights, create_graph=True, allow_unused=True)[0] if outputs else None
+        return wrap(np.zeros(made._s.shape, made._s.dtype)) if found is None else found
     finally:
         change(**before)
 
 
-def _save_tangents(made: Tensor, row: Any, tangents: tuple, level: int) -> None:
-    """Let the saved values of a row just recorded carry their tangents."""
-    rows, place = made._t.rows, made._r
-    x, y = rows[place + 3], rows[place + 4]
-    second, own = tangents[1] if len(tangents) > 1 else None, tangent_of(made)
+def _saved(made: Tensor, op: int, tangents: tuple, level: int, x: Any, y: Any) -> tuple[Any, Any]:
+    """What a row saves, with the tangents of what it was."""
+    row: Any = BY_OPCODE[op]
+    second, own = tangents[1] if len(tangents) > 1 else None, _tangent_at(made, level)
     if isinstance(row, Elementwise) and len(row.inputs) == 1:
-        rows[place + 3], rows[place + 4] = _with(x, tangents[0], level), _with(y, own, level)
-    elif isinstance(row, Elementwise) or row.kind == "bilinear":
-        rows[place + 3], rows[place + 4] = _with(x, tangents[0], level), _with(y, second, level)
-    elif row.kind == "whole" and type(x) is tuple:
-        rows[place + 3] = tuple(_with(v, t, level) for v, t in zip(x, (tangents[0], second, own), strict=False))
+        return _with(x, tangents[0], level), _with(y, own, level)
+    if isinstance(row, Elementwise) or row.kind == "bilinear":
+        return _with(x, tangents[0], level), _with(y, second, level)
+    if row.kind == "whole" and type(x) is tuple:
+        return (*(_with(v, t, level) for v, t in zip(x, (tangents[0], second, own), strict=False)), *x[3:]), y
+    return x, y
 
 
-def _with(saved: Any, tangent: Tensor | None, level: int) -> Any:
-    return saved if saved is None or tangent is None or type(saved) is Saved else Saved(saved, tangent, level)
+def _with(value: Any, tangent: Tensor | None, level: int) -> Any:
+    if value is None or tangent is None:
+        return value
+    made = Saved(value.value, value._tangent) if type(value) is Saved else Saved(value, None)
+    give_tangent(made, tangent, level)
+    return made
 
 
 __all__ = ["push"]

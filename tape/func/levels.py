@@ -110,9 +110,8 @@ class Level:
                 rows = _hidden[made._t] = made._t.num, {}
             assert leaf._t is not None
             rows[1][leaf._t.row] = self.evaluation
-            tangent = tangent_of(x)
-            if tangent is not None:
-                made = forward_ad.make_dual(made, tangent)
+            if STATE.dual:
+                made._tangent = getattr(x, "_tangent", None)  # of every level that is open
         return made
 
     def _begin(self, made: Tensor) -> None:
@@ -150,9 +149,11 @@ class Level:
 
     def release(self, tensors: Sequence[Tensor], keep: bool) -> list[Tensor]:
         """The Tensors as the outside may have them: with history only if it leads outside and is to be kept."""
+        if STATE.dual and len(STATE.duals) > 1:  # tangents of tangents: all but histories stay
+            return [self._cut(t) if t.requires_grad and not stays else t for t, stays in zip(tensors, self._kept(tensors, keep), strict=True)]
         tangents = [tangent_of(t) for t in tensors]
         histories = [*tensors, *(s for s in tangents if s is not None)]
-        kept = self.depends(histories) if keep else [False] * len(histories)
+        kept = self._kept(histories, keep)
         following = iter(kept[len(tensors) :])
         found = []
         for t, stays, tangent in zip(tensors, kept, tangents, strict=False):
@@ -160,9 +161,18 @@ class Level:
             if tangent is not None:
                 cut = not next(following) and tangent.requires_grad
                 if made is not t or cut:
-                    made = forward_ad.make_dual(made, tangent.detach() if cut else tangent)
+                    made = forward_ad.with_tangent(made, tangent.detach() if cut else tangent)
             found.append(made)
         return found
+
+    def _kept(self, tensors: Sequence[Tensor], keep: bool) -> list[bool]:
+        return self.depends(tensors) if keep else [False] * len(tensors)
+
+    def _cut(self, t: Tensor) -> Tensor:
+        """A Tensor without history, with the tangents that it has, whatever their levels."""
+        made = t.detach()
+        made._tangent = getattr(t, "_tangent", None)
+        return made
 
     def depends(self, tensors: Sequence[Tensor]) -> list[bool]:
         """Which Tensors depend on something outside that requires grad."""
