@@ -8,7 +8,9 @@ empty list where there are none. Needs torch 2.13 and expecttest; imported by te
 
 import argparse
 import fnmatch
+import functools
 import operator
+import os
 import sys
 import types
 import warnings
@@ -62,7 +64,9 @@ def over_tape(function):
     """A wrapper of the database that calls torch's functions, calling tape's."""
     if not isinstance(function, types.FunctionType) or "torch" not in function.__code__.co_names:
         return function
-    return types.FunctionType(function.__code__, {**function.__globals__, "torch": tape}, function.__name__, function.__defaults__, function.__closure__)
+    made = types.FunctionType(function.__code__, {**function.__globals__, "torch": tape}, function.__name__, function.__defaults__, function.__closure__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    return made
 
 
 class Both:
@@ -238,7 +242,7 @@ def wrapped(entry, function, args, kwargs, torch_args, torch_kwargs):
     """tape's function through the entry's wrapper. Those of masked operations put 0 where nothing counts, by functions of torch: what they put
     it in is found with torch's arguments."""
     if "masked" not in entry.gradcheck_wrapper.__name__:
-        return entry.gradcheck_wrapper(function, *args, **kwargs)
+        return over_tape(entry.gradcheck_wrapper)(function, *args, **kwargs)
     found = function(*args, **kwargs)
 
     def ones(*_, **__):
@@ -258,18 +262,25 @@ def replace(x, swaps):
     return {k: replace(v, swaps) for k, v in x.items()} if type(x) is dict else x
 
 
-def scalar_of(call, leaves):
-    """A function of the leaves: the real part of a weighted sum of all results that have derivatives."""
+def tensors_in(out):
+    """Every Tensor of a result."""
+    return [out] if isinstance(out, tape.Tensor) else [t for each in out for t in tensors_in(each)] if isinstance(out, (tuple, list)) else []
 
-    def function(*given):
+
+def scalar_of(function, args, kwargs, leaves):
+    """A function of the leaves: the real part of a weighted sum of all results that have derivatives."""
+    keys = tuple(id(leaf) for leaf in leaves)
+
+    def weighted(*given):
+        swaps = dict(zip(keys, given, strict=True))
         total = 0.0
-        for k, out in enumerate(flat(call({id(leaf): x for leaf, x in zip(leaves, given, strict=True)}))):
-            if isinstance(out, tape.Tensor) and (out.is_floating_point() or out.is_complex()):
+        for k, out in enumerate(tensors_in(function(*replace(args, swaps), **replace(kwargs, swaps)))):
+            if out.is_floating_point() or out.is_complex():
                 part = (out * (1.0 + k)).sum()
                 total = total + (part.real if part.is_complex() else part)
         return total
 
-    return function
+    return weighted
 
 
 def examine_compiled(entry, dtype, most=3):
@@ -286,12 +297,11 @@ def examine_compiled(entry, dtype, most=3):
         if number >= most or not leaves:
             break
 
-        def call(swaps, j=j, b=b, d=d):
-            return entry.gradcheck_wrapper(function, replace(j, swaps), *replace(b, swaps), **replace(d, swaps))
-
         told = f"sample {number}: {summary(sample)}"
         try:
-            plain = tape.func.value_and_grad(scalar_of(call, leaves), tuple(range(len(leaves))))
+            wrapper = entry.gradcheck_wrapper
+            called = function if wrapper.__name__ == "<lambda>" else functools.partial(wrapper, function)
+            plain = tape.func.value_and_grad(scalar_of(called, (j, *b), d, leaves), tuple(range(len(leaves))))
             inputs = [[leaf.detach() * k for leaf in leaves] for k in (1.0, 1.0, 1.001)]
             expected = [flat(plain(*given)) for given in inputs]
         except Exception:
@@ -302,9 +312,11 @@ def examine_compiled(entry, dtype, most=3):
             for given, want in zip(inputs, expected, strict=True):
                 bad = [p for k, (x, y) in enumerate(zip(want, flat(compiled(*given)), strict=True)) for p in compare(f"result {k}", x, y, 1e-9)]
                 problems += [f"{told}: {p}" for p in bad[:1]]
-            held = [v for signature in compiled._signatures.values() for v in signature.programs()]
+            held = [v for signature in compiled.signatures.values() for v in signature.programs()]
             seen["replayed" if held else "run eagerly"] += 1
         except Exception as problem:
+            if os.environ.get("TAPE_RAISE"):
+                raise
             problems.append(f"{told}: {type(problem).__name__}: {str(problem)[:300]}")
     return problems, seen
 
@@ -327,6 +339,11 @@ def entries(patterns=("*",)):
     return [e for e in op_db if in_scope(e.name) and any(fnmatch.fnmatchcase(e.name, p) for p in patterns)]
 
 
+def supports(entry, dtype):
+    """Whether the database lists the dtype for an entry on the CPU."""
+    return getattr(torch, dtype) in entry.dtypes
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", default=["*"])
@@ -339,7 +356,7 @@ def main():
     counts = Counter()
     for entry in entries(given.names):
         for dtype in given.dtype:
-            if getattr(torch, dtype) not in entry.dtypes:
+            if not supports(entry, dtype):
                 continue
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
