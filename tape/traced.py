@@ -167,12 +167,12 @@ class Traced(NDArrayOperatorsMixin):
     @property
     def strides(self) -> tuple[int, ...]:
         """Bytes from one element to the next, an axis."""
-        return self.array.strides
+        return self.content.strides[1:] if self.trace.lasting else self.array.strides
 
     @property
     def flags(self) -> Any:
         """How the value lies in memory."""
-        return self.array.flags
+        return self.content[:1].flags if self.trace.lasting else self.array.flags
 
     @property
     def base(self) -> None:

@@ -8,6 +8,7 @@ imported by batching when first needed.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -139,7 +140,7 @@ def _matmul(batching: Any, a: Any, b: Any, **kwargs: Any) -> Any:
         raise ValueError("matmul of a 0-d value")
     if mine and not yours and q == 2:  # one product of one long matrix
         x = a.content
-        made = run(np.matmul, run(np.reshape, x, (-1, x.shape[-1])), b)
+        made = run(np.matmul, run(np.reshape, x, (x.size // x.shape[-1] if x.size else math.prod(x.shape[:-1]), x.shape[-1])), b)
         return batching.made(run(np.reshape, made, (*x.shape[:-1], b.shape[-1])))
     if mine and not yours and q == 1:
         return batching.made(run(np.matmul, a.content, b))

@@ -25,7 +25,7 @@ from tape.func.batched_keys import Located, is_basic
 from tape.record import append
 from tape.spec import Spec, intern
 from tape.state import STATE, settle
-from tape.tensor import Tensor, give_tangent, tangent_of
+from tape.tensor import Tensor
 from tape.traced import Traced, mapped, through
 
 SPREAD = OPCODES["spread"]
@@ -70,13 +70,14 @@ class Batching:
         settle()
         self._spread.clear()
 
-    def finish(self, kept: list[Any]) -> None:
-        """After the function has returned `kept`. RuntimeError where it wrote values of examples into a Tensor that others hold."""
+    def finish(self) -> None:
+        """After the function has returned and its results are put together. RuntimeError where it wrote values of examples into a Tensor that
+        somebody still holds: one from outside, which has its own values back."""
         written, self._written = self._written, []
-        if any([_escaped(reference, kept) for reference, _ in written]):
+        if any([reference() is not None for reference, _ in written]):
             gc.collect()
         for reference, before in written:
-            t = _escaped(reference, kept)
+            t = reference()
             if t is not None:
                 t._v = before
                 raise RuntimeError(
@@ -328,6 +329,12 @@ class Batching:
             "Use tape.where() in the place of if, and tensors in the place of numbers"
         )
 
+    def described(self, t: Tensor) -> str:
+        """A Tensor as text, with the values of all examples."""
+        outside = Tensor()
+        outside._v, outside._s, outside._t, outside._r = t._v.content, intern((self.size, *t._s.shape), t._s.dtype), None, 0
+        return f"<a tensor of shape {tuple(t._s.shape)} inside vmap over {self.size} examples: {outside!r}>"
+
     def guard_shape(self, x: Traced) -> None:
         """Shapes are those of all examples."""
 
@@ -365,11 +372,9 @@ class Batching:
         """Inputs of a row, where Tensors from outside stand on a row that gives each example the same, and sums their gradients."""
         return tuple([t if t is None or t._t is None or not self.outside(t) else self._from_outside(t) for t in inputs])
 
-    def standing(self, y: Tensor, spread: Tensor) -> Tensor:
-        """A result as the outside takes it: what came from there stands on its row for examples."""
-        if y is spread or not (STATE.grad and not STATE.inference):
-            return y
-        return spread
+    def standing(self, results: Any) -> list[Any]:
+        """Results as the outside takes them: what came from there stands on its row for examples, where anything is recorded."""
+        return list(self.spread(tuple(results))) if STATE.grad and not STATE.inference else list(results)
 
     def _from_outside(self, t: Tensor) -> Tensor:
         home = t._t
@@ -383,16 +388,10 @@ class Batching:
             made._v, made._s, made._t, made._r = t._v, t._s, None, 0
             self.around(append, made, SPREAD, (t,), None, (t._s, self))
             made._t.plain = True
-            if STATE.dual:
-                give_tangent(made, tangent_of(t))
+            if hasattr(t, "_tangent"):
+                made._tangent = t._tangent
             found = self._spread[key] = t, made
         return found[1]
-
-
-def _escaped(reference: Any, kept: list[Any]) -> Any:
-    """The Tensor, if somebody still holds it but as a result."""
-    t = reference()
-    return None if t is None or any(t is each for each in kept) else t
 
 
 def concrete(x: Any) -> Any:

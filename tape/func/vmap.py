@@ -29,7 +29,7 @@ def vmap(
 
     func: takes Tensors, nested in tuples, lists, dicts and dataclasses at will, and returns Tensors likewise. in_dims: which dimension is
     mapped, an int, or None for an argument that all examples share; or a tuple with one entry an argument, nested as deep as wanted. out_dims:
-    where the results have it. Negative dimensions count from the end. Keyword arguments are mapped along dimension 0.
+    where the results have it. Negative dimensions count from the end. Keyword arguments are not mapped.
     randomness: whether `rand`, `dropout` and the like inside func are an "error", "different" for each example, or the "same".
     chunk_size: how many examples are computed together at most (None: all).
 
@@ -78,15 +78,23 @@ def _run(
         args, kwargs = structure.build(inside)
         result = func(*args, **kwargs)
         outputs, out_structure = flatten(result)
-        for path, y in zip(out_structure.paths(), outputs, strict=True):
-            if not isinstance(y, Tensor):
-                place = f" at {path}" if path else ""
-                raise ValueError(f"vmap: the function returned a {type(y).__name__}{place}; wanted Tensors only, to put the examples' together")
+        _check_outputs(result, outputs, out_structure)
         places = _out_dims(out_dims, result, out_structure, outputs, batching)
-        spread = batching.spread(tuple(outputs))
-        outputs = [batching.standing(y, s) for y, s in zip(outputs, spread, strict=True)]
-    batching.finish(list(flatten(result)[0]))
-    return [y if dim is None else collected(y, batching, dim) for y, dim in zip(outputs, places, strict=True)], out_structure, places
+        outputs = batching.standing(outputs)
+    found = [y if dim is None else collected(y, batching, dim) for y, dim in zip(outputs, places, strict=True)]
+    del inside, args, kwargs, result, outputs
+    batching.finish()
+    return found, out_structure, places
+
+
+def _check_outputs(result: Any, outputs: list[Any], structure: Structure) -> None:
+    """ValueError for results that are no Tensors."""
+    if result is None:
+        raise ValueError("vmap: the function returned None; wanted Tensors, to put the examples' together")
+    for path, y in zip(structure.paths(), outputs, strict=True):
+        if not isinstance(y, Tensor):
+            place = f" at {path}" if path else ""
+            raise ValueError(f"vmap: the function returned a {type(y).__name__}{place}; wanted Tensors only, to put the examples' together")
 
 
 def mapped_over(func: Callable[[list[Tensor]], Sequence[Tensor | None]], tensors: Sequence[Tensor | None], randomness: str = "error") -> list[Tensor | None]:
@@ -96,11 +104,11 @@ def mapped_over(func: Callable[[list[Tensor]], Sequence[Tensor | None]], tensors
     """
     size = next(t._s.shape[0] for t in tensors if t is not None)
     with Batching(size, randomness) as batching:
-        found = list(func([t if t is None else batching.around(examples, t, batching, 0) for t in tensors]))
-        spread = batching.spread(tuple(found))
-        found = [y if y is None else batching.standing(y, s) for y, s in zip(found, spread, strict=True)]
-    batching.finish(found)
-    return [y if y is None else collected(y, batching, 0) for y in found]
+        found = batching.standing(func([t if t is None else batching.around(examples, t, batching, 0) for t in tensors]))
+    collect = [y if y is None else collected(y, batching, 0) for y in found]
+    del found
+    batching.finish()
+    return collect
 
 
 # arguments and results
@@ -109,18 +117,17 @@ def mapped_over(func: Callable[[list[Tensor]], Sequence[Tensor | None]], tensors
 def _inputs(func: Callable, in_dims: Any, args: tuple, kwargs: dict) -> tuple[list[Any], list[int | None], Structure, int]:
     """The leaves of all arguments, their mapped dimensions, their structure, and the number of examples."""
     name = getattr(func, "__name__", repr(func))
-    if not isinstance(in_dims, (int, tuple, list)) or isinstance(in_dims, bool):
+    if not isinstance(in_dims, (int, tuple)) or isinstance(in_dims, bool):
         raise ValueError(
             f"vmap({name}): in_dims is {in_dims!r}; wanted an int, or a tuple of ints and Nones, nested as the arguments are"
         )
-    if not args and not kwargs:
-        raise ValueError(f"vmap({name}): there are no arguments to map over")
+    if not args:
+        raise ValueError(f"vmap({name}): there are no positional arguments to map over")
     leaves, structure = flatten((args, kwargs))
-    given = tuple(in_dims) if isinstance(in_dims, (tuple, list)) else in_dims
-    of_args = _broadcast_dims(given, args, f"vmap({name}): in_dims")
+    of_args = _broadcast_dims(in_dims, args)
     if of_args is None:
         raise ValueError(f"vmap({name}): in_dims {in_dims!r} does not fit the structure of the arguments, {flatten(args)[1]}")
-    flat: list[Any] = [*of_args, *[0] * (len(leaves) - len(of_args))]
+    flat: list[Any] = [*of_args, *[None] * (len(leaves) - len(of_args))]
     sizes: list[int] = []
     for i, (leaf, dim) in enumerate(zip(leaves, flat, strict=True)):
         where = structure.paths()[i]
@@ -149,7 +156,7 @@ def _inputs(func: Callable, in_dims: Any, args: tuple, kwargs: dict) -> tuple[li
     return leaves, flat, structure, sizes[0]
 
 
-def _broadcast_dims(dims: Any, tree: Any, what: str) -> list[Any] | None:
+def _broadcast_dims(dims: Any, tree: Any) -> list[Any] | None:
     """One dimension for each leaf of a tree, from ints and Nones that stand for whole branches; None where the structures differ."""
     leaves, structure = flatten(tree)
     if dims is None or isinstance(dims, int) or structure.kind is None:
@@ -167,7 +174,7 @@ def _broadcast_dims(dims: Any, tree: Any, what: str) -> list[Any] | None:
         parts = [dims[key] for key in tree]
     found: list[Any] = []
     for child, part in zip(children, parts, strict=True):
-        below = _broadcast_dims(part, child, what)
+        below = _broadcast_dims(part, child)
         if below is None:
             return None
         found += below
@@ -186,7 +193,7 @@ def _children(tree: Any) -> list[Any] | None:
 
 def _out_dims(out_dims: Any, result: Any, structure: Structure, outputs: list[Tensor], batching: Batching) -> list[int | None]:
     """The dimension of the examples of each result; ValueError for one that it cannot have."""
-    found = _broadcast_dims(out_dims, result, "out_dims")
+    found = _broadcast_dims(out_dims, result)
     if found is None or isinstance(out_dims, (tuple, list)) and structure.kind is None and len(out_dims) != 1:
         raise ValueError(f"vmap: out_dims {out_dims!r} does not fit the structure of the results, {structure}")
     places: list[int | None] = []

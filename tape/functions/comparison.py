@@ -195,13 +195,13 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
 
 def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
     """Whether all elements are close, as `isclose` has it."""
-    return bool(np.all(isclose(input, other, rtol, atol, equal_nan)._v))
+    return bool(wrap(np.all(isclose(input, other, rtol, atol, equal_nan)._v)))
 
 
 def equal(input: Tensor, other: Tensor) -> bool:
     """Whether shape, dtype and all elements are the same."""
     a, b = _tensor("equal", input), _tensor("equal", other)
-    return a._s is b._s and bool(np.all(np.equal(a._v, b._v)))
+    return a._s is b._s and bool(wrap(np.all(np.equal(a._v, b._v))))
 
 
 METHODS = {

@@ -15,7 +15,7 @@ import numpy as np
 
 from tape.spec import Spec
 from tape.tensor import Tensor
-from tape.traced import Traced, as_value
+from tape.traced import Traced, as_value, leader
 
 ARRAYS = {np.ndarray, Traced}
 ITEMS = {int, slice, type(None), type(Ellipsis)}  # what a basic key is made of
@@ -75,7 +75,7 @@ def _coerced(item: Any) -> Any:
             return item.astype(bool)  # PyTorch's masks of old
         if item.dtype.kind not in "iub":
             raise IndexError(f"an index of {item.dtype}; wanted integers or booleans")
-        return int(item) if not item.ndim and item.dtype.kind != "b" else item
+        return int(item) if not item.ndim and item.dtype.kind != "b" and leader(item) is None else item
     if isinstance(item, str):
         raise TypeError(f"index {item!r}; wanted an int, a slice, None, Ellipsis, or a tensor of integers or booleans")
     try:
