@@ -1,5 +1,5 @@
 """Running results along the middle dimension of contiguous (outer, middle, inner) arrays: `add_along`, `multiply_along`,
-`recur_along`, `log_add_along`, forwards or from the end.
+`recur_along`, `log_add_along` and `log_add_complex_along`, forwards or from the end.
 
 NumPy's accumulate takes three times as long on a long row, and has no recurrence at all. Elements are taken one after the other,
 as NumPy does. A loop is compiled for a dtype when it is first called with one, and cached on disk. Knows no Tensors.
@@ -84,3 +84,23 @@ def log_add_along(x, out):
                 else:
                     total += np.exp(here - top)
                 out[o, j, i] = top + np.log(total)
+
+
+@kernel(None, nogil=True)
+def log_add_complex_along(x, out):
+    """The same for complex values, one pair at a time: the element with the larger real part, and log(1 + exp(the other less it))."""
+    outer, middle, inner = x.shape
+    for o in range(outer):
+        for i in range(inner):
+            so_far = x[o, 0, i]
+            out[o, 0, i] = so_far
+            for j in range(1, middle):
+                here = x[o, j, i]
+                low, high = (here, so_far) if here.real < so_far.real or so_far.real != so_far.real else (so_far, here)
+                if low.real == high.real and np.isinf(low.real):
+                    so_far = low if low.real < 0 else np.log(np.exp(low) + np.exp(high))
+                else:
+                    ratio = np.exp(low - high)
+                    size = 0.5 * np.log1p(ratio.real * (2.0 + ratio.real) + ratio.imag * ratio.imag)
+                    so_far = high + complex(size, np.arctan2(ratio.imag, 1.0 + ratio.real))
+                out[o, j, i] = so_far

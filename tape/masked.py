@@ -18,7 +18,7 @@ from tape.dtypes import as_dtype
 from tape.functions import cumulative, elementwise, extremes, reductions, statistics, vector_norms
 from tape.functions.arguments import dims_of, tensor_of, values_of
 from tape.functions.choosing import mask_of, where
-from tape.functions.complex import conj, real
+from tape.functions.complex import conj
 from tape.record import broadcast
 from tape.tensor import Tensor, wrap
 from tape.traced import as_value
@@ -149,9 +149,9 @@ def _spread(name: str, input: Any, dim: Any, unbiased: bool | None, correction: 
     count = _count(name, t, mask, dims, True)
     middle = reductions.total(reductions.SUM_DIM, _masked(name, t, mask, 0), dims, True) / count
     off = _masked(name, t - middle, mask, 0)
-    squares = real(off * conj(off))
+    squares = off * conj(off)
     total = reductions.total(reductions.SUM_DIM, squares, dims, keep)
-    free = values_of(_count(name, squares, mask, dims, keep)) - less
+    free = values_of(_count(name, squares, mask, dims, keep)).real - less
     return total / wrap(as_value(np.maximum(free, 0)).astype(total._s.dtype))
 
 
@@ -159,7 +159,8 @@ def var(
     input: Any, dim: Any = None, unbiased: bool | None = None, *, correction: float | None = None, keepdim: bool | None = False,
     dtype: Any = None, mask: Any = None,
 ) -> Tensor:  # fmt: skip
-    """The variance over dimensions of the elements where the mask is true, divided by their number less `correction` (1)."""
+    """The variance over dimensions of the elements where the mask is true, divided by their number less `correction` (1).
+    Of complex values, too, it has the dtype of the input."""
     return _spread("var", input, dim, unbiased, correction, keepdim, dtype, mask)
 
 
@@ -187,9 +188,10 @@ def softmin(input: Any, dim: int, *, dtype: Any = None, mask: Any = None) -> Ten
 
 
 def logsumexp(input: Any, dim: Any = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None) -> Tensor:
-    """log(sum(exp(...))) over dimensions of the elements where the mask is true; minus infinity of none."""
+    """log(sum(exp(...))) over dimensions of the elements where the mask is true; minus infinity of none. In the dtype of
+    the input, of integers too."""
     t = _masked("logsumexp", input, mask, -inf, dtype)
-    return reductions.logsumexp(t, _dims("logsumexp", t, dim) if t._s.ndim else 0, keepdim)
+    return reductions.logsumexp(t, _dims("logsumexp", t, dim) if t._s.ndim else 0, keepdim).to(t._s.dtype)
 
 
 def cumsum(input: Any, dim: int, *, dtype: Any = None, mask: Any = None) -> Tensor:

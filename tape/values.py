@@ -36,7 +36,9 @@ def function(name: str, dtype: np.dtype) -> Any:
     """The array function of an elementwise primitive for operands of one dtype."""
     row = PRIMITIVES[name]
     if row.value.startswith("np."):
-        return getattr(np, row.value[3:])
+        ufunc = getattr(np, row.value[3:])
+        # bfloat16 meets Python's numbers in float32
+        return (lambda *v: np.asarray(ufunc(*v)).astype(dtype, copy=False)) if dtype.kind == "V" else ufunc
     if dtype in _CODES:
         return kernels.forward(name, _CODES[dtype])
     special = _COMPLEX if dtype.kind == "c" else _INTEGER if dtype.kind in "iub" else {}

@@ -21,7 +21,7 @@ from tape.functions.results import stored
 from tape.record import CAST_IMPLICIT, cast, normal, record
 from tape.return_types import KINDS, Named
 from tape.tensor import Tensor, wrap
-from tape.traced import as_value, through
+from tape.traced import as_value, copy_of, over_leading, through
 
 CUMSUM, CUMPROD, RECURRENCE, LOGCUMSUMEXP = (OPCODES[n] for n in ("cumsum", "cumprod", "recurrence", "logcumsumexp"))
 CUMMAX, CUMMIN = OPCODES["take:Cummax"], OPCODES["take:Cummin"]
@@ -29,10 +29,18 @@ ENOUGH = 512  # elements that make a compiled loop worth its call
 _PLAIN = {"add_along": np.add, "multiply_along": np.multiply}  # the same, element after element, by NumPy
 
 
+def _scan(name: str, dim: int, reverse: bool, *values: Any) -> Any:
+    """A loop of compiled_ops.scans along `dim`, traced where values are."""
+    ndim = values[0].ndim
+    return through(scanned, name, dim - ndim, reverse, *values) if ndim else copy_of(values[-1])
+
+
+@over_leading
 def scanned(name: str, dim: int, reverse: bool, *values: np.ndarray) -> np.ndarray:
-    """A loop of compiled_ops.scans along `dim` of arrays of one shape and dtype."""
+    """A loop of compiled_ops.scans along `dim`, counted from the end, of arrays of one shape and dtype."""
     first = values[0]
-    if not first.ndim or not first.size:
+    dim += first.ndim
+    if not first.size:
         return values[-1].copy()
     if name in _PLAIN and first.size < ENOUGH:
         ufunc = _PLAIN[name]
@@ -46,7 +54,7 @@ def scanned(name: str, dim: int, reverse: bool, *values: np.ndarray) -> np.ndarr
         outer, inner = (outer * extent, inner) if d < dim else (outer, inner * extent if d > dim else inner)
     folded = [np.ascontiguousarray(v).reshape(outer, first.shape[dim], inner) for v in values]
     out = np.empty_like(folded[0])
-    getattr(scans, name)(*folded, out, *((reverse,) if name != "log_add_along" else ()))
+    getattr(scans, name)(*folded, out, *((reverse,) if not name.startswith("log") else ()))
     return out.reshape(first.shape)
 
 
@@ -62,19 +70,19 @@ def _stored_as(t: Tensor, values: Any) -> Any:
 
 def running(t: Tensor, dim: int, reverse: bool) -> Tensor:
     """Running sums along a dimension, from its start or from its end."""
-    summed = through(scanned, "add_along", dim, reverse, _summable(t))
+    summed = _scan("add_along", dim, reverse, _summable(t))
     return record(CUMSUM, (t,), _stored_as(t, summed), None, (t._s, dim, reverse))
 
 
 def running_product(t: Tensor, dim: int, reverse: bool) -> Tensor:
     """Running products along a dimension, from its start or from its end."""
-    value = _stored_as(t, through(scanned, "multiply_along", dim, reverse, _summable(t)))
+    value = _stored_as(t, _scan("multiply_along", dim, reverse, _summable(t)))
     return record(CUMPROD, (t,), value, (t._v, None, value), (t._s, dim, reverse))
 
 
 def recurrence(a: Tensor, b: Tensor, dim: int, reverse: bool) -> Tensor:
     """y[j] = b[j] + a[j] y[j-1] along a dimension, from its start (y before it is 0), or with y[j+1] from its end; one shape and dtype."""
-    value = _stored_as(b, through(scanned, "recur_along", dim, reverse, values_of(a), values_of(b)))
+    value = _stored_as(b, _scan("recur_along", dim, reverse, values_of(a), values_of(b)))
     return record(RECURRENCE, (a, b), value, (a._v, None, value), (b._s, dim, reverse))
 
 
@@ -125,7 +133,8 @@ def _again(made: Tensor, dtype: Any) -> Tensor:
 
 
 def logcumsumexp(input: Any, dim: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
-    """Running logarithms of sums of exponentials along a dimension, without overflow. Integers are computed in the default dtype.
+    """Running logarithms of sums of exponentials along a dimension, without overflow. Integers are computed in the default dtype. The
+    imaginary part of a complex result is that of the largest element so far, and more, not reduced to one turn.
 
     >>> import tape
     >>> tape.logcumsumexp(tape.tensor([1000.0, 1000.0]), 0)
@@ -135,43 +144,21 @@ def logcumsumexp(input: Any, dim: Any = None, *, out: Any = None, axis: Any = No
     if t._s.dtype.kind in "iub":
         t = cast(t, get_default_dtype())
     values = values_of(t)
-    value = through(_log_scan_complex if values.dtype.kind == "c" else _log_scan, dim, values)
-    value = _stored_as(t, value)
+    value = _stored_as(t, _scan("log_add_complex_along" if values.dtype.kind == "c" else "log_add_along", dim, False, values))
     return stored("logcumsumexp", out, record(LOGCUMSUMEXP, (t,), value, (t._v, None, value), (t._s, dim)))
-
-
-def _log_scan(dim: int, values: np.ndarray) -> np.ndarray:
-    return scanned("log_add_along", dim, False, values)
-
-
-def _log_scan_complex(dim: int, values: np.ndarray) -> np.ndarray:
-    """The same for complex values: over the largest real part so far, a block of equal tops at a time would do no better."""
-    if not values.ndim or not values.size:
-        return values.copy()
-    moved = np.moveaxis(values, dim, 0)
-    out = np.empty(moved.shape, values.dtype)
-    top = np.full(moved.shape[1:], -np.inf, moved.real.dtype)
-    total = np.zeros(moved.shape[1:], values.dtype)
-    with np.errstate(all="ignore"):
-        for here, place in zip(moved, out if out.ndim > 1 else out[:, None], strict=True):
-            higher = np.maximum(top, here.real)
-            base = np.where(np.isfinite(higher), higher, 0)
-            total = total * np.exp(np.where(np.isfinite(top), top, 0) - base) * np.isfinite(top) + np.exp(here - base)
-            top = higher
-            place[...] = np.log(total) + base
-    return np.ascontiguousarray(np.moveaxis(out, 0, dim))
 
 
 def _running_extreme(name: str, input: Any, dim: Any, axis: Any, out: Any) -> Named:
     t, dim = _prepared(name, input, dim, axis)
-    places = as_value(through(_latest, name, dim, values_of(t)))
+    places = as_value(through(_latest, name, dim - t._s.ndim, values_of(t))) if t._s.ndim else np.zeros((), np.int64)
     made = take_at(t, along(places, dim, t._s.ndim), CUMMAX if name == "cummax" else CUMMIN)
     return stored(name, out, KINDS[name]((made, wrap(places))))
 
 
+@over_leading
 def _latest(name: str, dim: int, values: np.ndarray) -> np.ndarray:
     """Where the extreme so far stands: of equal ones the latest, and NaN as soon as there is one."""
-    if not values.ndim or not values.size:
+    if not values.size:
         return np.zeros(values.shape, np.int64)
     reached = (np.maximum if name == "cummax" else np.minimum).accumulate(values, axis=dim)
     extents = [1] * values.ndim

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from tape.dtypes import as_dtype, get_default_dtype
+from tape.dtypes import as_dtype, get_default_dtype, real_of
 from tape.functions.creation import finished, size_of
 from tape.state import STATE
 from tape.tensor import Tensor
+from tape.traced import as_value
 from tape.traced import as_value
 
 
@@ -97,7 +98,12 @@ def set_rng_state(state: dict) -> None:
 
 
 def _drawn(draw: str, shape: tuple[int, ...], dtype: np.dtype, generator: Generator | None) -> np.ndarray:
-    """Floats from a method of NumPy's generator."""
+    """Floats from a method of NumPy's generator; both parts of complex values, of variance 1 together where they are normal."""
+    if dtype.kind == "c":
+        parts = _drawn(draw, (*shape, 2), real_of(dtype), generator)
+        if draw == "standard_normal":
+            parts = parts * np.sqrt(np.asarray(0.5, parts.dtype))
+        return as_value(parts[..., 0] + 1j * parts[..., 1]).astype(dtype, copy=False)
     if dtype.kind not in "fV":
         raise RuntimeError(f"random numbers of {dtype} were asked for; wanted a floating dtype: use randint for integers")
     numbers = (generator or default_generator).numbers
@@ -105,22 +111,26 @@ def _drawn(draw: str, shape: tuple[int, ...], dtype: np.dtype, generator: Genera
     return as_value(getattr(numbers, draw)(shape, dtype=direct)).astype(dtype, copy=False)
 
 
-def rand(*given: Any, size: Any = None, generator: Generator | None = None, dtype: Any = None, device: Any = None,
-         requires_grad: bool = False) -> Tensor:  # fmt: skip
-    """Numbers distributed evenly in [0, 1). The stream of a seed differs from PyTorch's."""
-    wanted = get_default_dtype() if dtype is None else as_dtype(dtype)
-    return finished(_drawn("random", size_of("rand", given, size), wanted, generator), requires_grad, device)
+def _wanted(dtype: Any, out: Tensor | None) -> np.dtype:
+    return as_dtype(dtype) if dtype is not None else get_default_dtype() if out is None else out._s.dtype
 
 
-def randn(*given: Any, size: Any = None, generator: Generator | None = None, dtype: Any = None, device: Any = None,
-          requires_grad: bool = False) -> Tensor:  # fmt: skip
-    """Numbers of the standard normal distribution. The stream of a seed differs from PyTorch's."""
-    wanted = get_default_dtype() if dtype is None else as_dtype(dtype)
-    return finished(_drawn("standard_normal", size_of("randn", given, size), wanted, generator), requires_grad, device)
+def rand(*given: Any, size: Any = None, generator: Generator | None = None, out: Tensor | None = None, dtype: Any = None, layout: Any = None,
+         device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """Numbers distributed evenly in [0, 1), in both parts of complex ones. The stream of a seed differs from PyTorch's."""
+    return finished(_drawn("random", size_of("rand", given, size), _wanted(dtype, out), generator), requires_grad, device, layout, out)
+
+
+def randn(*given: Any, size: Any = None, generator: Generator | None = None, out: Tensor | None = None, dtype: Any = None, layout: Any = None,
+          device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """Numbers of the standard normal distribution; complex ones have variance 1 too. The stream of a seed differs from PyTorch's."""
+    drawn = _drawn("standard_normal", size_of("randn", given, size), _wanted(dtype, out), generator)
+    return finished(drawn, requires_grad, device, layout, out)
 
 
 def randint(*given: Any, low: int | None = None, high: int | None = None, size: Any = None, generator: Generator | None = None,
-            dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
+            out: Tensor | None = None, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False,
+            requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Integers distributed evenly from low (0) to below high: `randint(high, size)` or `randint(low, high, size)`.
 
     dtype: int64. RuntimeError where low is not below high. The stream of a seed differs from PyTorch's.
@@ -136,33 +146,37 @@ def randint(*given: Any, low: int | None = None, high: int | None = None, size: 
         raise TypeError(f"randint got {given}; wanted (high, size) or (low, high, size), size being a tuple")
     if low >= high:
         raise RuntimeError(f"randint got low={low} and high={high}; low must be below high")
-    wanted = np.dtype(np.int64) if dtype is None else as_dtype(dtype)
+    wanted = np.dtype(np.int64) if dtype is None and out is None else _wanted(dtype, out)
     drawn = (generator or default_generator).numbers.integers(int(low), int(high), size_of("randint", (size,)), dtype=np.int64)
-    return finished(as_value(drawn).astype(wanted, copy=False), requires_grad, device)
+    return finished(as_value(drawn).astype(wanted, copy=False), requires_grad, device, layout, out)
 
 
 def randperm(
-    n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
+    n: int, *, generator: Generator | None = None, out: Tensor | None = None, dtype: Any = None, layout: Any = None, device: Any = None,
+    pin_memory: bool = False, requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
     """The integers below n in random order. The stream of a seed differs from PyTorch's."""
     (count,) = size_of("randperm", (n,))
     order = (generator or default_generator).numbers.permutation(count)
-    return finished(order.astype(np.int64 if dtype is None else as_dtype(dtype), copy=False), requires_grad, device)
+    wanted = np.dtype(np.int64) if dtype is None and out is None else _wanted(dtype, out)
+    return finished(order.astype(wanted, copy=False), requires_grad, device, layout, out)
 
 
 def rand_like(
-    input: Tensor, *, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
+    input: Tensor, *, generator: Generator | None = None, dtype: Any = None, layout: Any = None, device: Any = None,
+    pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None,
+) -> Tensor:  # fmt: skip
     """`rand` in the shape and, unless given, the dtype of a Tensor."""
-    return rand(input._s.shape, generator=generator, dtype=input._s.dtype if dtype is None else dtype, device=device,
+    return rand(input._s.shape, generator=generator, dtype=input._s.dtype if dtype is None else dtype, layout=layout, device=device,
                 requires_grad=requires_grad)  # fmt: skip
 
 
 def randn_like(
-    input: Tensor, *, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
+    input: Tensor, *, generator: Generator | None = None, dtype: Any = None, layout: Any = None, device: Any = None,
+    pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None,
+) -> Tensor:  # fmt: skip
     """`randn` in the shape and, unless given, the dtype of a Tensor."""
-    return randn(input._s.shape, generator=generator, dtype=input._s.dtype if dtype is None else dtype, device=device,
+    return randn(input._s.shape, generator=generator, dtype=input._s.dtype if dtype is None else dtype, layout=layout, device=device,
                  requires_grad=requires_grad)  # fmt: skip
 
 

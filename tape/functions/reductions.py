@@ -326,10 +326,10 @@ def sum_to_size(input: Any, *size: Any) -> Tensor:
     lead = t._s.ndim - len(shape)
     if lead < 0 or builtins.any(n not in (1, have) for n, have in zip(shape, t._s.shape[builtins.max(lead, 0) :], strict=False)):
         raise RuntimeError(f"sum_to_size: {shape} does not broadcast to the tensor's shape {tuple(t._s.shape)}")
-    if shape == t._s.shape:
+    if shape == t._s.shape and shape:
         return t
     dims = tuple([d for d, have in enumerate(t._s.shape) if d < lead or shape[d - lead] != have])
-    return reshaped(total(SUM_DIM, t, dims, True), shape) if dims else reshaped(t, shape)
+    return reshaped(total(SUM_DIM, t, dims, True), shape) if dims or not shape else reshaped(t, shape)
 
 
 METHODS = {

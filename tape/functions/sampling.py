@@ -44,6 +44,11 @@ def _gaussian(numbers: np.random.Generator, shape: tuple[int, ...], dtype: np.dt
     return np.asarray(numbers.standard_normal(shape))
 
 
+def _even(numbers: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) -> Any:
+    """Values distributed evenly in [0, 1), in both parts of complex ones."""
+    return numbers.random(shape) + 1j * numbers.random(shape) if dtype.kind == "c" else numbers.random(shape)
+
+
 def normal(
     mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, out: Any = None, dtype: Any = None,
     layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
@@ -163,7 +168,7 @@ def randint_like(
     low, high = int(low), int(high)
     if low >= high:
         raise RuntimeError(f"randint_like got low={low} and high={high}; low must be below high")
-    drawn = np.asarray(_numbers(generator).integers(low, high, input._s.shape))
+    drawn = as_value(_numbers(generator).integers(low, high, input._s.shape))
     return finished(drawn.astype(input._s.dtype if dtype is None else as_dtype(dtype)), requires_grad, device)
 
 
@@ -177,7 +182,7 @@ def _fill(t: Tensor, name: str, draw: Callable[[], Any]) -> Tensor:
     dtype = t._s.dtype
 
     def drawn(old: Tensor) -> Tensor:
-        return wrap(np.asarray(draw()).astype(dtype))
+        return wrap(as_value(draw()).astype(dtype))
 
     return update(t, name, drawn)
 
@@ -190,10 +195,14 @@ def _floating(name: str, t: Tensor, kinds: str = "fV") -> None:
 def uniform_(self: Tensor, *given: float, generator: Generator | None = None, **ends: float) -> Tensor:
     """Fill with numbers distributed evenly from `from` (0) to below `to` (1). RuntimeError where from is above to."""
     low, high = _ends("uniform_", given, ends, (0.0, 1.0))
-    _floating("uniform_", self)
+    _floating("uniform_", self, "fcV")
     if low > high:
         raise RuntimeError(f"uniform_: from is {low}, to {high}; from must not be above to")
-    return _fill(self, "uniform_", lambda: low + (high - low) * _numbers(generator).random(self._s.shape))
+    return _fill(self, "uniform_", lambda: _stretched(low, high, _even(_numbers(generator), self._s.shape, self._s.dtype)))
+
+
+def _stretched(low: float, high: float, values: Any) -> Any:
+    return low * (1 + 1j if np.iscomplexobj(values) else 1) + (high - low) * values
 
 
 def _ends(name: str, given: tuple, named: dict, default: tuple) -> Any:

@@ -28,7 +28,7 @@ from tape.functions.results import stored
 from tape.functions.shape import flatten, movedim
 from tape.return_types import KINDS, Named
 from tape.tensor import Tensor, wrap
-from tape.traced import Traced, as_value, through
+from tape.traced import Traced, as_value, over_leading, through
 
 INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
 
@@ -65,11 +65,13 @@ def _picked(name: str, label: str, t: Tensor, dim: Any, keep: bool, out: Any, fi
         return stored(name, out, KINDS[name]((take_at(t, (), OPCODES[label]), wrap(np.zeros((), np.int64)))))
     if not t._s.shape[dim]:
         raise IndexError(f"{name} over dimension {dim}, which has no elements; there is nothing to choose")
-    places = as_value(through(_places, find, values_of(t), dim, keep, *more))
+    places = as_value(through(_places, find, values_of(t), dim - t._s.ndim, keep, *more))
     return stored(name, out, KINDS[name]((take_at(t, along(places, dim, t._s.ndim), OPCODES[label]), wrap(places))))
 
 
+@over_leading
 def _places(find: Any, values: np.ndarray, dim: int, keep: bool, *more: Any) -> np.ndarray:
+    dim += values.ndim
     if not values.size:
         return np.zeros([1 if d == dim else n for d, n in enumerate(values.shape) if keep or d != dim], np.int64)
     found = find(values, dim, *more)
@@ -168,7 +170,8 @@ def _quantile(name: str, input: Any, q: Any, dim: Any, keep: bool, interpolation
     if not work._s.shape[-1]:
         raise RuntimeError(f"{name} of no elements")
     count = shares._s.size
-    lower, upper, ranks = through(_neighbours, values_of(work), np.reshape(levels, (-1,)), interpolation, skip)
+    row = (1,) * (work._s.ndim - 1)
+    lower, upper, ranks = through(_neighbours, values_of(work), np.reshape(levels, (*row, -1)), interpolation, skip)
     below, last = take_at(work, along(lower, work._s.ndim - 1, work._s.ndim)), work._s.ndim - 1
     found = below
     if interpolation in ("linear", "midpoint"):
@@ -177,7 +180,7 @@ def _quantile(name: str, input: Any, q: Any, dim: Any, keep: bool, interpolation
         if interpolation == "linear":
             weight = wrap(as_value(ranks - np.floor(ranks)))
             if shares._t is not None:  # the extent less one is what the rank grows by with q
-                exact = reshaped(shares, (count,)) * wrap(as_value(through(_extents, values_of(work), skip)))
+                exact = reshaped(shares, (*row, count)) * wrap(as_value(through(_extents, values_of(work), skip)))
                 weight = exact - floor(exact)
         found = below + weight * (above - below)
     found = movedim(found, -1, 0)
@@ -186,6 +189,7 @@ def _quantile(name: str, input: Any, q: Any, dim: Any, keep: bool, interpolation
     return reshaped(found, tuple(extents) if keep else tuple(found._s.shape[1:]))
 
 
+@over_leading
 def _extents(values: np.ndarray, skip: bool) -> np.ndarray:
     """The highest rank of each row, as a column: that of the last element, or of the last that is not NaN."""
     n = values.shape[-1]
@@ -193,6 +197,7 @@ def _extents(values: np.ndarray, skip: bool) -> np.ndarray:
     return (np.maximum(known - 1, 0) if skip else np.full(known.shape, n - 1)).astype(values.dtype)
 
 
+@over_leading
 def _neighbours(values: np.ndarray, levels: np.ndarray, interpolation: str, skip: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each row and level: where the elements stand between which the quantile lies, and its rank."""
     ranks = _extents(values, skip) * levels
@@ -202,7 +207,7 @@ def _neighbours(values: np.ndarray, levels: np.ndarray, interpolation: str, skip
     below, above = np.floor(ranks).astype(np.int64), np.ceil(ranks).astype(np.int64)
     wanted = np.unique(np.concatenate([below.ravel(), above.ravel()]))
     if len(wanted) <= 16:
-        order = np.argpartition(values, wanted, axis=-1) if wanted.size else np.zeros(values.shape, np.int64)
+        order = np.argpartition(values, wanted, axis=-1) if wanted.size and values.size else np.zeros(values.shape, np.int64)
     else:
         order = np.argsort(values, axis=-1, kind="stable")
     return np.take_along_axis(order, below, -1), np.take_along_axis(order, above, -1), ranks
