@@ -23,6 +23,8 @@ from tape.state import STATE
 from tape.tensor import Tensor, array, wrap
 from tape.traced import Traced, through
 
+LARGE = 12  # matrices of more rows have too many minors to record
+
 
 def plain(g: Tensor, row: Any) -> bool:
     """Whether the adjoint is only computed, not recorded in any way."""
@@ -72,16 +74,29 @@ def inv_adjoint(g: Tensor, row: Any) -> tuple:
 
 @adjoint("det")
 def det_adjoint(g: Tensor, row: Any) -> tuple:
-    """g times the conjugate cofactors: those are det(A) A⁻ᵀ where A is regular; at a singular A they are computed without an inverse."""
+    """g times the conjugate cofactors: those are det(A) A⁻ᵀ where A is well conditioned; elsewhere they are computed without an inverse."""
     a, y = row.a, row.out
-    if a._s.shape[-1] == 1:
+    n = a._s.shape[-1]
+    if n == 1:
         return (spread(g, a),)
+    direct = plain(g, row)
     if np.all(np.abs(array(y)) > 0):
         try:
-            return (spread(g * conj(y), a) * turned(systems.inv(a)),)
+            inverse = systems.inv(a)
         except LinAlgError:
             pass
-    return (spread(g, a) * (conj(wrap(cofactors(array(a)))) if plain(g, row) else conj(minors(a))),)
+        else:
+            if type(a._v) is Traced or well_conditioned(array(a), array(inverse)) or not direct and n > LARGE:
+                return (spread(g * conj(y), a) * turned(inverse),)
+    return (spread(g, a) * conj(wrap(cofactors(array(a))) if direct else minors(a)),)
+
+
+def well_conditioned(a: np.ndarray, inverse: np.ndarray) -> bool:
+    """Whether half of the digits of each inverse are right."""
+    if not a.size:
+        return True
+    sizes = np.abs(a).sum(-1).max(-1) * np.abs(inverse).sum(-1).max(-1)
+    return bool(np.all(sizes < 1 / np.sqrt(np.finfo(a.dtype).eps)))
 
 
 def cofactors(a: np.ndarray) -> np.ndarray:

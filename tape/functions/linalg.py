@@ -65,7 +65,8 @@ def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tens
 def vander(x: Any, N: int | None = None) -> Tensor:
     """Vandermonde matrices: the powers 0 to N - 1 of each element along a new last dimension; as many as there are elements without N."""
     t = tensor_of("linalg.vander", x)
-    n = (t._s.shape[-1] if t._s.ndim else 1) if N is None else N
+    t = t if t._s.ndim else reshaped(t, (1,))
+    n = t._s.shape[-1] if N is None else N
     if n <= 1:
         raise RuntimeError(f"linalg.vander got N={n}; wanted more than 1")
     t = t.to(np.int64) if t._s.dtype.kind in "iub" else t

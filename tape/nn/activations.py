@@ -1,0 +1,212 @@
+"""Activations: functions of one element (or of halves or shares of a dimension) under torch.nn.functional's names.
+
+Compositions are written so that no branch that is not taken contributes inf or NaN to values or gradients; at kinks the gradients are PyTorch's.
+With inplace=True the result is written into the input. Invariant: nothing here adds rows of its own to the table.
+Imports functions and inplace; imported by nn.functional.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from tape.functions import elementwise
+from tape.functions.arguments import dim_of, tensor_of
+from tape.functions.choosing import where
+from tape.functions.elementwise import relu as _relu
+from tape.functions.elementwise import sigmoid, softplus, tanh
+from tape.functions.joining import narrow
+from tape.functions.products import reshaped
+from tape.functions.reductions import log_softmax, softmax
+from tape.inplace import update
+from tape.tensor import Tensor
+
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al. 2017
+
+
+def activation(function: Callable) -> Callable:
+    """The function with a further argument `inplace`, and with numbers and arrays taken for Tensors."""
+    name = function.__name__
+
+    @functools.wraps(function)
+    def call(input: Any, *options: Any, inplace: bool = False, **named: Any) -> Tensor:
+        if len(options) > places:
+            *options, inplace = options  # type: ignore[assignment]
+        t = input if isinstance(input, Tensor) else tensor_of(name, input)
+        return update(t, f"{name}_", function, *options, **named) if inplace else function(t, *options, **named)
+
+    known = inspect.signature(function)
+    places = len(known.parameters) - 1
+    last = inspect.Parameter("inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=bool)
+    call.__signature__ = known.replace(parameters=[*known.parameters.values(), last])  # type: ignore[attr-defined]
+    return call
+
+
+def relu(input: Any, inplace: bool = False) -> Tensor:
+    """max(input, 0), elementwise; the gradient at 0 is 0. inplace=True writes the result into `input`."""
+    return input.relu_() if inplace else _relu(input)
+
+
+@activation
+def leaky_relu(input: Any, negative_slope: float = 0.01) -> Tensor:
+    """input where it is positive, else negative_slope*input; the gradient at 0 is the slope."""
+    return where(input > 0, input, input * negative_slope)
+
+
+@activation
+def elu(input: Any, alpha: float = 1.0) -> Tensor:
+    """input where it is positive, else alpha*(exp(input) - 1); the gradient at 0 is alpha."""
+    return _exponential_below(input, alpha, 1.0, 1.0)
+
+
+@activation
+def celu(input: Any, alpha: float = 1.0) -> Tensor:
+    """input where it is positive, else alpha*(exp(input/alpha) - 1). RuntimeError for alpha=0."""
+    if alpha == 0:
+        raise RuntimeError("celu got alpha=0; input is divided by it: wanted another number")
+    return _exponential_below(input, alpha, 1.0, 1.0 / alpha)
+
+
+@activation
+def selu(input: Any) -> Tensor:
+    """1.0507 times elu with alpha=1.67326, which keeps means and variances of layers."""
+    return _exponential_below(input, SELU_ALPHA, SELU_SCALE, 1.0)
+
+
+def _exponential_below(t: Tensor, alpha: float, scale: float, rate: float) -> Tensor:
+    positive = t > 0
+    below = where(positive, 0.0, t)
+    bent = elementwise.expm1(below if rate == 1.0 else below * rate) * (alpha * scale)
+    return where(positive, t if scale == 1.0 else t * scale, bent)
+
+
+@activation
+def silu(input: Any) -> Tensor:
+    """input * sigmoid(input), elementwise."""
+    return input * sigmoid(input)
+
+
+@activation
+def mish(input: Any) -> Tensor:
+    """input * tanh(log(1 + exp(input))), elementwise."""
+    return input * tanh(softplus(input))
+
+
+def gelu(input: Any, approximate: str = "none") -> Tensor:
+    """input times the normal distribution function of input; approximate="tanh" is the usual formula with tanh."""
+    t = tensor_of("gelu", input)
+    if approximate == "tanh":
+        return t * 0.5 * (tanh((t + elementwise.cube(t) * 0.044715) * sqrt(2 / np.pi)) + 1)
+    if approximate != "none":
+        raise RuntimeError(f"gelu got approximate={approximate!r}; wanted 'none' or 'tanh'")
+    return t * 0.5 * (elementwise.erf(t * sqrt(0.5)) + 1)
+
+
+def logsigmoid(input: Any) -> Tensor:
+    """log(sigmoid(input)), without overflow."""
+    return elementwise.log_sigmoid(input)
+
+
+def softsign(input: Any) -> Tensor:
+    """input / (1 + |input|), elementwise."""
+    t = tensor_of("softsign", input)
+    return t / (elementwise.abs(t) + 1)
+
+
+def tanhshrink(input: Any) -> Tensor:
+    """input - tanh(input), elementwise."""
+    t = tensor_of("tanhshrink", input)
+    return t - tanh(t)
+
+
+# in pieces
+
+
+@activation
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """input kept between two bounds; the gradient at and beyond them is 0."""
+    if min_val > max_val:
+        raise ValueError(f"hardtanh got min_val={min_val} and max_val={max_val}; the first must not be larger")
+    return where(input <= min_val, min_val, where(input >= max_val, max_val, input))
+
+
+@activation
+def relu6(input: Any) -> Tensor:
+    """input kept between 0 and 6; the gradient at and beyond them is 0."""
+    return where(input <= 0, 0, where(input >= 6, 6, input))
+
+
+@activation
+def hardsigmoid(input: Any) -> Tensor:
+    """input/6 + 1/2 kept between 0 and 1; the gradient at and beyond them is 0."""
+    return where(input <= -3, 0.0, where(input >= 3, 1.0, input / 6 + 0.5))
+
+
+@activation
+def hardswish(input: Any) -> Tensor:
+    """input times hardsigmoid(input): 0 below -3, input above 3. The gradient at -3 is 0, at 3 it is 1."""
+    return where(input <= -3, 0.0, where(input >= 3, input, input * (input + 3) / 6))
+
+
+def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
+    """input where its size exceeds lambd, else 0; so is the gradient."""
+    t = tensor_of("hardshrink", input)
+    return where((t > lambd) | (t < -lambd) | (t != t), t, 0.0)
+
+
+def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
+    """input moved by lambd towards 0, and 0 where its size is not larger. RuntimeError for a negative lambd."""
+    if lambd < 0:
+        raise RuntimeError(f"softshrink got lambd={lambd}; wanted a number that is not negative")
+    t = tensor_of("softshrink", input)
+    return where(t > lambd, t - lambd, where(t < -lambd, t + lambd, where(t != t, t, 0.0)))
+
+
+@activation
+def threshold(input: Any, threshold: float, value: float) -> Tensor:
+    """input where it exceeds the threshold, else `value`."""
+    return where(input <= threshold, value, input)
+
+
+def prelu(input: Any, weight: Any) -> Tensor:
+    """input where it is positive, else weight*input; one weight, or one for each index of dimension 1. The gradient at 0 is the weight."""
+    t, w = tensor_of("prelu", input), tensor_of("prelu", weight)
+    channels = t._s.shape[1] if t._s.ndim > 1 else 1
+    if w._s.ndim > 1 or w._s.size not in (1, channels):
+        raise RuntimeError(f"prelu got {w._s.size} weights of shape {w._s.shape} for an input of shape {t._s.shape}; wanted one, or {channels}")
+    if w._s.size == 1:
+        slopes = reshaped(w, ())
+    else:
+        slopes = reshaped(w, (channels, *(1,) * (t._s.ndim - 2))) if t._s.ndim > 1 else w
+    return where(t > 0, t, t * slopes)
+
+
+def glu(input: Any, dim: int = -1) -> Tensor:
+    """The first half along a dimension times the sigmoid of the second. RuntimeError for an odd extent."""
+    t = tensor_of("glu", input)
+    if not t._s.ndim:
+        raise RuntimeError("glu of a 0-d tensor; it halves a dimension")
+    dim = dim_of("glu", t._s.ndim, dim)
+    extent = t._s.shape[dim]
+    if extent % 2:
+        raise RuntimeError(f"glu halves dimension {dim}, whose extent is {extent}; wanted an even one")
+    return narrow(t, dim, 0, extent // 2) * sigmoid(narrow(t, dim, extent // 2, extent // 2))
+
+
+# shares
+
+
+def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    """softmax of -input along a dimension."""
+    return softmax(-tensor_of("softmin", input), dim, dtype=dtype)
+
+
+__all__ = [
+    "celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "log_softmax", "logsigmoid", "mish", "prelu",
+    "relu", "relu6", "selu", "sigmoid", "silu", "softmax", "softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
+]  # fmt: skip
