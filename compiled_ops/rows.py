@@ -19,12 +19,23 @@ CONSTANTS = {
     "LN10": 2.302585092994046,
     "TWO_OVER_SQRT_PI": 1.1283791670955126,
     "HALF_SQRT_PI": 0.886226925452758,
+    "PI": 3.141592653589793,
+    "SQRT_HALF": 0.7071067811865476,
+    "SQRT_TWO_PI": 2.5066282746310002,
+    "INV_SQRT_TWO_PI": 0.3989422804014327,
+    "SQRT_TWO_OVER_PI": 0.7978845608028654,
+    "ONE_OVER_LN2": 1.4426950408889634,
+    "DEGREE": 0.017453292519943295,
+    "RADIAN": 57.29577951308232,
+    "INFINITY": float("inf"),
+    "ONCE_MORE": 0.0009765625,  # Note [derivative order] in compiled_ops/polynomials.py
 }
 
 # Rows of the tape that are no operation: the sentinel at position 0, a leaf, a value of another tape,
 # further references of a row with more than two inputs (they stand directly before it).
 SENTINEL, LEAF, IMPORT, MORE = 0, 1, 2, 3
 FIRST_OPCODE = 8
+WIDE = frozenset({"concatenate", "function", "undifferentiated"})  # rows that may have more than two inputs: x counts their MORE rows
 
 
 class TableError(ValueError):

@@ -47,7 +47,7 @@ class Tape:
     rows save; `readers` and `limbo` keep saved values alive while sweeps that retain them run. `plain`: some are values that compiled code
     does not know, those of the examples of a `vmap`."""
 
-    __slots__ = ("rows", "num", "row", "closed", "imports", "hooks", "bytes", "readers", "limbo", "faces", "plain", "__weakref__")
+    __slots__ = ("rows", "num", "row", "closed", "imports", "hooks", "bytes", "readers", "limbo", "faces", "plain", "calls", "__weakref__")
 
     def __init__(self) -> None:
         self.rows: list[Any] = [SENTINEL, 0, 0, None, None, None, 0]
@@ -59,6 +59,7 @@ class Tape:
         self.readers = 0
         self.limbo: list[Any] = []
         self.plain = False
+        self.calls = False  # whether a user's Function was called on it
         self.faces: Any = None  # row -> the grad_fn made for it, while somebody holds that
 
     def __len__(self) -> int:
@@ -132,7 +133,7 @@ def _emptied(tape: Tape) -> Tape:
     if tape.hooks or tape.limbo or tape.readers:
         return open_new()
     del tape.rows[ROW:]
-    tape.num, tape.bytes, tape.plain = next(_numbers), 0, False
+    tape.num, tape.bytes, tape.plain, tape.calls = next(_numbers), 0, False, False
     if tape.imports:
         tape.imports.clear()
     tape.faces = None

@@ -8,6 +8,7 @@ Imported by tensor methods, autograd.graph, replay and rerecord.
 from __future__ import annotations
 
 import itertools
+import threading
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,26 @@ from tape.columns import Tape
 from tape.tensor import Tensor
 
 _numbers = itertools.count()
+
+
+class Sweeping:
+    """What user code that a backward pass runs needs to know of the pass: whether saved values stay, and gradients that wait for others."""
+
+    __slots__ = ("retain", "pending")
+
+    def __init__(self, retain: bool) -> None:
+        self.retain = retain
+        self.pending: dict[int, dict[int, Tensor]] = {}
+
+
+class _Running(threading.local):
+    """The sweeps under way in a thread, the innermost last."""
+
+    def __init__(self) -> None:
+        self.sweeps: list[Any] = []
+
+
+RUNNING = _Running()
 
 
 class Handle:

@@ -15,11 +15,11 @@ from functools import cache
 import numpy as np
 
 from compiled_ops import layout as m
-from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, IMPORT, LEAF, OPCODES, PRIMITIVES, Elementwise
+from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, IMPORT, LEAF, OPCODES, PRIMITIVES, WIDE, Elementwise
 from tape import native
 from tape.columns import ROW, SPENT, Tape, close
 from tape.errors import SpentError, at
-from tape.record import label_of
+from tape.record import label_at
 from tape.tensor import Tensor
 
 KERNELS = np.zeros(4 * m.OPCODES, np.int64)  # addresses, by opcode, operand and dtype code; filled as sweeps miss them
@@ -31,7 +31,7 @@ spare: list[Reached] = []  # the memory of sweeps that are done
 def kinds() -> np.ndarray:
     """How each opcode runs in a compiled sweep, then which of its x and y are values that a backward pass uses up."""
     special = {"reshape": m.PASS, "clone": m.PASS, "sum": m.TOTAL, "mean": m.AVERAGE, "expand": m.SPREAD, "getitem": m.REGION,
-               "select": m.MASKED, "concatenate": m.WIDE_ROW, "matmul": m.PRODUCT, "permute": m.TURN, "logsumexp": m.LOGSUMEXP,
+               "select": m.MASKED, **dict.fromkeys(WIDE, m.WIDE_ROW), "matmul": m.PRODUCT, "permute": m.TURN, "logsumexp": m.LOGSUMEXP,
                "softmax": m.SOFTMAX, "log_softmax": m.LOG_SOFTMAX}  # fmt: skip
     found = np.zeros(2 * m.OPCODES, np.int64)
     found[:FIRST_OPCODE] = m.NOTHING
@@ -276,7 +276,7 @@ def _visit_plain(reached: Reached, tape: Tape, seeds: list[int], floor: int) -> 
             specials += 1
         else:
             columns[m.A, k], columns[m.B, k] = need(a), need(b)
-            if BY_OPCODE[op].name == "concatenate" and x:
+            if BY_OPCODE[op].name in WIDE and x:
                 columns[m.WIDE, k] = wides + 1
                 for more in range(row - ROW, row - ROW * (x + 1), -ROW):
                     columns[m.WIDE_A, wides], columns[m.WIDE_B, wides] = need(rows[more + 1]), need(rows[more + 2])
@@ -309,6 +309,6 @@ def spent_error(tape: Tape, row: int) -> SpentError:
     """The error for going a second time through a row."""
     rows = tape.rows
     return SpentError(
-        f"backward went a second time through {label_of(rows[row])} recorded at {at((rows[row + 5], rows[row + 6]))}, whose saved values "
+        f"backward went a second time through {label_at(rows, row)} recorded at {at((rows[row + 5], rows[row + 6]))}, whose saved values "
         "the first pass freed; give retain_graph=True to the first pass"
     )

@@ -21,6 +21,7 @@ from tape import values
 from tape.columns import FULL, LIMIT, ROW, Tape, begin, enter, open_tape
 from tape.dtypes import get_default_dtype, pair_type, promote_types, with_scalar
 from tape.errors import Place, ShapeError
+from tape.saving import holds, packed
 from tape.spec import LIGHT, SCALAR, Spec, intern, spec_of
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor, array, wrap
@@ -30,7 +31,9 @@ _PACKAGE = os.path.dirname(__file__) + os.sep
 _DEMO = os.path.join(_PACKAGE, "demo") + os.sep
 NUMBERS = (float, int, bool, complex, np.generic)
 KEEPS_INTEGERS = frozenset({"neg", "abs", "sign", "floor", "ceil", "round", "trunc", "square", "cube", "relu"})
-ALWAYS_FLOATING = frozenset({"div", "atan2", "hypot", "logaddexp", "xlogy", "polygamma", "copysign"})
+OWN_NUMBERS = frozenset({"Atan2", "Exp2", "Expm1", "I0", "Log10", "Log2", "Logaddexp2", "SpecialI1"})  # the number is part of the name, not that of an overload
+ALWAYS_FLOATING = frozenset("""div atan2 hypot hypot_least logaddexp logaddexp2 xlogy xlog1py polygamma copysign ldexp nextafter zeta gammainc gammaincc
+gamma_density erfcx_integral beta betaln jv yv iv ive kv kve spherical_jn""".split())
 # which of two inputs a rule reads, by whose gradient is wanted: opcode -> ((a for a, a for b), (b for a, b for b))
 KEEPS = {
     opcode: tuple(tuple(name in saved for saved in row.saved) for name in ("a", "b"))
@@ -39,7 +42,14 @@ KEEPS = {
 }
 FUNCTIONS = {opcode: values.pair(BY_OPCODE[opcode].name) for opcode in KEEPS}  # their values, by dtype code
 INSIDE: dict[int, CodeType] = {}  # the package's own code objects, by number
+FUNCTION, OUTPUT = OPCODES["function"], OPCODES["output"]
 ADD, CAST, CAST_IMPLICIT, EXPAND_IMPLICIT = (OPCODES[n] for n in ("add", "cast", "cast:CastImplicit", "expand:ExpandImplicit"))
+
+
+def label_at(rows: list, row: int) -> str:
+    """What PyTorch calls the backward of a row: that of a user's Function is named after it."""
+    op = rows[row]
+    return type(rows[row + 4][0]).__name__ if op in (FUNCTION, OUTPUT) else label_of(op)
 
 
 def label_of(op: int) -> str:
@@ -47,7 +57,7 @@ def label_of(op: int) -> str:
     label = LABELS[op]
     if label in ("CopySlices", "CopyBackwards"):
         return label
-    return f"{label[:-1]}Backward{label[-1]}" if label[-1].isdigit() and label != "Exp2" and label != "Log2" and label != "Log10" else f"{label}Backward0"
+    return f"{label[:-1]}Backward{label[-1]}" if label[-1].isdigit() and label not in OWN_NUMBERS else f"{label}Backward0"
 
 
 def place_of_user() -> Place:
@@ -126,6 +136,8 @@ def append(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
     code, instruction = place_of_user()
     if STATE.trace is not None and STATE.trace.lasting:
         inputs = STATE.trace.spread(inputs)
+    if STATE.saving is not None:
+        x, y = packed(op, x, y)
     while True:
         home = STATE.tape
         for t in inputs:
@@ -151,7 +163,7 @@ def append(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
             flat += (MORE, a, b, None, None, None, 0)
         place = len(tape.rows) + len(flat)
         tape.rows.extend((*flat, op, rows[0], rows[1], len(pairs), y, code, instruction))
-    if type(made._v) is Traced or any([t is not None and type(t._v) is Traced for t in inputs]):
+    if STATE.saving is not None and holds(x, y) or type(made._v) is Traced or any([t is not None and type(t._v) is Traced for t in inputs]):
         tape.plain = True
     made._t, made._r = tape, place
 
@@ -280,7 +292,7 @@ def _pair(op: int, a: Tensor, b: Tensor) -> Tensor | None:
     if (
         plan is None or type(x) is Traced or type(y) is Traced or a._r == INFERENCE or b._r == INFERENCE
         or tape is not None and (len(tape.rows) >= LIMIT or tape.bytes > FULL)
-        or tape is None and not (STATE.grad and not STATE.inference and not STATE.dual and STATE.place is None and STATE.trace is None)
+        or tape is None and not (STATE.grad and not STATE.inference and not STATE.dual and STATE.place is None and STATE.trace is None and STATE.saving is None)
         or ta is not tape and type(ta) is Tape or tb is not tape and type(tb) is Tape
     ):  # fmt: skip
         return None

@@ -26,7 +26,7 @@ from tape import spec as specs
 from tape.adjoints import ACCUMULATE
 from tape.columns import SPENT, Tape
 from tape.reach import CHUNK, KERNELS, Reached, kinds
-from tape.rerecord import Row, inputs, pullback, references
+from tape.rerecord import Row, hooked, inputs, pullback, references
 from tape.spec import SCALAR, SPECS, Spec, intern
 from tape.state import change
 from tape.tensor import Tensor, array, wrap
@@ -365,11 +365,7 @@ class Replay:
     def rule(self, k: int, row: Row, entries: list[int], g_array: np.ndarray, hooks: Any) -> None:
         """Run a rule in Python and hand its contributions on."""
         g = wrap(g_array.copy() if hooks else g_array)
-        if hooks is not None and hooks.pre:
-            (g,) = hooking.run_on_row(hooks.pre, (g,))
-        found = pullback(row, g)
-        if hooks is not None and hooks.post:
-            found = hooking.run_on_row(hooks.post, found, (g,))
+        found = pullback(row, g) if hooks is None else hooked(hooks, row, g)
         known = {id(g_array), id(row.x), id(row.y), *map(id, row.x if type(row.x) is tuple else ())}
         for entry, contribution, needed in zip(entries, found, row.need, strict=False):
             if needed and contribution is not None:

@@ -253,6 +253,8 @@ class Tensor:
         from tape.printing import format_tensor
         from tape.record import label_at
 
+        if type(self._v) is Traced and self._v.trace.lasting:
+            return self._v.trace.described(self)  # type: ignore[no-any-return]
         name = label_at(self._t.rows, self._r) if type(self._t) is Tape else None
         text = format_tensor(array(self), grad_fn=name, requires_grad=self._t is not None)
         tangent = tangent_of(self) if STATE.dual else None

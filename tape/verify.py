@@ -14,7 +14,7 @@ from weakref import ref
 
 import numpy as np
 
-from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, IMPORT, LEAF, MORE, SENTINEL, Elementwise
+from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, IMPORT, LEAF, MORE, SENTINEL, WIDE, Elementwise
 from tape.columns import ROW, Tape
 from tape.errors import TapeError, at
 from tape.spec import SCALAR, Spec, intern, spec_of
@@ -115,7 +115,7 @@ def _check_import(tape: Tape, row: int, home: Any, there: Any) -> None:
 
 
 def _is_wide(rows: list, row: int) -> bool:
-    return rows[row] in BY_OPCODE and BY_OPCODE[rows[row]].name == "concatenate" and type(rows[row + 3]) is int and rows[row + 3] > 0
+    return rows[row] in BY_OPCODE and BY_OPCODE[rows[row]].name in WIDE and type(rows[row + 3]) is int and rows[row + 3] > 0
 
 
 def _check_values(tape: Tape, row: int, known: dict[int, Spec]) -> Spec | None:

@@ -18,7 +18,7 @@ from compiled_ops.rows import FIRST_OPCODE
 from tape import columns, native
 from tape.columns import Tape
 from tape.errors import OverwrittenError, at
-from tape.record import label_of
+from tape.record import label_at
 from tape.state import OPEN, STATE
 from tape.tensor import Tensor
 from tape.traced import Traced
@@ -179,7 +179,7 @@ def _check_row(tape: Tape, place: int) -> None:
 
                     tell(tape, place)
                 raise OverwrittenError(
-                    f"{label_of(rows[place])}, recorded at {at((rows[place + 5], rows[place + 6]))}, saved a value of shape "
+                    f"{label_at(rows, place)}, recorded at {at((rows[place + 5], rows[place + 6]))}, saved a value of shape "
                     f"{each.shape} that has since been modified in place (its memory is now at version {found.count}); "
                     "clone() it before the modification, or use the operation without a trailing underscore"
                 )

@@ -23,12 +23,12 @@ FLOORS = """
 compiled_ops compiled_ops.generated compiled_ops.layout compiled_ops.rows compiled_ops.seal compiled_ops.special
 compiled_ops.formula compiled_ops.memory compiled_ops.table.elementwise compiled_ops.table.structure
 compiled_ops.reduce compiled_ops.scans compiled_ops.suspect compiled_ops.table compiled_ops.vectormath compiled_ops.visit
-compiled_ops.execute
+compiled_ops.execute compiled_ops.families compiled_ops.polynomials compiled_ops.scipy_functions
 compiled_ops.generate compiled_ops.generated.forward compiled_ops.generated.reverse compiled_ops.kernels
 compiled_ops.loops compiled_ops.products
 compiled_ops.shaped
 compiled_ops.block_loops compiled_ops.blocks compiled_ops.inner compiled_ops.interpret
-tape.adjoints tape.cores tape.dtypes tape.errors tape.generate tape.generated tape.native tape.spec tape.state
+tape.adjoints tape.cores tape.dtypes tape.errors tape.generate tape.generated tape.kinks tape.native tape.spec tape.state
 tape.traced
 tape.func.batched_draws tape.func.batched_functions tape.func.batched_keys
 tape.autograd.grad_mode tape.return_types tape.columns tape.plans tape.printing tape.sums tape.values
@@ -66,13 +66,15 @@ tape.compile.blocked.groups tape.compile.blocked.memory
 tape.compile.blocked
 tape.tensor
 tape.func.structures tape.hooks tape.show tape.verify
+tape.saving
 tape.record
 tape.autograd.anomaly_mode tape.out tape.reach tape.views
 tape.functions.complex
 tape.functions.lapack tape.versions tape.functions.arguments tape.functions.comparison tape.functions.creation tape.functions.keys tape.functions.products tape.functions.results tape.generated.elementwise
 tape.functions.searching tape.functions.exchange tape.functions.ranges
-tape.functions.basic tape.functions.choosing tape.functions.conversion tape.functions.einsum tape.functions.elementwise tape.functions.layout tape.functions.random
-tape.functions.joining tape.functions.matrices tape.functions.picking
+tape.functions.choosing
+tape.functions.basic tape.functions.conversion tape.functions.einsum tape.functions.elementwise tape.functions.layout tape.functions.random
+tape.functions.joining tape.functions.special tape.functions.matrices tape.functions.picking
 tape.functions.arranging tape.functions.scatter_reducing tape.functions.splitting tape.functions.strided
 tape.functions.scattering
 tape.functions.extremes tape.functions.fourier tape.functions.shape tape.functions.cumulative tape.functions.vector_norms tape.functions.counting tape.functions.sampling tape.functions.windows
@@ -81,14 +83,14 @@ tape.functions.combined tape.functions.systems
 tape.functions.spectra
 tape.functions.matrix_norms tape.random tape.signal.windows
 tape.functions.indexing tape.functions.linalg tape.functions.statistics tape.functions.differences
-tape.fft tape.functions tape.inplace tape.linalg
+tape.fft tape.functions tape.inplace tape.linalg tape.special
 tape.compile.outside.bytecode tape.compile.outside.sameness tape.compile.outside.sources
 tape.compile.outside.check tape.compile.outside.things
 tape.compile.outside.snapshot
 tape.compile.outside.watch
 tape.compile.outside
 tape.func.batching
-tape.adjoints.complex tape.adjoints.cumulative tape.adjoints.examples tape.adjoints.fourier tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.products tape.adjoints.programs tape.adjoints.reductions tape.adjoints.shape tape.adjoints.systems
+tape.adjoints.complex tape.adjoints.cumulative tape.adjoints.examples tape.adjoints.fourier tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.products tape.adjoints.programs tape.adjoints.reductions tape.adjoints.shape tape.adjoints.special tape.adjoints.systems
 tape.adjoints.spectra
 tape.func.vmap
 tape.rerecord
@@ -99,8 +101,11 @@ tape.compile.dispatch tape.compile.function
 tape.compile.differentiable tape.compile.seeing
 tape.compile
 tape.autograd.short
+tape.autograd.calls
 tape.autograd.engine
 tape.autograd.forward tape.autograd.forward_ad tape.autograd.graph tape.debug
+tape.autograd.saved tape.autograd.again
+tape.autograd.function
 tape.autograd.functional tape.autograd.jacobians
 tape.autograd.gradcheck
 tape.autograd
@@ -111,7 +116,9 @@ tape.array_api.creation tape.array_api.elementwise tape.array_api.fft
 tape.array_api.arrays
 tape.array_api.linalg
 tape.array_api
-tape.methods tape.nn.functional tape.nn.parameter tape.optim
+tape.methods tape.nn.activations tape.nn.convolution tape.nn.layers tape.nn.losses tape.nn.parameter tape.optim
+tape.nn.classification
+tape.nn.functional
 tape.func.levels
 tape.func.arguments
 tape.func.pullbacks
@@ -145,6 +152,9 @@ UPWARD = {
     ("tape.functions.vector_norms", "tape.functions.spectra"): "the nuclear norm is a sum of singular values",
     ("tape.functions.elementwise", "tape.functions.indexing"): "where and indexing are built on elementwise functions",
     ("tape.functions.reductions", "tape.functions.indexing"): "max and min over a dimension pick elements by index",
+    ("tape.rerecord", "tape.autograd.calls"): "the hooks of a user's Function see all of its outputs and inputs",
+    ("tape.autograd.function", "tape.autograd"): FRONT,
+    ("tape.autograd.function", "tape.func.functions"): "how a Function is called for a batch, inside vmap only",
     ("tape.autograd.forward", "tape.autograd"): FRONT,
     ("tape.compile.differentiable", "tape.autograd"): FRONT,
     ("tape.adjoints.programs", "tape.compile.differentiable"): "a program's derivative is recorded when somebody asks for it",
@@ -165,7 +175,7 @@ BANNED = {"node", "nodes", "util", "utils", "helper", "helpers", "manager", "imp
 BANNED_IN = dict.fromkeys(("Node", "node"), "tape/autograd/graph.py")  # PyTorch's name of what grad_fn is
 NUMBERED = re.compile(r"[A-Za-z]{2,}_?\d+$")
 NUMBERS_BELONG = re.compile(  # what is called so everywhere: functions, formats, PyTorch's parameters
-    r"(log2|log10|exp2|expm1|atan2|arctan2|log1p|[iu]?int\d+|b?float\d+|complex\d+|INT\d+|FLOAT\d+|COMPLEX\d+|BFLOAT16|UINT8|LN2|LN10|dim\d|mat\d|vec\d|batch\d)$"
+    r"(log2|log10|exp2|expm1|atan2|arctan2|log1p|[iu]?int\d+|b?float\d+|complex\d+|INT\d+|FLOAT\d+|COMPLEX\d+|BFLOAT16|UINT8|LN2|LN10|dim\d|input\d|mat\d|vec\d|batch\d)$"
 )
 
 

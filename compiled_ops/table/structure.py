@@ -91,5 +91,6 @@ STRUCTURE = (
     linear("function",     "Function",      "",              "a user's Function: of its one output, or of a token that stands for all of them"),
     linear("output",       "Output",        "",              "one of several outputs of a Function; its gradient waits until they all have come"),
     linear("undifferentiated", "Error",     "",              "a value without a derivative in inputs that it depends on: going through it is an error"),
+    whole("betainc",       "Betainc",       "the regularised incomplete beta function, in its last argument"),
 )
 # fmt: on

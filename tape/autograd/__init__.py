@@ -18,6 +18,8 @@ from tape.autograd import graph as graph
 from tape.autograd.anomaly_mode import detect_anomaly as detect_anomaly
 from tape.autograd.anomaly_mode import set_detect_anomaly as set_detect_anomaly
 from tape.autograd.engine import Target, at_once, run
+from tape.autograd.function import Function as Function
+from tape.autograd.function import NestedIOFunction as NestedIOFunction
 from tape.autograd.grad_mode import enable_grad as enable_grad
 from tape.autograd.grad_mode import inference_mode as inference_mode
 from tape.autograd.grad_mode import no_grad as no_grad

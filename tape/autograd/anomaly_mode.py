@@ -10,7 +10,7 @@ import numpy as np
 
 from tape.columns import Tape
 from tape.errors import TapeError, at
-from tape.record import label_of
+from tape.record import label_at
 from tape.state import STATE, change
 from tape.tensor import Tensor, array
 
@@ -69,7 +69,7 @@ def tell(tape: Tape, row: int) -> None:
     text = linecache.getline(path, int(line)).strip() if code is not None else ""
     function = code.co_name if code is not None else "<unknown>"
     warnings.warn(
-        f"error detected in {label_of(tape.rows[row])}; the forward call that caused it:\n  File {path}, line {line}, in {function}\n    {text}",
+        f"error detected in {label_at(tape.rows, row)}; the forward call that caused it:\n  File {path}, line {line}, in {function}\n    {text}",
         stacklevel=3,
     )
 
@@ -78,6 +78,6 @@ def look(contributions: tuple, tape: Tape, row: int) -> None:
     """Raise if a pullback produced NaN."""
     for position, g in enumerate(contributions):
         if isinstance(g, Tensor) and np.isnan(array(g)).any():
-            name, place = label_of(tape.rows[row]), at((tape.rows[row + 5], tape.rows[row + 6]))
+            name, place = label_at(tape.rows, row), at((tape.rows[row + 5], tape.rows[row + 6]))
             tell(tape, row)
             raise TapeError(f"{name} returned NaN in its output {position} (the gradient of input {position}); it was recorded at {place}")

@@ -8,7 +8,6 @@ Imports reach, replay, rerecord, hooks, versions; imported by autograd and Tenso
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ from tape import versions
 from tape.autograd.short import gradients
 from tape.columns import Mark, Tape
 from tape.functions.elementwise import add
+from tape.hooks import RUNNING, Sweeping
 from tape.inplace import add_in_place
 from tape.reach import Reached, reach, restrict
 from tape.record import cast, record
@@ -67,7 +67,7 @@ def run(
         short = _short(roots[0], cotangents[0]._v, targets, retain, accumulate)
         if short is not None:
             return short
-    replay, depth = None, len(_running.sweeps)
+    replay, depth = None, len(RUNNING.sweeps)
     grad, inference, place = STATE.grad, STATE.inference, STATE.place
     try:
         with LOCK:
@@ -77,13 +77,13 @@ def run(
             plain = plain or any([tape.plain for tape, _, _ in reached.tapes])
             restrict(reached, None if targets is None else [e for e in entries if e is not None])
             versions.check(reached, native)
-            sweep = _Sweep(reached, entries, targets, create_graph)
+            sweep = _Sweep(reached, entries, targets, create_graph, retain)
             if watch is not None:
                 watch(reached, sweep.seeds(roots, cotangents))
             if not plain:
                 replay = Replay(reached, sweep.at_entry)
                 replay.hold(retain)
-        _running.sweeps.append(sweep)
+        RUNNING.sweeps.append(sweep)
         if replay is None:
             change(grad=create_graph, inference=False)
             sweep.run_plain(Plain(reached, create_graph, retain), roots, cotangents)
@@ -96,8 +96,8 @@ def run(
             sweep.accumulate(targets, entries)
     finally:  # first what needs no call: Python looks for a pending interrupt at calls
         STATE.grad, STATE.inference, STATE.place = grad, inference, place
-        STATE.open = STATE.tape if grad and not inference and not STATE.dual and place is None and STATE.trace is None else None
-        del _running.sweeps[depth:]
+        STATE.open = STATE.tape if grad and not inference and not STATE.dual and place is None and STATE.trace is None and STATE.saving is None else None
+        del RUNNING.sweeps[depth:]
         if replay is not None:
             replay.let_go()
     reached.done()
@@ -138,26 +138,17 @@ def _short(root: tuple[Tape, int], seed: float, targets: list[Target] | None, re
     return done[1]
 
 
-class _Running(threading.local):
-    """The sweeps under way in a thread, the innermost last."""
-
-    def __init__(self) -> None:
-        self.sweeps: list[_Sweep] = []
-
-
-_running = _Running()
-
-
 def current_sweep(tensors: list[Tensor]) -> tuple[int, int]:
     """A number for the sweep whose hook is running, and how many of these Tensors it gives a gradient."""
-    sweep = _running.sweeps[-1]
+    sweep = RUNNING.sweeps[-1]
     return id(sweep), sum(sweep.reaches(t) for t in tensors)
 
 
-class _Sweep:
+class _Sweep(Sweeping):
     """One sweep's hooks, captures and results."""
 
-    def __init__(self, reached: Reached, entries: list[int | None], targets: list[Target] | None, create_graph: bool) -> None:
+    def __init__(self, reached: Reached, entries: list[int | None], targets: list[Target] | None, create_graph: bool, retain: bool) -> None:
+        super().__init__(retain)
         self.reached, self.create_graph = reached, create_graph
         if targets is None:
             self.specs: dict[int, Any] = {k: leaf._s for k, leaf in reached.leaves.items()}

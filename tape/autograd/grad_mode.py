@@ -30,12 +30,12 @@ class _Switch:
         grad, inference = wanted["grad"], wanted["inference"]
         # No call from here on: Python looks for a pending interrupt at calls, and finds all of this done or nothing.
         STATE.grad, STATE.inference = grad, inference
-        STATE.open = STATE.tape if grad and not inference and not STATE.dual and STATE.place is None and STATE.trace is None else None
+        STATE.open = STATE.tape if grad and not inference and not STATE.dual and STATE.place is None and STATE.trace is None and STATE.saving is None else None
 
     def __exit__(self, *exc: Any) -> None:
         grad, inference = self._before[-1]
         STATE.grad, STATE.inference = grad, inference
-        STATE.open = STATE.tape if grad and not inference and not STATE.dual and STATE.place is None and STATE.trace is None else None
+        STATE.open = STATE.tape if grad and not inference and not STATE.dual and STATE.place is None and STATE.trace is None and STATE.saving is None else None
         del self._before[-1]
 
     def __call__(self, function: Callable) -> Any:

@@ -11,11 +11,11 @@ import weakref
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from compiled_ops.rows import FIRST_OPCODE, IMPORT, LEAF, OPCODES
+from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, IMPORT, LEAF, OPCODES, Elementwise
 from tape import hooks as hooking
 from tape.columns import Mark, Tape
 from tape.hooks import Handle
-from tape.record import label_of
+from tape.record import FUNCTION, OUTPUT, label_of
 from tape.rerecord import references
 from tape.tensor import Tensor
 
@@ -42,10 +42,9 @@ class Node:
         if self._leaf is not None:
             return ()
         found = [_behind(self._t, row) for row in references(self._t, self._r)]
-        row = self._t.rows[self._r]
-        while len(found) > _arity(row) and found[-1] is None:
+        while len(found) > _arity(self._t.rows, self._r) and found[-1][0] is None:
             found.pop()
-        return tuple((node, 0) for node in found)
+        return tuple(found)
 
     @property
     def variable(self) -> Tensor:
@@ -81,11 +80,11 @@ class Node:
         return f"<{type(self).__name__} object at {hex(id(self))}>"
 
 
-def _arity(op: int) -> int:
+def _arity(rows: list, place: int) -> int:
     """How many inputs an operation always shows."""
-    from compiled_ops.rows import BY_OPCODE, Elementwise
-
-    row = BY_OPCODE[op]
+    row = BY_OPCODE[rows[place]]
+    if row.name == "function":
+        return len(rows[place + 4][0]._call.places)
     if isinstance(row, Elementwise):
         return 1 if row.name in ("square", "cube") else len(row.inputs)
     return 2 if row.kind == "bilinear" or row.name in ("select", "overwrite") else 1
@@ -100,12 +99,20 @@ def _class(name: str) -> type:
 
 def face(tape: Tape, row: int) -> Node:
     """The Node of a row."""
+    if tape.rows[row] == OUTPUT:
+        found, _ = _behind(tape, tape.rows[row + 1])
+        return found  # type: ignore[return-value]
     if tape.faces is None:
         tape.faces = weakref.WeakValueDictionary()
     found = tape.faces.get(row)
     if found is None:
-        found = _class(label_of(tape.rows[row]))()
-        found._t, found._r, found._leaf, found.metadata = tape, row, None, {}
+        if tape.rows[row] == FUNCTION:
+            ctx = tape.rows[row + 4][0]
+            found = type(ctx)()
+            found.__dict__, found._held = ctx.__dict__, tape
+        else:
+            found = _class(label_of(tape.rows[row]))()
+            found._t, found._r, found._leaf, found.metadata = tape, row, None, {}
         tape.faces[row] = found
     return found
 
@@ -120,20 +127,22 @@ def leaf_face(leaf: Tensor) -> Node:
     return found
 
 
-def _behind(tape: Tape, row: int) -> Node | None:
-    """The Node that a reference leads to."""
+def _behind(tape: Tape, row: int) -> tuple[Node | None, int]:
+    """The Node that a reference leads to, and which of its outputs it means."""
     while row:
         op = tape.rows[row]
         if op == LEAF:
             leaf = tape.rows[row + 3]()
-            return None if leaf is None else leaf_face(leaf)
+            return (None if leaf is None else leaf_face(leaf)), 0
         if op == IMPORT:
             tape, row = tape.rows[row + 3], tape.rows[row + 4]
         elif op in _IMPLICIT:
             row = tape.rows[row + 1]
+        elif op in (FUNCTION, OUTPUT):
+            return face(tape, row), tape.rows[row + 4][1] or 0
         else:
-            return face(tape, row) if op >= FIRST_OPCODE else None
-    return None
+            return (face(tape, row) if op >= FIRST_OPCODE else None), 0
+    return None, 0
 
 
 class GradientEdge(NamedTuple):

@@ -13,6 +13,7 @@ from compiled_ops import layout as m
 from compiled_ops.rows import FIRST_OPCODE, LEAF
 from tape import native, versions
 from tape.columns import ROW, Mark, Tape, close
+from tape.hooks import RUNNING, Sweeping
 from tape.reach import Reached, spare
 from tape.replay import LOCK, Replay
 from tape.state import STATE
@@ -43,7 +44,14 @@ def gradients(tape: Tape, row: int, seed: float, wanted: list[Tensor] | None, re
             if k >= 0 and k not in replay.results:
                 replay.want(k, t._s)
         replay.seed(0, seed)
-        replay.run()
+        if tape.calls:
+            RUNNING.sweeps.append(Sweeping(retain))
+            try:
+                replay.run()
+            finally:
+                RUNNING.sweeps.pop()
+        else:
+            replay.run()
         made: dict[int, Tensor | None] = {-1: None}
         for k in entries:
             if k not in made:
@@ -54,7 +62,7 @@ def gradients(tape: Tape, row: int, seed: float, wanted: list[Tensor] | None, re
         replay = None
     finally:  # first what needs no call: Python looks for a pending interrupt at calls
         STATE.grad, STATE.inference, STATE.place = grad, inference, place
-        STATE.open = STATE.tape if grad and not inference and not STATE.dual and place is None and STATE.trace is None else None
+        STATE.open = STATE.tape if grad and not inference and not STATE.dual and place is None and STATE.trace is None and STATE.saving is None else None
         if replay is not None:
             replay.let_go()
     reached.done()
