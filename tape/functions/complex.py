@@ -8,6 +8,7 @@ Imports record and views only: adjoints and every family of functions may import
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from tape.views import view, view_value
 CONJ, REAL, IMAG, PAIRS, FROM_PAIRS, JOINED, SGN = (
     OPCODES[n] for n in ("conj", "real", "imag", "view_as_real", "view_as_complex", "complex", "sgn")
 )
-_MUL, _ADD, _ATAN, _SIGN, _COS, _SIN = (OPCODES[n] for n in ("mul", "add", "atan2", "sign", "cos", "sin"))
+_ADD, _SUB, _MUL, _ATAN, _SIGN, _COS, _SIN = (OPCODES[n] for n in ("add", "sub", "mul", "atan2", "sign", "cos", "sin"))
 
 
 def _given(name: str, input: Any) -> Tensor:
@@ -223,7 +224,10 @@ def angle(input: Any) -> Tensor:
         return elementwise_two(_ATAN, imag(t), real(t))  # type: ignore[no-any-return]
     if t._s.dtype.kind in "iub":
         t = cast(t, get_default_dtype())
-    return elementwise_two(_ATAN, 0.0, elementwise_two(_ADD, t, 0.0))  # type: ignore[no-any-return]
+    sign = elementwise_one(_SIGN, t)  # flat, and 0 at NaN
+    found = elementwise_two(_MUL, elementwise_two(_SUB, elementwise_two(_MUL, sign, sign), sign), math.pi / 2)
+    nans = wrap(as_value(np.where(np.isnan(t._v), math.nan, 0.0)).astype(t._s.dtype))
+    return elementwise_two(_ADD, found, nans)  # type: ignore[no-any-return]
 
 
 def sgn(input: Any) -> Tensor:

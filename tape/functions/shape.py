@@ -244,6 +244,11 @@ def _adjoint_last_two(self: Tensor) -> Tensor:
     return conj(turned)
 
 
+def adjoint(input: Tensor) -> Tensor:
+    """The last two dimensions exchanged and, if complex, the elements conjugated: `mH`. RuntimeError for vectors."""
+    return _adjoint_last_two(input)
+
+
 def _adjoint_matrix(self: Tensor) -> Tensor:
     """A matrix transposed and, if complex, conjugated. RuntimeError for other than 0 or 2 dimensions."""
     if self._s.ndim not in (0, 2):
@@ -313,10 +318,11 @@ METHODS = {
     "mT": property(_last_two),
     "H": property(_adjoint_matrix),
     "mH": property(_adjoint_last_two),
+    "adjoint": adjoint,
 }  # fmt: skip
 
 __all__ = [
-    "METHODS", "broadcast_tensors", "broadcast_to", "cat", "chunk", "clone", "contiguous", "expand", "expand_as", "flatten", "flip",
+    "METHODS", "adjoint", "broadcast_tensors", "broadcast_to", "cat", "chunk", "clone", "contiguous", "expand", "expand_as", "flatten", "flip",
     "hstack", "moveaxis", "movedim", "narrow", "permute", "ravel", "repeat", "reshape", "select",
     "split", "squeeze", "stack", "swapaxes", "swapdims", "t", "tile", "transpose", "unbind", "unflatten", "unsqueeze", "vstack",
 ]  # fmt: skip
