@@ -22,15 +22,19 @@ EXAMPLES, COLLECT, SPREAD = (OPCODES[n] for n in ("examples", "collect", "spread
 
 def examples(t: Tensor, batching: Any, dim: int) -> Tensor:
     """What stands for each of the examples along a dimension of `t`."""
-    content = batching.run(np.moveaxis, array(t), dim, 0)
-    if dim and type(content) is np.ndarray:
-        content = np.ascontiguousarray(content)  # so that views of one example are views
+    content = array(t)
+    if dim:
+        content = batching.run(np.moveaxis, content, dim, 0)
+        if type(content) is np.ndarray:
+            content = np.ascontiguousarray(content)  # so that views of one example are views
     return _recorded(EXAMPLES, t, batching.made(content), (t._s, batching, dim))
 
 
 def collected(t: Tensor, batching: Any, dim: int) -> Tensor:
     """The values of all examples along a new dimension."""
-    content = batching.run(np.moveaxis, batching.whole(array(t)), 0, dim)
+    content = batching.whole(array(t))
+    if dim:
+        content = batching.run(np.moveaxis, content, 0, dim)
     return _recorded(COLLECT, t, content, (t._s, batching, dim))
 
 

@@ -20,6 +20,11 @@ from tape.traced import Traced, map_plain
 RULES: dict[Any, Callable[..., Any]] = {}
 
 
+def rank(x: Any) -> int:
+    """Number of dimensions of one example's value."""
+    return x.ndim if type(x) is Traced or type(x) is np.ndarray else np.ndim(x)
+
+
 def _rule(*functions: Any) -> Callable:
     def keep(f: Callable) -> Callable:
         for each in functions:
@@ -135,7 +140,7 @@ def _solve(batching: Any, a: Any, b: Any) -> Any:
 @_rule(np.matmul)
 def _matmul(batching: Any, a: Any, b: Any, **kwargs: Any) -> Any:
     mine, yours, run = batching.owns(a), batching.owns(b), batching.run
-    p, q = np.ndim(a), np.ndim(b)
+    p, q = rank(a), rank(b)
     if not p or not q:
         raise ValueError("matmul of a 0-d value")
     if mine and not yours and q == 2:  # one product of one long matrix
@@ -161,7 +166,7 @@ def _stacked(batching: Any, a: Any, b: Any) -> list[Any]:
 
 @_rule(np.dot)
 def _dot(batching: Any, a: Any, b: Any, out: Any = None) -> Any:
-    if out is not None or not 0 < np.ndim(a) <= 2 or not 0 < np.ndim(b) <= 2:
+    if out is not None or not 0 < rank(a) <= 2 or not 0 < rank(b) <= 2:
         return NotImplemented
     return _matmul(batching, a, b)
 
@@ -275,7 +280,7 @@ def _concatenate(batching: Any, arrays: Any, axis: Any = 0, out: Any = None, dty
     if out is not None or axis is None:
         return NotImplemented
     contents = [batching.whole(x) for x in arrays]
-    return batching.made(batching.run(np.concatenate, contents, batching.shifted(axis, np.ndim(arrays[0])), dtype=dtype, casting=casting))
+    return batching.made(batching.run(np.concatenate, contents, batching.shifted(axis, rank(arrays[0])), dtype=dtype, casting=casting))
 
 
 @_rule(np.stack)
@@ -283,21 +288,21 @@ def _stack(batching: Any, arrays: Any, axis: int = 0, out: Any = None, **others:
     if out is not None:
         return NotImplemented
     contents = [batching.whole(x) for x in arrays]
-    return batching.made(batching.run(np.stack, contents, batching.shifted(axis, np.ndim(arrays[0]) + 1), **others))
+    return batching.made(batching.run(np.stack, contents, batching.shifted(axis, rank(arrays[0]) + 1), **others))
 
 
 @_rule(np.take_along_axis)
 def _take_along_axis(batching: Any, arr: Any, indices: Any, axis: Any = -1) -> Any:
-    if axis is None or np.ndim(arr) != np.ndim(indices):
+    if axis is None or rank(arr) != rank(indices):
         return NotImplemented
-    return batching.made(batching.run(np.take_along_axis, batching.whole(arr), batching.whole(indices), batching.shifted(axis, np.ndim(arr))))
+    return batching.made(batching.run(np.take_along_axis, batching.whole(arr), batching.whole(indices), batching.shifted(axis, rank(arr))))
 
 
 @_rule(np.take)
 def _take(batching: Any, a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:
-    if axis is None or out is not None or mode != "raise" or not np.ndim(a):
+    if axis is None or out is not None or mode != "raise" or not rank(a):
         return NotImplemented
-    axis = axis % np.ndim(a)
+    axis = axis % rank(a)
     return batching.getitem(a, (*(slice(None),) * axis, indices if isinstance(indices, Traced) else np.asarray(indices)))
 
 

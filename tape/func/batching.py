@@ -21,6 +21,7 @@ from compiled_ops.rows import LEAF, OPCODES
 from tape import columns, values, versions
 from tape.columns import Mark, close
 from tape.func.batched_draws import ONCE, Drawn, Draws
+from tape.func.batched_functions import RULES, rank
 from tape.func.batched_keys import Located, is_basic
 from tape.record import append
 from tape.spec import Spec, intern
@@ -175,7 +176,9 @@ class Batching:
             return made
         elif method == "outer":
             a, b = inputs
-            return self._ufunc(ufunc, "__call__", (np.reshape(a, (*np.shape(a), *(1,) * np.ndim(b))), b), kwargs)
+            wide = (1,) * rank(b)
+            a = a[(..., *(None,) * len(wide))] if type(a) is Traced else np.reshape(a, (*np.shape(a), *wide))
+            return self._ufunc(ufunc, "__call__", (a, b), kwargs)
         elif method == "at":
             target, key, *others = inputs
             at = self.place(target, key)
@@ -248,8 +251,6 @@ class Batching:
 
     def function(self, function: Any, args: tuple, kwargs: dict) -> Any:
         """A function of NumPy."""
-        from tape.func.batched_functions import RULES
-
         rule = RULES.get(function)
         if rule is not None:
             made = rule(self, *args, **kwargs)

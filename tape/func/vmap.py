@@ -91,8 +91,9 @@ def _check_outputs(result: Any, outputs: list[Any], structure: Structure) -> Non
     """ValueError for results that are no Tensors."""
     if result is None:
         raise ValueError("vmap: the function returned None; wanted Tensors, to put the examples' together")
-    for path, y in zip(structure.paths(), outputs, strict=True):
+    for k, y in enumerate(outputs):
         if not isinstance(y, Tensor):
+            path = structure.paths()[k]
             place = f" at {path}" if path else ""
             raise ValueError(f"vmap: the function returned a {type(y).__name__}{place}; wanted Tensors only, to put the examples' together")
 
@@ -130,22 +131,23 @@ def _inputs(func: Callable, in_dims: Any, args: tuple, kwargs: dict) -> tuple[li
     flat: list[Any] = [*of_args, *[None] * (len(leaves) - len(of_args))]
     sizes: list[int] = []
     for i, (leaf, dim) in enumerate(zip(leaves, flat, strict=True)):
-        where = structure.paths()[i]
         if dim is None:
             continue
         if not isinstance(dim, int) or isinstance(dim, bool):
-            raise ValueError(f"vmap({name}): in_dims has {dim!r} for the argument at {where}; wanted an int or None")
+            raise ValueError(f"vmap({name}): in_dims has {dim!r} for the argument at {structure.paths()[i]}; wanted an int or None")
         if not isinstance(leaf, Tensor):
             if is_leaf(leaf) and getattr(leaf, "ndim", 0):
                 leaf = leaves[i] = tensor(leaf)
             else:
                 raise ValueError(
-                    f"vmap({name}): in_dims has {dim} for the argument at {where}, a {type(leaf).__name__}; only Tensors can be mapped: say None for it"
+                    f"vmap({name}): in_dims has {dim} for the argument at {structure.paths()[i]}, a {type(leaf).__name__}; only Tensors can be mapped: "
+                    "say None for it"
                 )
         ndim = leaf._s.ndim
         if not -ndim <= dim < ndim:
             raise ValueError(
-                f"vmap({name}): in_dims has {dim} for the argument at {where}, a Tensor of {ndim} dimensions; wanted one of {-ndim} ... {ndim - 1}"
+                f"vmap({name}): in_dims has {dim} for the argument at {structure.paths()[i]}, a Tensor of {ndim} dimensions; wanted one of "
+                f"{-ndim} ... {ndim - 1}"
             )
         flat[i] = dim % ndim
         sizes.append(leaf._s.shape[flat[i]])
