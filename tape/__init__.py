@@ -18,8 +18,10 @@ from tape import methods as _methods  # noqa: E402
 from tape import nn as nn  # noqa: E402
 from tape import optim as optim  # noqa: E402
 from tape import optimize as optimize  # noqa: E402
+from tape import random as random  # noqa: E402
 from tape import return_types as return_types  # noqa: E402
 from tape import signal as signal  # noqa: E402
+from tape import special as special  # noqa: E402
 from tape.adjoints import complex as _complex  # noqa: E402,F401  (imported to register their rules)
 from tape.adjoints import cumulative as _cumulative  # noqa: E402,F401
 from tape.adjoints import fourier as _fourier  # noqa: E402,F401
@@ -30,6 +32,7 @@ from tape.adjoints import products as _products  # noqa: E402,F401
 from tape.adjoints import programs as _programs  # noqa: E402,F401
 from tape.adjoints import reductions as _reductions  # noqa: E402,F401
 from tape.adjoints import shape as _shape  # noqa: E402,F401
+from tape.adjoints import special as _special_rules  # noqa: E402,F401
 from tape.adjoints import spectra as _spectra  # noqa: E402,F401
 from tape.adjoints import systems as _systems  # noqa: E402,F401
 from tape.autograd.anomaly_mode import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled  # noqa: E402
@@ -54,6 +57,9 @@ from tape.dtypes import result_type as result_type  # noqa: E402
 from tape.dtypes import set_default_dtype as set_default_dtype  # noqa: E402
 from tape.func import vmap as vmap  # noqa: E402
 from tape.functions import PUBLIC as _PUBLIC  # noqa: E402
+from tape.kinks import get_kink_rules as get_kink_rules  # noqa: E402
+from tape.kinks import kink_rules as kink_rules  # noqa: E402
+from tape.kinks import set_kink_rules as set_kink_rules  # noqa: E402
 from tape.nans import first_nan as first_nan  # noqa: E402
 from tape.printing import get_printoptions as get_printoptions  # noqa: E402
 from tape.printing import set_printoptions as set_printoptions  # noqa: E402
