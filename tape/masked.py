@@ -1,6 +1,6 @@
 """Reductions and normalisations of the elements where a mask is true (torch.masked), under PyTorch's names and with its answers.
 
-`mask` is boolean and broadcasts to the input; without one all elements count. Those left out are replaced by what changes nothing (0 for a sum,
+`mask` broadcasts to the input; without one all elements count. Those left out are replaced by what changes nothing (0 for a sum,
 minus infinity for a largest element) before an ordinary function runs, so they have no gradient, whatever their value; where nothing is left
 the answer is that of nothing: 0, 1, an infinity, or NaN for means and shares. Imports functions; imported by tape/__init__.
 """
@@ -17,7 +17,7 @@ from tape import functions
 from tape.dtypes import as_dtype
 from tape.functions import cumulative, elementwise, extremes, reductions, statistics, vector_norms
 from tape.functions.arguments import dims_of, tensor_of, values_of
-from tape.functions.choosing import mask_of, where
+from tape.functions.choosing import where
 from tape.functions.complex import conj
 from tape.record import broadcast
 from tape.tensor import Tensor, wrap
@@ -42,7 +42,9 @@ def _kept(name: str, t: Tensor, mask: Any) -> Any:
     """The mask in the shape of the input, None without one."""
     if mask is None:
         return None
-    keep = mask_of(f"masked.{name}", mask)
+    keep = as_value(tensor_of(f"masked.{name}", mask)._v)
+    if keep.dtype.kind != "b":
+        keep = keep != 0
     if broadcast(f"masked.{name}", keep.shape, t._s.shape) != t._s.shape:
         raise RuntimeError(f"masked.{name}: a mask of shape {keep.shape} is larger than the input of shape {tuple(t._s.shape)}")
     return np.broadcast_to(keep, t._s.shape)
@@ -83,10 +85,10 @@ def prod(input: Any, dim: Any = None, *, keepdim: bool | None = False, dtype: An
 
 
 def mean(input: Any, dim: Any = None, *, keepdim: bool | None = False, dtype: Any = None, mask: Any = None) -> Tensor:
-    """The mean over dimensions of the elements where the mask is true; NaN of none. RuntimeError for integers without `dtype`."""
+    """The mean over dimensions of the elements where the mask is true; NaN of none. ValueError for integers without `dtype`."""
     t, keep = _masked("mean", input, mask, 0, dtype), builtins.bool(keepdim)
     if t._s.dtype.kind in "iub":
-        raise RuntimeError(f"masked.mean of {t._s.dtype} values; give dtype=")
+        raise ValueError(f"masked.mean of {t._s.dtype} values; give dtype=")
     dims = _dims("mean", t, dim)
     return reductions.total(reductions.SUM_DIM, t, dims, keep) / _count("mean", t, mask, dims, keep)
 

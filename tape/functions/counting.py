@@ -22,7 +22,7 @@ from tape.traced import Traced, as_value, through
 def _floats(name: str, input: Any) -> Tensor:
     t = tensor_of(name, input)
     if t._s.dtype.kind not in "fV":
-        raise RuntimeError(f"{name} of {t._s.dtype} values; convert them with .double() first")
+        raise NotImplementedError(f"{name} of {t._s.dtype} values; convert them with .double() first")
     return t
 
 
@@ -146,7 +146,8 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Tensor:
     """
     t = tensor_of("bincount", input)
     if t._s.ndim != 1 or t._s.dtype.kind not in "iu":
-        raise RuntimeError(f"bincount of {t._s.ndim} dimensions and {t._s.dtype}; wanted a vector of integers")
+        kind = RuntimeError if t._s.ndim != 1 else NotImplementedError
+        raise kind(f"bincount of {t._s.ndim} dimensions and {t._s.dtype}; wanted a vector of integers")
     heavy = None if weights is None else tensor_of("bincount", weights)
     if heavy is not None and heavy._s.shape != t._s.shape:
         raise RuntimeError(f"bincount: weights of shape {tuple(heavy._s.shape)} for {t._s.size} integers")

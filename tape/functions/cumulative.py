@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
-from tape.dtypes import as_dtype, get_default_dtype
+from tape.dtypes import as_dtype
 from tape.functions.arguments import dim_of, required, tensor_of, values_of
 from tape.functions.keys import along
 from tape.functions.layout import joined
 from tape.functions.picking import part_of, take_at
-from tape.functions.results import stored
+from tape.functions.results import stored, wanted_of
 from tape.record import CAST_IMPLICIT, cast, normal, record
 from tape.return_types import KINDS, Named
 from tape.tensor import Tensor, wrap
@@ -112,6 +112,7 @@ def cumsum(input: Any, dim: Any = None, *, dtype: Any = None, out: Any = None, a
     >>> tape.cumsum(tape.tensor([1.0, 2.0, 3.0]), 0)
     tensor([1., 3., 6.])
     """
+    dtype = wanted_of(dtype, out)
     t, dim = _prepared("cumsum", input, dim, axis, dtype)
     return stored("cumsum", out, _again(running(t, dim, False), dtype))
 
@@ -123,6 +124,7 @@ def cumprod(input: Any, dim: Any = None, *, dtype: Any = None, out: Any = None, 
     >>> tape.cumprod(tape.tensor([1.0, 2.0, 3.0]), 0)
     tensor([1., 2., 6.])
     """
+    dtype = wanted_of(dtype, out)
     t, dim = _prepared("cumprod", input, dim, axis, dtype)
     return stored("cumprod", out, _again(running_product(t, dim, False), dtype))
 
@@ -133,7 +135,7 @@ def _again(made: Tensor, dtype: Any) -> Tensor:
 
 
 def logcumsumexp(input: Any, dim: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
-    """Running logarithms of sums of exponentials along a dimension, without overflow. Integers are computed in the default dtype. The
+    """Running logarithms of sums of exponentials along a dimension, without overflow. The
     imaginary part of a complex result is that of the largest element so far, and more, not reduced to one turn.
 
     >>> import tape
@@ -142,7 +144,7 @@ def logcumsumexp(input: Any, dim: Any = None, *, out: Any = None, axis: Any = No
     """
     t, dim = _prepared("logcumsumexp", input, dim, axis)
     if t._s.dtype.kind in "iub":
-        t = cast(t, get_default_dtype())
+        raise NotImplementedError(f"logcumsumexp of {t._s.dtype} values; convert them with .double() first")
     values = values_of(t)
     value = _stored_as(t, _scan("log_add_complex_along" if values.dtype.kind == "c" else "log_add_along", dim, False, values))
     return stored("logcumsumexp", out, record(LOGCUMSUMEXP, (t,), value, (t._v, None, value), (t._s, dim)))

@@ -10,6 +10,7 @@ from numbers import Number
 from operator import index
 from typing import Any
 
+from compiled_ops.rows import OPCODES
 from tape.functions.arguments import dim_of, tensor_of
 from tape.functions.comparison import logical_xor
 from tape.functions.creation import zeros
@@ -17,9 +18,11 @@ from tape.functions.cumulative import cumsum
 from tape.functions.joining import cat
 from tape.functions.layout import clone, reshaped
 from tape.functions.picking import diagonal, part_of
-from tape.functions.reductions import SUM, sum, total
+from tape.functions.reductions import sum, total
 from tape.functions.results import stored
 from tape.tensor import Tensor
+
+TRACE = OPCODES["sum:Trace"]
 
 
 def _part(t: Tensor, dim: int, start: int, stop: int) -> Tensor:
@@ -118,7 +121,7 @@ def _widths(name: str, y: Tensor, x: Any, dx: Any, dim: int) -> Any:
     if x is None:
         return 1 if dx is None else dx
     if dx is not None:
-        raise RuntimeError(f"{name}: both x and dx were given; give one")
+        raise TypeError(f"{name}: both x and dx were given; give one")
     grid = tensor_of(name, x)
     if not grid._s.ndim:
         raise RuntimeError(f"{name}: x is a number; wanted the coordinates of the values along the dimension")
@@ -172,7 +175,7 @@ def trace(input: Any) -> Tensor:
     t = tensor_of("trace", input)
     if t._s.ndim != 2:
         raise RuntimeError(f"trace of {t._s.ndim} dimensions; wanted a matrix")
-    return total(SUM, diagonal(t), (0,), False)
+    return total(TRACE, diagonal(t), (0,), False)
 
 
 METHODS = {"diff": diff, "trace": trace}

@@ -23,7 +23,7 @@ from tape.traced import as_value
 
 def _ordered(name: str, t: Tensor) -> Tensor:
     if t._s.dtype.kind == "c":
-        raise RuntimeError(f"{name} of complex values, which have no order; compare their .abs()")
+        raise NotImplementedError(f"{name} of complex values, which have no order; compare their .abs()")
     return t
 
 
@@ -115,6 +115,8 @@ def min(
 
 def _place(name: str, best: Callable, input: Any, dim: Any, keep: bool) -> Tensor:
     values = values_of(_ordered(name, tensor_of(name, input)))
+    if values.dtype.kind == "b":
+        raise RuntimeError(f"{name} of booleans; convert them with .long() first")
     if dim is None:
         if not values.size:
             raise IndexError(f"{name} of a tensor without elements; give the dimension to search along")

@@ -23,7 +23,7 @@ from tape.functions.choosing import where
 from tape.functions.cumulative import cummax, cummin, cumprod, cumsum, logcumsumexp
 from tape.functions.extremes import all, amax, amin, aminmax, any, argmax, argmin, count_nonzero, max, min
 from tape.functions.layout import reshaped
-from tape.functions.results import stored
+from tape.functions.results import stored, wanted_of
 from tape.functions.vector_norms import dist, norm, renorm
 from tape.record import CAST_IMPLICIT, INSIDE, cast, normal, outside, record
 from tape.spec import SCALAR, Spec
@@ -106,6 +106,7 @@ def sum(
         made = _quick(SUM, input)
         if made is not None:
             return made
+    dtype = wanted_of(dtype, out)
     t = _prepared("sum", input, dtype)
     dims = dims_of("sum", t._s.ndim, dim_or_axis("sum", dim, axis))
     made = total(SUM if full else SUM_DIM, t, dims, keepdim or keepdims)
@@ -121,6 +122,7 @@ def mean(
         made = _quick(MEAN, input)
         if made is not None:
             return made
+    dtype = wanted_of(dtype, out)
     t = _floating("mean", _prepared("mean", input, dtype))
     dims = dims_of("mean", t._s.ndim, dim_or_axis("mean", dim, axis))
     return stored("mean", out, total(MEAN if full else MEAN_DIM, t, dims, keepdim or keepdims))
@@ -130,6 +132,7 @@ def nansum(
     input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, axis: Any = None, keepdims: bool = False
 ) -> Tensor:
     """Sum over dimensions of the elements that are not NaN; the others get no gradient."""
+    dtype = wanted_of(dtype, out)
     t = _prepared("nansum", input, dtype)
     if t._s.dtype.kind in "iub":
         return sum(t, dim, keepdim, out=out, axis=axis, keepdims=keepdims)
@@ -155,6 +158,7 @@ def nanmean(
     >>> tape.nanmean(tape.tensor([1.0, float("nan"), 3.0]))
     tensor(2.)
     """
+    dtype = wanted_of(dtype, out)
     t = _floating("nanmean", _prepared("nanmean", input, dtype))
     dims, keep = dims_of("nanmean", t._s.ndim, dim_or_axis("nanmean", dim, axis)), keepdim or keepdims
     known, fine = _known("nanmean", t)
@@ -173,6 +177,7 @@ def prod(
     >>> x.grad
     tensor([0., 6., 0.])
     """
+    dtype = wanted_of(dtype, out)
     t = _prepared("prod", input, dtype)
     dim, keep = dim_or_axis("prod", dim, axis), keepdim or keepdims
     if isinstance(dim, (tuple, list)):
@@ -287,7 +292,9 @@ def _log_sum_exp(values: Any, dims: tuple[int, ...]) -> Any:
 
 
 def _softmax(name: str, input: Any, dim: Any, dtype: Any) -> Tensor:
-    t = _floating(name, _prepared(name, input, dtype))
+    t = _prepared(name, input, dtype)
+    if t._s.dtype.kind in "iub":
+        raise NotImplementedError(f"{name} of {t._s.dtype} values; convert them with .double() first, or give dtype=")
     dim = dim_of(name, t._s.ndim, dim)
     values, along = values_of(t), (dim,) if t._s.ndim else ()
     try:
@@ -305,14 +312,14 @@ def _shares(name: str, values: Any, along: tuple[int, ...]) -> Any:
     return powers / summed if name == "softmax" else shifted - np.log(summed)
 
 
-def softmax(input: Any, dim: Any = None, *, dtype: Any = None, axis: Any = None) -> Tensor:
+def softmax(input: Any, dim: Any = None, dtype: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
     """exp(input) along a dimension, divided by its sum; without overflow. RuntimeError for integers without `dtype`."""
-    return _softmax("softmax", input, required("softmax", dim, axis), dtype)
+    return stored("softmax", out, _softmax("softmax", input, required("softmax", dim, axis), dtype))
 
 
-def log_softmax(input: Any, dim: Any = None, *, dtype: Any = None, axis: Any = None) -> Tensor:
+def log_softmax(input: Any, dim: Any = None, dtype: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
     """The logarithm of softmax along a dimension, exact where softmax underflows. RuntimeError for integers without `dtype`."""
-    return _softmax("log_softmax", input, required("log_softmax", dim, axis), dtype)
+    return stored("log_softmax", out, _softmax("log_softmax", input, required("log_softmax", dim, axis), dtype))
 
 
 def sum_to_size(input: Any, *size: Any) -> Tensor:

@@ -189,7 +189,7 @@ def _fill(t: Tensor, name: str, draw: Callable[[], Any]) -> Tensor:
 
 def _floating(name: str, t: Tensor, kinds: str = "fV") -> None:
     if t._s.dtype.kind not in kinds:
-        raise RuntimeError(f"{name} of {name_of(t._s.dtype)}; wanted a floating dtype")
+        raise NotImplementedError(f"{name} of {name_of(t._s.dtype)}; wanted a floating dtype")
 
 
 def uniform_(self: Tensor, *given: float, generator: Generator | None = None, **ends: float) -> Tensor:

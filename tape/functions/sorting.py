@@ -20,7 +20,7 @@ from tape.functions.results import stored
 from tape.return_types import Named
 from tape.tensor import Tensor, wrap
 
-SORT, TOPK = OPCODES["take:Sort"], OPCODES["take:Topk"]
+SORT, SORT_STABLE, TOPK = (OPCODES[f"take:{n}"] for n in ("Sort", "Sort1", "Topk"))
 
 
 def _order(t: Tensor, dim: int, descending: bool) -> np.ndarray:
@@ -35,8 +35,8 @@ def _order(t: Tensor, dim: int, descending: bool) -> np.ndarray:
     return values.shape[dim] - 1 - np.flip(np.argsort(np.flip(values, dim), axis=dim, kind="stable"), dim)
 
 
-def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True, *, out: Any = None) -> Named:
-    """The elements in order along a dimension, and where they were: (values, indices). Always stable.
+def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool | None = None, *, out: Any = None) -> Named:
+    """The elements in order along a dimension, and where they were: (values, indices). Always stable, whatever `stable` says.
 
     >>> import tape
     >>> tape.tensor([3.0, 1.0, 2.0]).sort().indices
@@ -45,7 +45,7 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Tru
     t = tensor_of("sort", input)
     dim = dim_of("sort", t._s.ndim, dim)
     places = _order(t, dim, descending)
-    return stored("sort", out, chosen("sort", take_at(t, along(places, dim, t._s.ndim), SORT), places))
+    return stored("sort", out, chosen("sort", take_at(t, along(places, dim, t._s.ndim), SORT if stable is None else SORT_STABLE), places))
 
 
 def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True) -> Tensor:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
-from tape.dtypes import as_dtype, real_of
+from tape.dtypes import as_dtype, promote_types, real_of
 from tape.functions.arguments import dim_of, dim_or_axis, dims_of, record_whole, tensor_of, values_of
 from tape.functions.choosing import where
 from tape.functions.results import stored
@@ -51,13 +51,13 @@ def norm_value(values: Any, p: float, dims: tuple[int, ...], keep: bool) -> Any:
     return _powers(sizes / scale, p, dims, keep) * (scale if keep or not dims else np.squeeze(scale, dims))
 
 
-def vector_norm(t: Tensor, p: float, dims: tuple[int, ...], keep: bool) -> Tensor:
+def vector_norm(t: Tensor, p: float, dims: tuple[int, ...], keep: bool, label: str = "norm") -> Tensor:
     """The norm of order p over dimensions, recorded; real for complex values."""
     if isinf(p) and 0 in [t._s.shape[d] for d in dims]:
         raise RuntimeError(f"norm of order {p} over a dimension without elements; there is no extreme of nothing")
     with np.errstate(all="ignore"):
         value = norm_value(values_of(t), p, dims, keep)
-    return record_whole(OPCODES["norm"], t, value, "ay", dims, keep, p, dtype=real_of(t._s.dtype) if t._s.dtype.kind == "c" else None)
+    return record_whole(OPCODES[label], t, value, "ay", dims, keep, p, dtype=real_of(t._s.dtype) if t._s.dtype.kind == "c" else None)
 
 
 def norm(
@@ -74,7 +74,10 @@ def norm(
     """
     t = tensor_of("norm", input)
     if dtype is not None:
-        t = cast(t, as_dtype(dtype), CAST_IMPLICIT)
+        wanted = as_dtype(dtype)
+        if promote_types(t._s.dtype, wanted) != wanted:
+            raise RuntimeError(f"norm: dtype {wanted} would narrow values of {t._s.dtype}; convert the result instead")
+        t = cast(t, wanted, CAST_IMPLICIT)
     if t._s.dtype.kind in "iub":
         raise RuntimeError(f"norm of {t._s.dtype} values; convert them with .double() first, or give dtype=")
     dim, keep = dim_or_axis("norm", dim, axis), keepdim or keepdims
@@ -114,7 +117,10 @@ def dist(input: Any, other: Any, p: float = 2) -> Tensor:
     >>> tape.dist(tape.tensor([3.0, 4.0]), tape.zeros(2))
     tensor(5.)
     """
-    return norm(tensor_of("dist", input) - tensor_of("dist", other), p)
+    t = tensor_of("dist", input) - tensor_of("dist", other)
+    if t._s.dtype.kind in "iub":
+        raise RuntimeError(f"dist of {t._s.dtype} values; convert them with .double() first")
+    return vector_norm(t, float(p), tuple(range(t._s.ndim)), False, "norm:Dist")
 
 
 def renorm(input: Any, p: float, dim: int, maxnorm: float, *, out: Any = None) -> Tensor:

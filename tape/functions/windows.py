@@ -1,7 +1,7 @@
 """Window functions as vectors: the family of torch.signal.windows, and PyTorch's older names `hann_window` and so on.
 
 A symmetric window of M values (`sym=True`) suits filters; a periodic one is the symmetric window of M + 1 values without its last. They are
-computed in float64 and rounded to the dtype asked for, the default one unless told otherwise. RuntimeError for negative M and for a
+computed in float64 and rounded to the dtype asked for, the default one unless told otherwise. ValueError for negative M and for a
 dtype that is not floating. Imports creation; imported by tape.functions and tape.signal.
 """
 
@@ -25,14 +25,14 @@ def _places(name: str, count: Any, sym: bool) -> tuple[np.ndarray, int]:
     """0, 1, ... below `count`, and the number of intervals from the first to the last value of the symmetric window."""
     count = index(count)
     if count < 0:
-        raise RuntimeError(f"{name}: M is {count}; wanted a length of at least 0")
+        raise ValueError(f"{name}: M is {count}; wanted a length of at least 0")
     return np.arange(count, dtype=np.float64), max(count - 1 if sym else count, 1)
 
 
 def _finished(name: str, values: np.ndarray, dtype: Any, device: Any, requires_grad: bool) -> Tensor:
     wanted = get_default_dtype() if dtype is None else as_dtype(dtype)
     if wanted.kind not in "fV":
-        raise RuntimeError(f"{name}: dtype is {name_of(wanted)}; wanted a floating one")
+        raise ValueError(f"{name}: dtype is {name_of(wanted)}; wanted a floating one")
     return finished(values.astype(wanted), requires_grad, device)
 
 
@@ -74,7 +74,7 @@ def exponential(
     M: int, *, center: float | None = None, tau: float = 1.0, sym: bool = True, dtype: Any = None, layout: Any = None, device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
-    """exp(-|n - center|/tau); RuntimeError for tau that is not positive, ValueError for a centre given to a symmetric window."""
+    """exp(-|n - center|/tau); ValueError for tau that is not positive and for a centre given to a symmetric window."""
     n, last = _places("exponential", M, sym)
     if tau <= 0:
         raise ValueError(f"exponential: tau is {tau}; wanted a positive one")
