@@ -3,8 +3,8 @@
 One function a row and differentiable input (`tanh_x`, `div_a`), and one NumPy inner loop a row for which
 NumPy has no ufunc of its own (`erf_loop`), each tagged with its row. Elementary functions become passes of a
 vector function over scratch blocks (`formula` finds them), all the rest one plain loop that LLVM vectorises.
-Invariant: the text bears a hash of `vectormath` and `special`, whose words are compiled into it: Numba's
-cache looks only at the file itself, so an edit of either must change the file.
+Invariant: the text bears a hash of SOURCES, whose words are compiled into it: Numba's
+cache looks only at the file itself, so an edit of one must change the file.
 Run by people, and by the test that compares the committed text.
 """
 
@@ -17,13 +17,13 @@ import sys
 from pathlib import Path
 
 from compiled_ops import rows
-from compiled_ops.formula import INSTRUCTIONS, OF_ONE, OF_TWO, SPECIAL, Formula
+from compiled_ops.formula import INSTRUCTIONS, MODULES, OF_ONE, OF_TWO, Formula
 from compiled_ops.rows import Elementwise, TableError
 from compiled_ops.table import ELEMENTWISE
 
 FOLDER = Path(__file__).parent
 TABLE = "table/elementwise.py"
-SOURCES = ("vectormath.py", "special.py")
+SOURCES = ("vectormath.py", "special.py", "families.py", "polynomials.py", "scipy_functions.py")
 WORDS = ("BLOCK", "fed_back", "gather", "like", "place", "quiet", "scratch", "shift", "spread")
 # Loops over all elements, over one block of them, and over a block that `gather` made: head and index
 LOOPS = {
@@ -35,7 +35,7 @@ LOOPS = {
 HEADER = '''"""{title}
 
 Written by `python -m compiled_ops.generate`; edit the table, not this file.
-Hash of vectormath and special, which are compiled into it: {digest}.
+Hash of the modules whose words are compiled into it: {digest}.
 {text}
 """
 
@@ -174,18 +174,18 @@ def _file(title: str, text: str, body: str) -> str:
     """The body under a header that brings just the words it uses."""
     used = set(re.findall(r"\w+", body))
     words = [word for word in WORDS if word in used]
-    definitions = [f"{name} = {value!r}" for name, value in rows.CONSTANTS.items() if name in used]
+    definitions = [f"{name} = {value!r}".replace("inf", 'float("inf")') for name, value in rows.CONSTANTS.items() if name in used]
     makers = {"rounding": ("", INSTRUCTIONS), "vector_of_one": ("vector_", OF_ONE)}
     for maker, (prefix, names) in (makers | {"vector_of_two": ("vector_", OF_TWO)}).items():
         made = [f'{prefix}{name} = {maker}("{name}")' for name in names if f"{prefix}{name}" in used]
         definitions += made
         words += [maker] if made else []
-    special = ", ".join(name for name in SPECIAL if name in used)
+    called = {module: [name for name in names if re.search(rf"(?<!def )\b{name}\(", body)] for module, names in MODULES.items()}
     header = HEADER.format(
         title=title,
         text=text,
         digest=hashlib.sha256(b"\0".join((FOLDER / name).read_bytes() for name in SOURCES)).hexdigest()[:16],
-        imports=f"from compiled_ops.special import {special}\n" if special else "",
+        imports="".join(f"from compiled_ops.{module} import {', '.join(names)}\n" for module, names in called.items() if names),
         words="\n".join(f"    {word}," for word in words),
         definitions="\n".join(definitions),
     )

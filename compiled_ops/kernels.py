@@ -26,9 +26,11 @@ from typing import Any
 import numpy as np
 
 from compiled_ops import rows, table  # noqa: F401  (the table fills the registry)
+from compiled_ops.formula import MODULES
 from compiled_ops.rows import Elementwise, TableError
 
 DTYPE_CODES = {np.dtype(np.float64): 0, np.dtype(np.float32): 1}
+SCIPY = frozenset(MODULES["scipy_functions"])
 MASKED = ("select_a", "select_b")  # kernels whose second operand is a mask of uint8
 
 # called with the name of a kernel before it is compiled or loaded from the cache
@@ -129,6 +131,10 @@ def _kernel(text: Any, name: str, signature: Any) -> Any:
     for listener in on_compile:
         listener(name)
     function = getattr(text, name)
+    if not SCIPY.isdisjoint(function.__code__.co_names):
+        from compiled_ops import scipy_functions
+
+        scipy_functions.load()
     function.__qualname__ = f"{name}_{_checksum(text.__file__):08x}"
     kernel = cfunc(signature, cache=True, nopython=True, error_model="numpy")(function)
     _compiled.append(kernel)

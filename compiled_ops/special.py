@@ -170,7 +170,7 @@ def _zeta_of_positive(s, x):
     while x < LARGE + s:
         term = x**-s
         total += term
-        if term < 1e-17 * total:
+        if term <= 1e-17 * total:
             return total
         x += 1.0
     term = x**-s

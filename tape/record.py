@@ -21,7 +21,7 @@ from tape import values
 from tape.columns import FULL, LIMIT, ROW, Tape, begin, enter, open_tape
 from tape.dtypes import get_default_dtype, pair_type, promote_types, with_scalar
 from tape.errors import Place, ShapeError
-from tape.saving import holds, packed
+from tape.saving import pack_row
 from tape.spec import LIGHT, SCALAR, Spec, intern, spec_of
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor, array, wrap
@@ -136,8 +136,6 @@ def append(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
     code, instruction = place_of_user()
     if STATE.trace is not None and STATE.trace.lasting:
         inputs = STATE.trace.spread(inputs)
-    if STATE.saving is not None:
-        x, y = packed(op, x, y)
     while True:
         home = STATE.tape
         for t in inputs:
@@ -163,8 +161,10 @@ def append(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
             flat += (MORE, a, b, None, None, None, 0)
         place = len(tape.rows) + len(flat)
         tape.rows.extend((*flat, op, rows[0], rows[1], len(pairs), y, code, instruction))
-    if STATE.saving is not None and holds(x, y) or type(made._v) is Traced or any([t is not None and type(t._v) is Traced for t in inputs]):
+    if type(made._v) is Traced or any([t is not None and type(t._v) is Traced for t in inputs]):
         tape.plain = True
+    if STATE.saving is not None:
+        pack_row(tape, place, inputs, made)
     made._t, made._r = tape, place
 
 

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 import scipy.special
 from kernel_calls import call, operands, pullback
-from test_table import MPMATH, RULES, sample
+from table_functions import MPMATH, numpy_names, sample
+from test_table import RULES
 
 from compiled_ops import kernels, rows, special
 from compiled_ops.formula import OF_ONE, OF_TWO
@@ -37,15 +38,6 @@ def _slow(row):
 SINGLE = [pytest.param(row, k, marks=_slow(row), id=f"{row.name}-{row.inputs[k]}") for row, k in RULES]
 BITS = {np.dtype(np.float64): np.int64, np.dtype(np.float32): np.int32}
 LENGTHS = (1, 3, 8, 1000, 1025)
-
-
-def numpy_names():
-    """The functions that rules mention, by NumPy and SciPy."""
-    same = "exp exp2 log log2 log10 log1p sin cos tan sinh cosh sqrt sign hypot "
-    same += "floor trunc copysign logaddexp maximum minimum where"
-    names = {name: getattr(np, name) for name in same.split()}
-    names |= {"pow": np.power, "sigmoid": scipy.special.expit, "digamma": scipy.special.digamma}
-    return names | {"polygamma": lambda n, x: scipy.special.polygamma(np.asarray(n, int), x)} | rows.CONSTANTS
 
 
 def by_numpy(row, operand, g, inputs):

@@ -116,7 +116,12 @@ tape.array_api.creation tape.array_api.elementwise tape.array_api.fft
 tape.array_api.arrays
 tape.array_api.linalg
 tape.array_api
-tape.methods tape.nn.activations tape.nn.convolution tape.nn.layers tape.nn.losses tape.nn.parameter tape.optim
+tape.methods tape.nn.activations tape.nn.convolution tape.nn.layers tape.nn.parameter tape.optim.optimizer tape.optim.searching
+tape.optim.adam tape.optim.adaptive tape.optim.lbfgs tape.optim.schedules tape.optim.sgd
+tape.optim.cycles
+tape.optim.lr_scheduler
+tape.optim
+tape.nn.losses
 tape.nn.classification
 tape.nn.functional
 tape.func.levels

@@ -1,13 +1,16 @@
 """Values of elementwise rows.
 
 Written by `python -m compiled_ops.generate`; edit the table, not this file.
-Hash of vectormath and special, which are compiled into it: b653a7779c243620.
+Hash of the modules whose words are compiled into it: cdc3d7e69a8dcbfc.
 NumPy inner loops: `args` points to the inputs and the output, of `dims[0]` elements that lie
 `steps` bytes apart.
 """
 
 # ruff: noqa
 from compiled_ops.special import digamma, polygamma
+from compiled_ops.families import erfcx_integral, gamma_density, spherical_jn, zeta
+from compiled_ops.polynomials import chebyshev_t, chebyshev_u, chebyshev_v, chebyshev_w, hermite_h, hermite_he, laguerre, legendre
+from compiled_ops.scipy_functions import airy_ai, airy_ai_prime, bessel_j0, bessel_j1, bessel_y0, bessel_y1, beta, betaln, erfcx, erfinv, gammainc, gammaincc, i0, i0e, i1, i1e, iv, ive, jv, kv, kve, log_ndtr, modified_bessel_k0, modified_bessel_k1, ndtri, scaled_modified_bessel_k0, scaled_modified_bessel_k1, yv
 from compiled_ops.vectormath import (
     BLOCK,
     fed_back,
@@ -23,7 +26,15 @@ from compiled_ops.vectormath import (
 )
 
 LN2 = 0.6931471805599453
+PI = 3.141592653589793
+SQRT_HALF = 0.7071067811865476
+ONE_OVER_LN2 = 1.4426950408889634
+DEGREE = 0.017453292519943295
+RADIAN = 57.29577951308232
+INFINITY = float("inf")
 sqrt = rounding("sqrt")
+floor = rounding("floor")
+trunc = rounding("trunc")
 vector_exp = vector_of_one("exp")
 vector_exp2 = vector_of_one("exp2")
 vector_expm1 = vector_of_one("expm1")
@@ -51,7 +62,7 @@ vector_atan2 = vector_of_two("atan2")
 vector_hypot = vector_of_two("hypot")
 
 
-# sign, table/elementwise.py:30: where(x > 0, 1, where(x < 0, -1, 0))
+# sign, table/elementwise.py:31: where(x > 0, 1, where(x < 0, -1, 0))
 def sign_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -68,7 +79,7 @@ def sign_loop(args, dims, steps, data):
     quiet()
 
 
-# cube, table/elementwise.py:36: x*x*x
+# cube, table/elementwise.py:37: x*x*x
 def cube_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -85,7 +96,7 @@ def cube_loop(args, dims, steps, data):
     quiet()
 
 
-# rsqrt, table/elementwise.py:39: 1/sqrt(x)
+# rsqrt, table/elementwise.py:40: 1/sqrt(x)
 def rsqrt_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -102,7 +113,7 @@ def rsqrt_loop(args, dims, steps, data):
     quiet()
 
 
-# exp, table/elementwise.py:40: exp(x)
+# exp, table/elementwise.py:41: exp(x)
 def exp_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -117,7 +128,7 @@ def exp_loop(args, dims, steps, data):
     quiet()
 
 
-# exp2, table/elementwise.py:41: exp2(x)
+# exp2, table/elementwise.py:42: exp2(x)
 def exp2_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -132,7 +143,7 @@ def exp2_loop(args, dims, steps, data):
     quiet()
 
 
-# expm1, table/elementwise.py:42: expm1(x)
+# expm1, table/elementwise.py:43: expm1(x)
 def expm1_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -147,7 +158,7 @@ def expm1_loop(args, dims, steps, data):
     quiet()
 
 
-# log, table/elementwise.py:43: log(x)
+# log, table/elementwise.py:44: log(x)
 def log_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -162,7 +173,7 @@ def log_loop(args, dims, steps, data):
     quiet()
 
 
-# log2, table/elementwise.py:44: log2(x)
+# log2, table/elementwise.py:45: log2(x)
 def log2_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -177,7 +188,7 @@ def log2_loop(args, dims, steps, data):
     quiet()
 
 
-# log10, table/elementwise.py:45: log10(x)
+# log10, table/elementwise.py:46: log10(x)
 def log10_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -192,7 +203,7 @@ def log10_loop(args, dims, steps, data):
     quiet()
 
 
-# log1p, table/elementwise.py:46: log1p(x)
+# log1p, table/elementwise.py:47: log1p(x)
 def log1p_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -207,7 +218,7 @@ def log1p_loop(args, dims, steps, data):
     quiet()
 
 
-# sin, table/elementwise.py:47: sin(x)
+# sin, table/elementwise.py:48: sin(x)
 def sin_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -222,7 +233,7 @@ def sin_loop(args, dims, steps, data):
     quiet()
 
 
-# cos, table/elementwise.py:48: cos(x)
+# cos, table/elementwise.py:49: cos(x)
 def cos_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -237,7 +248,7 @@ def cos_loop(args, dims, steps, data):
     quiet()
 
 
-# tan, table/elementwise.py:49: tan(x)
+# tan, table/elementwise.py:50: tan(x)
 def tan_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -252,7 +263,7 @@ def tan_loop(args, dims, steps, data):
     quiet()
 
 
-# asin, table/elementwise.py:50: asin(x)
+# asin, table/elementwise.py:51: asin(x)
 def asin_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -267,7 +278,7 @@ def asin_loop(args, dims, steps, data):
     quiet()
 
 
-# acos, table/elementwise.py:51: acos(x)
+# acos, table/elementwise.py:52: acos(x)
 def acos_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -282,7 +293,7 @@ def acos_loop(args, dims, steps, data):
     quiet()
 
 
-# atan, table/elementwise.py:52: atan(x)
+# atan, table/elementwise.py:53: atan(x)
 def atan_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -297,7 +308,7 @@ def atan_loop(args, dims, steps, data):
     quiet()
 
 
-# sinh, table/elementwise.py:53: sinh(x)
+# sinh, table/elementwise.py:54: sinh(x)
 def sinh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -312,7 +323,7 @@ def sinh_loop(args, dims, steps, data):
     quiet()
 
 
-# cosh, table/elementwise.py:54: cosh(x)
+# cosh, table/elementwise.py:55: cosh(x)
 def cosh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -327,7 +338,7 @@ def cosh_loop(args, dims, steps, data):
     quiet()
 
 
-# tanh, table/elementwise.py:55: tanh(x)
+# tanh, table/elementwise.py:56: tanh(x)
 def tanh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -342,7 +353,7 @@ def tanh_loop(args, dims, steps, data):
     quiet()
 
 
-# asinh, table/elementwise.py:56: asinh(x)
+# asinh, table/elementwise.py:57: asinh(x)
 def asinh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -357,7 +368,7 @@ def asinh_loop(args, dims, steps, data):
     quiet()
 
 
-# acosh, table/elementwise.py:57: acosh(x)
+# acosh, table/elementwise.py:58: acosh(x)
 def acosh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -372,7 +383,7 @@ def acosh_loop(args, dims, steps, data):
     quiet()
 
 
-# atanh, table/elementwise.py:58: atanh(x)
+# atanh, table/elementwise.py:59: atanh(x)
 def atanh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -387,7 +398,7 @@ def atanh_loop(args, dims, steps, data):
     quiet()
 
 
-# sigmoid, table/elementwise.py:59: 1/(1 + exp(-x))
+# sigmoid, table/elementwise.py:60: 1/(1 + exp(-x))
 def sigmoid_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -409,7 +420,7 @@ def sigmoid_loop(args, dims, steps, data):
     quiet()
 
 
-# log_sigmoid, table/elementwise.py:60: minimum(x, 0) - log1p(exp(-abs(x)))
+# log_sigmoid, table/elementwise.py:61: minimum(x, 0) - log1p(exp(-abs(x)))
 def log_sigmoid_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -434,7 +445,7 @@ def log_sigmoid_loop(args, dims, steps, data):
     quiet()
 
 
-# relu, table/elementwise.py:61: where(x < 0, 0, x)
+# relu, table/elementwise.py:62: where(x < 0, 0, x)
 def relu_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -451,7 +462,7 @@ def relu_loop(args, dims, steps, data):
     quiet()
 
 
-# softplus, table/elementwise.py:62: where(x > 20, x, log1p(exp(x)))
+# softplus, table/elementwise.py:63: where(x > 20, x, log1p(exp(x)))
 def softplus_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -473,7 +484,7 @@ def softplus_loop(args, dims, steps, data):
     quiet()
 
 
-# erf, table/elementwise.py:63: erf(x)
+# erf, table/elementwise.py:64: erf(x)
 def erf_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -488,7 +499,7 @@ def erf_loop(args, dims, steps, data):
     quiet()
 
 
-# erfc, table/elementwise.py:64: erfc(x)
+# erfc, table/elementwise.py:65: erfc(x)
 def erfc_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -503,7 +514,7 @@ def erfc_loop(args, dims, steps, data):
     quiet()
 
 
-# lgamma, table/elementwise.py:65: lgamma(x)
+# lgamma, table/elementwise.py:66: lgamma(x)
 def lgamma_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -518,7 +529,7 @@ def lgamma_loop(args, dims, steps, data):
     quiet()
 
 
-# digamma, table/elementwise.py:66: digamma(x)
+# digamma, table/elementwise.py:67: digamma(x)
 def digamma_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -535,7 +546,538 @@ def digamma_loop(args, dims, steps, data):
     quiet()
 
 
-# pow, table/elementwise.py:73: pow(a, b)
+# frac, table/elementwise.py:68: x - trunc(x)
+def frac_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = x_i - trunc(x_i)
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# deg2rad, table/elementwise.py:69: x*DEGREE
+def deg2rad_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = x_i * like(y, DEGREE)
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# rad2deg, table/elementwise.py:70: x*RADIAN
+def rad2deg_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = x_i * like(y, RADIAN)
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# sinc, table/elementwise.py:72: where(x == 0, 1, (1 - 2*(floor(x + 0.5) - 2*floor(floor(x + 0.5)/2)))*sin(PI*(x - floor(x + 0.5)))/(PI*x))
+def sinc_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    sin_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            sin_block[k] = like(y, PI) * (x_i - floor(x_i + like(y, 0.5)))
+        vector_sin(sin_block, sin_block, m)
+        for k in range(m):
+            sin_i = sin_block[k]
+            x_i = x[k]
+            y[k] = like(y, 1) if x_i == like(y, 0) else (like(y, 1) - like(y, 2) * (floor(x_i + like(y, 0.5)) - like(y, 2) * floor(floor(x_i + like(y, 0.5)) / like(y, 2)))) * sin_i / (like(y, PI) * x_i)
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# logit, table/elementwise.py:74: where(abs(x - 0.5) < 0.2, log1p((2*x - 1)/(1 - x)), log(x/(1 - x)))
+def logit_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    log1p_block = scratch(args[0])
+    log_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            log1p_block[k] = (like(y, 2) * x_i - like(y, 1)) / (like(y, 1) - x_i)
+        vector_log1p(log1p_block, log1p_block, m)
+        for k in range(m):
+            x_i = x[k]
+            log_block[k] = x_i / (like(y, 1) - x_i)
+        vector_log(log_block, log_block, m)
+        for k in range(m):
+            log_i = log_block[k]
+            log1p_i = log1p_block[k]
+            x_i = x[k]
+            y[k] = log1p_i if abs(x_i - like(y, 0.5)) < like(y, 0.2) else log_i
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# silu, table/elementwise.py:75: x/(1 + exp(-x))
+def silu_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    exp_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            exp_block[k] = -x_i
+        vector_exp(exp_block, exp_block, m)
+        for k in range(m):
+            exp_i = exp_block[k]
+            x_i = x[k]
+            y[k] = x_i / (like(y, 1) + exp_i)
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# gelu, table/elementwise.py:76: x*(0.5*erfc(-x*SQRT_HALF))
+def gelu_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    erfc_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            erfc_block[k] = -x_i * like(y, SQRT_HALF)
+        vector_erfc(erfc_block, erfc_block, m)
+        for k in range(m):
+            erfc_i = erfc_block[k]
+            x_i = x[k]
+            y[k] = x_i * (like(y, 0.5) * erfc_i)
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# relu6, table/elementwise.py:77: where(x < 0, 0, where(x > 6, 6, x))
+def relu6_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, 0) if x_i < like(y, 0) else like(y, 6) if x_i > like(y, 6) else x_i
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# softsign, table/elementwise.py:78: x/(1 + abs(x))
+def softsign_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = x_i / (like(y, 1) + abs(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# ndtr, table/elementwise.py:79: 0.5*erfc(-x*SQRT_HALF)
+def ndtr_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    erfc_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            erfc_block[k] = -x_i * like(y, SQRT_HALF)
+        vector_erfc(erfc_block, erfc_block, m)
+        for k in range(m):
+            erfc_i = erfc_block[k]
+            y[k] = like(y, 0.5) * erfc_i
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# log_ndtr, table/elementwise.py:80: log_ndtr(x)
+def log_ndtr_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, log_ndtr(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# ndtri, table/elementwise.py:81: ndtri(x)
+def ndtri_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, ndtri(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# erfinv, table/elementwise.py:82: erfinv(x)
+def erfinv_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, erfinv(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# erfcx, table/elementwise.py:83: erfcx(x)
+def erfcx_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, erfcx(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# entr, table/elementwise.py:84: where(x > 0, -x*log(x), where(x == 0, 0, where(x < 0, -INFINITY, x)))
+def entr_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    log_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        vector_log(x, log_block, m)
+        for k in range(m):
+            log_i = log_block[k]
+            x_i = x[k]
+            y[k] = -x_i * log_i if x_i > like(y, 0) else like(y, 0) if x_i == like(y, 0) else -like(y, INFINITY) if x_i < like(y, 0) else x_i
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# i0, table/elementwise.py:85: i0(x)
+def i0_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, i0(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# i0e, table/elementwise.py:86: i0e(x)
+def i0e_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, i0e(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# i1, table/elementwise.py:87: i1(x)
+def i1_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, i1(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# i1e, table/elementwise.py:88: i1e(x)
+def i1e_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, i1e(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# bessel_j0, table/elementwise.py:89: bessel_j0(x)
+def bessel_j0_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, bessel_j0(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# bessel_j1, table/elementwise.py:90: bessel_j1(x)
+def bessel_j1_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, bessel_j1(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# bessel_y0, table/elementwise.py:91: bessel_y0(x)
+def bessel_y0_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, bessel_y0(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# bessel_y1, table/elementwise.py:92: bessel_y1(x)
+def bessel_y1_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, bessel_y1(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# modified_bessel_k0, table/elementwise.py:93: modified_bessel_k0(x)
+def modified_bessel_k0_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, modified_bessel_k0(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# modified_bessel_k1, table/elementwise.py:94: modified_bessel_k1(x)
+def modified_bessel_k1_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, modified_bessel_k1(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# scaled_modified_bessel_k0, table/elementwise.py:95: scaled_modified_bessel_k0(x)
+def scaled_modified_bessel_k0_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, scaled_modified_bessel_k0(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# scaled_modified_bessel_k1, table/elementwise.py:97: scaled_modified_bessel_k1(x)
+def scaled_modified_bessel_k1_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, scaled_modified_bessel_k1(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# airy_ai, table/elementwise.py:99: airy_ai(x)
+def airy_ai_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, airy_ai(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# airy_ai_prime, table/elementwise.py:100: airy_ai_prime(x)
+def airy_ai_prime_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, airy_ai_prime(x_i))
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# pow, table/elementwise.py:107: pow(a, b)
 def pow_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -552,7 +1094,7 @@ def pow_loop(args, dims, steps, data):
     quiet()
 
 
-# atan2, table/elementwise.py:78: atan2(a, b)
+# atan2, table/elementwise.py:112: atan2(a, b)
 def atan2_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -569,7 +1111,7 @@ def atan2_loop(args, dims, steps, data):
     quiet()
 
 
-# hypot, table/elementwise.py:79: hypot(a, b)
+# hypot, table/elementwise.py:113: hypot(a, b)
 def hypot_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -586,7 +1128,7 @@ def hypot_loop(args, dims, steps, data):
     quiet()
 
 
-# logaddexp, table/elementwise.py:84: where(a == b, a + LN2, maximum(a, b) + log1p(exp(-abs(a - b))))
+# logaddexp, table/elementwise.py:118: where(a == b, a + LN2, maximum(a, b) + log1p(exp(-abs(a - b))))
 def logaddexp_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -615,7 +1157,7 @@ def logaddexp_loop(args, dims, steps, data):
     quiet()
 
 
-# xlogy, table/elementwise.py:85: where(b != b, b, where(a == 0, 0, a*log(b)))
+# xlogy, table/elementwise.py:119: where(b != b, b, where(a == 0, 0, a*log(b)))
 def xlogy_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -638,7 +1180,7 @@ def xlogy_loop(args, dims, steps, data):
     quiet()
 
 
-# polygamma, table/elementwise.py:86: polygamma(a, b)
+# polygamma, table/elementwise.py:120: polygamma(a, b)
 def polygamma_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -654,5 +1196,565 @@ def polygamma_loop(args, dims, steps, data):
             a_i = a[k]
             b_i = b[k]
             y[k] = like(y, polygamma(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# hypot_least, table/elementwise.py:123: hypot(a, b)
+def hypot_least_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        vector_hypot(a, b, y, m)
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# logaddexp2, table/elementwise.py:124: where(a == b, a + 1, maximum(a, b) + ONE_OVER_LN2*log1p(exp2(-abs(a - b))))
+def logaddexp2_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    exp2_block = scratch(args[0])
+    log1p_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            exp2_block[k] = -abs(a_i - b_i)
+        vector_exp2(exp2_block, exp2_block, m)
+        vector_log1p(exp2_block, log1p_block, m)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            log1p_i = log1p_block[k]
+            y[k] = a_i + like(y, 1) if a_i == b_i else (a_i if (a_i >= b_i) | (a_i != a_i) else b_i) + like(y, ONE_OVER_LN2) * log1p_i
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# xlog1py, table/elementwise.py:125: where(b != b, b, where(a == 0, 0, a*log1p(b)))
+def xlog1py_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    log1p_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        vector_log1p(b, log1p_block, m)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            log1p_i = log1p_block[k]
+            y[k] = b_i if b_i != b_i else like(y, 0) if a_i == like(y, 0) else a_i * log1p_i
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# ldexp, table/elementwise.py:127: a*exp2(trunc(0.5*b))*exp2(b - trunc(0.5*b))
+def ldexp_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    exp2_block = scratch(args[0])
+    exp2_next_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            b_i = b[k]
+            exp2_block[k] = trunc(like(y, 0.5) * b_i)
+        vector_exp2(exp2_block, exp2_block, m)
+        for k in range(m):
+            b_i = b[k]
+            exp2_next_block[k] = b_i - trunc(like(y, 0.5) * b_i)
+        vector_exp2(exp2_next_block, exp2_next_block, m)
+        for k in range(m):
+            a_i = a[k]
+            exp2_i = exp2_block[k]
+            exp2_next_i = exp2_next_block[k]
+            y[k] = a_i * exp2_i * exp2_next_i
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# heaviside, table/elementwise.py:128: where(a == 0, b, where(a < 0, 0, where(a > 0, 1, a)))
+def heaviside_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = b_i if a_i == like(y, 0) else like(y, 0) if a_i < like(y, 0) else like(y, 1) if a_i > like(y, 0) else a_i
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# zeta, table/elementwise.py:130: zeta(a, b)
+def zeta_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, zeta(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# gammainc, table/elementwise.py:131: gammainc(a, b)
+def gammainc_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, gammainc(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# gammaincc, table/elementwise.py:132: gammaincc(a, b)
+def gammaincc_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, gammaincc(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# gamma_density, table/elementwise.py:133: gamma_density(a, b)
+def gamma_density_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, gamma_density(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# betaln, table/elementwise.py:134: betaln(a, b)
+def betaln_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, betaln(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# beta, table/elementwise.py:135: beta(a, b)
+def beta_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, beta(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# erfcx_integral, table/elementwise.py:136: erfcx_integral(a, b)
+def erfcx_integral_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, erfcx_integral(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# jv, table/elementwise.py:137: jv(a, b)
+def jv_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, jv(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# yv, table/elementwise.py:138: yv(a, b)
+def yv_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, yv(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# iv, table/elementwise.py:139: iv(a, b)
+def iv_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, iv(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# ive, table/elementwise.py:140: ive(a, b)
+def ive_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, ive(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# kv, table/elementwise.py:141: kv(a, b)
+def kv_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, kv(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# kve, table/elementwise.py:142: kve(a, b)
+def kve_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, kve(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# spherical_jn, table/elementwise.py:143: spherical_jn(a, b)
+def spherical_jn_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, spherical_jn(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# chebyshev_t, table/elementwise.py:145: chebyshev_t(a, b)
+def chebyshev_t_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, chebyshev_t(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# chebyshev_u, table/elementwise.py:146: chebyshev_u(a, b)
+def chebyshev_u_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, chebyshev_u(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# chebyshev_v, table/elementwise.py:147: chebyshev_v(a, b)
+def chebyshev_v_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, chebyshev_v(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# chebyshev_w, table/elementwise.py:148: chebyshev_w(a, b)
+def chebyshev_w_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, chebyshev_w(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# hermite_h, table/elementwise.py:149: hermite_h(a, b)
+def hermite_h_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, hermite_h(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# hermite_he, table/elementwise.py:150: hermite_he(a, b)
+def hermite_he_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, hermite_he(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# laguerre, table/elementwise.py:151: laguerre(a, b)
+def laguerre_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, laguerre(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# legendre, table/elementwise.py:152: legendre(a, b)
+def legendre_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, legendre(a_i, b_i))
         spread(y, args[2], steps[2], start, m)
     quiet()

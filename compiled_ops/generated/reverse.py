@@ -1,7 +1,7 @@
 """Pullbacks of elementwise rows.
 
 Written by `python -m compiled_ops.generate`; edit the table, not this file.
-Hash of vectormath and special, which are compiled into it: b653a7779c243620.
+Hash of the modules whose words are compiled into it: cdc3d7e69a8dcbfc.
 Each function computes what one row contributes to the cotangent of one input, from the cotangent
 `g` of its output: add = 0 writes it to `out`, add = 1 adds it. Pointers to n contiguous float64 or float32;
 n = -1 is one 0-d value, computed by scalar functions.
@@ -9,6 +9,9 @@ n = -1 is one 0-d value, computed by scalar functions.
 
 # ruff: noqa
 from compiled_ops.special import digamma, polygamma, trigamma
+from compiled_ops.families import erfcx_integral, gamma_density, spherical_jn, zeta
+from compiled_ops.polynomials import chebyshev_u, hermite_h, hermite_he, laguerre, legendre
+from compiled_ops.scipy_functions import airy_ai, airy_ai_prime, bessel_j0, bessel_j1, bessel_y0, bessel_y1, beta, erfcx, i0, i0e, i1, i1e, iv, ive, jv, kv, kve, modified_bessel_k0, modified_bessel_k1, scaled_modified_bessel_k0, scaled_modified_bessel_k1, yv
 from compiled_ops.vectormath import (
     BLOCK,
     like,
@@ -22,22 +25,35 @@ from compiled_ops.vectormath import (
 LN2 = 0.6931471805599453
 LN10 = 2.302585092994046
 TWO_OVER_SQRT_PI = 1.1283791670955126
+HALF_SQRT_PI = 0.886226925452758
+PI = 3.141592653589793
+SQRT_HALF = 0.7071067811865476
+SQRT_TWO_PI = 2.5066282746310002
+INV_SQRT_TWO_PI = 0.3989422804014327
+SQRT_TWO_OVER_PI = 0.7978845608028654
+ONE_OVER_LN2 = 1.4426950408889634
+DEGREE = 0.017453292519943295
+RADIAN = 57.29577951308232
+INFINITY = float("inf")
+ONCE_MORE = 0.0009765625
 sqrt = rounding("sqrt")
 floor = rounding("floor")
 trunc = rounding("trunc")
 copysign = rounding("copysign")
 vector_exp = vector_of_one("exp")
+vector_exp2 = vector_of_one("exp2")
 vector_log = vector_of_one("log")
 vector_log1p = vector_of_one("log1p")
 vector_sin = vector_of_one("sin")
 vector_cos = vector_of_one("cos")
 vector_sinh = vector_of_one("sinh")
 vector_cosh = vector_of_one("cosh")
+vector_erfc = vector_of_one("erfc")
 vector_pow = vector_of_two("pow")
 vector_hypot = vector_of_two("hypot")
 
 
-# neg, table/elementwise.py:28: -g
+# neg, table/elementwise.py:29: -g
 def neg_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -45,7 +61,7 @@ def neg_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# abs, table/elementwise.py:29: g*sign(x)
+# abs, table/elementwise.py:30: g*sign(x)
 def abs_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -55,42 +71,42 @@ def abs_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# sign, table/elementwise.py:30: 0
+# sign, table/elementwise.py:31: 0
 def sign_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# floor, table/elementwise.py:31: 0
+# floor, table/elementwise.py:32: 0
 def floor_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# ceil, table/elementwise.py:32: 0
+# ceil, table/elementwise.py:33: 0
 def ceil_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# round, table/elementwise.py:33: 0
+# round, table/elementwise.py:34: 0
 def round_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# trunc, table/elementwise.py:34: 0
+# trunc, table/elementwise.py:35: 0
 def trunc_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# square, table/elementwise.py:35: 2*x*g
+# square, table/elementwise.py:36: 2*x*g
 def square_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -100,7 +116,7 @@ def square_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# cube, table/elementwise.py:36: 3*(x*x)*g
+# cube, table/elementwise.py:37: 3*(x*x)*g
 def cube_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -110,7 +126,7 @@ def cube_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# reciprocal, table/elementwise.py:37: -g*(y*y)
+# reciprocal, table/elementwise.py:38: -g*(y*y)
 def reciprocal_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -120,7 +136,7 @@ def reciprocal_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# sqrt, table/elementwise.py:38: g/(2*y)
+# sqrt, table/elementwise.py:39: g/(2*y)
 def sqrt_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -130,7 +146,7 @@ def sqrt_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# rsqrt, table/elementwise.py:39: -0.5*g*(y*y*y)
+# rsqrt, table/elementwise.py:40: -0.5*g*(y*y*y)
 def rsqrt_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -140,7 +156,7 @@ def rsqrt_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# exp, table/elementwise.py:40: g*y
+# exp, table/elementwise.py:41: g*y
 def exp_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -150,7 +166,7 @@ def exp_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# exp2, table/elementwise.py:41: g*y*LN2
+# exp2, table/elementwise.py:42: g*y*LN2
 def exp2_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -160,7 +176,7 @@ def exp2_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# expm1, table/elementwise.py:42: g*(y + 1)
+# expm1, table/elementwise.py:43: g*(y + 1)
 def expm1_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -170,7 +186,7 @@ def expm1_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# log, table/elementwise.py:43: g/x
+# log, table/elementwise.py:44: g/x
 def log_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -180,7 +196,7 @@ def log_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# log2, table/elementwise.py:44: g/(x*LN2)
+# log2, table/elementwise.py:45: g/(x*LN2)
 def log2_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -190,7 +206,7 @@ def log2_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# log10, table/elementwise.py:45: g/(x*LN10)
+# log10, table/elementwise.py:46: g/(x*LN10)
 def log10_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -200,7 +216,7 @@ def log10_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# log1p, table/elementwise.py:46: g/(x + 1)
+# log1p, table/elementwise.py:47: g/(x + 1)
 def log1p_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -210,7 +226,7 @@ def log1p_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# sin, table/elementwise.py:47: g*cos(x)
+# sin, table/elementwise.py:48: g*cos(x)
 def sin_x(n, add, g, x, y, out):
     cos_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -225,7 +241,7 @@ def sin_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# cos, table/elementwise.py:48: -g*sin(x)
+# cos, table/elementwise.py:49: -g*sin(x)
 def cos_x(n, add, g, x, y, out):
     sin_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -240,7 +256,7 @@ def cos_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# tan, table/elementwise.py:49: g*(1 + y*y)
+# tan, table/elementwise.py:50: g*(1 + y*y)
 def tan_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -250,27 +266,27 @@ def tan_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# asin, table/elementwise.py:50: g/sqrt(1 - x*x)
+# asin, table/elementwise.py:51: g/sqrt((1 - x)*(1 + x))
 def asin_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
-        value = g_i / sqrt(like(out, 1) - x_i * x_i)
+        value = g_i / sqrt((like(out, 1) - x_i) * (like(out, 1) + x_i))
         value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# acos, table/elementwise.py:51: -g/sqrt(1 - x*x)
+# acos, table/elementwise.py:52: -g/sqrt((1 - x)*(1 + x))
 def acos_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
-        value = -g_i / sqrt(like(out, 1) - x_i * x_i)
+        value = -g_i / sqrt((like(out, 1) - x_i) * (like(out, 1) + x_i))
         value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# atan, table/elementwise.py:52: g/(x*x + 1)
+# atan, table/elementwise.py:53: g/(x*x + 1)
 def atan_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -280,7 +296,7 @@ def atan_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# sinh, table/elementwise.py:53: g*cosh(x)
+# sinh, table/elementwise.py:54: g*cosh(x)
 def sinh_x(n, add, g, x, y, out):
     cosh_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -295,7 +311,7 @@ def sinh_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# cosh, table/elementwise.py:54: g*sinh(x)
+# cosh, table/elementwise.py:55: g*sinh(x)
 def cosh_x(n, add, g, x, y, out):
     sinh_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -310,7 +326,7 @@ def cosh_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# tanh, table/elementwise.py:55: g*(1 - y*y)
+# tanh, table/elementwise.py:56: g*(1 - y*y)
 def tanh_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -320,7 +336,7 @@ def tanh_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# asinh, table/elementwise.py:56: g/sqrt(x*x + 1)
+# asinh, table/elementwise.py:57: g/sqrt(x*x + 1)
 def asinh_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -330,7 +346,7 @@ def asinh_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# acosh, table/elementwise.py:57: g/(sqrt(x - 1)*sqrt(x + 1))
+# acosh, table/elementwise.py:58: g/(sqrt(x - 1)*sqrt(x + 1))
 def acosh_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -340,17 +356,17 @@ def acosh_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# atanh, table/elementwise.py:58: g/(1 - x*x)
+# atanh, table/elementwise.py:59: g/((1 - x)*(1 + x))
 def atanh_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
         x_i = x[i]
-        value = g_i / (like(out, 1) - x_i * x_i)
+        value = g_i / ((like(out, 1) - x_i) * (like(out, 1) + x_i))
         value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# sigmoid, table/elementwise.py:59: g*((1 - y)*y)
+# sigmoid, table/elementwise.py:60: g*((1 - y)*y)
 def sigmoid_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -360,7 +376,7 @@ def sigmoid_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# log_sigmoid, table/elementwise.py:60: g*sigmoid(-x)
+# log_sigmoid, table/elementwise.py:61: g*sigmoid(-x)
 def log_sigmoid_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -375,7 +391,7 @@ def log_sigmoid_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# relu, table/elementwise.py:61: where(y <= 0, 0, g)
+# relu, table/elementwise.py:62: where(y <= 0, 0, g)
 def relu_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -385,7 +401,7 @@ def relu_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# softplus, table/elementwise.py:62: where(x > 20, g, g*sigmoid(x))
+# softplus, table/elementwise.py:63: where(x > 20, g, g*sigmoid(x))
 def softplus_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -405,7 +421,7 @@ def softplus_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# erf, table/elementwise.py:63: g*(TWO_OVER_SQRT_PI*exp(-x*x))
+# erf, table/elementwise.py:64: g*(TWO_OVER_SQRT_PI*exp(-x*x))
 def erf_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -424,7 +440,7 @@ def erf_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# erfc, table/elementwise.py:64: -g*(TWO_OVER_SQRT_PI*exp(-x*x))
+# erfc, table/elementwise.py:65: -g*(TWO_OVER_SQRT_PI*exp(-x*x))
 def erfc_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -443,7 +459,7 @@ def erfc_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# lgamma, table/elementwise.py:65: g*digamma(x)
+# lgamma, table/elementwise.py:66: g*digamma(x)
 def lgamma_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -453,7 +469,7 @@ def lgamma_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# digamma, table/elementwise.py:66: g*polygamma(1, x)
+# digamma, table/elementwise.py:67: g*polygamma(1, x)
 def digamma_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -463,7 +479,356 @@ def digamma_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# add, table/elementwise.py:69: g
+# frac, table/elementwise.py:68: g
+def frac_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        value = g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# deg2rad, table/elementwise.py:69: g*DEGREE
+def deg2rad_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        value = g_i * like(out, DEGREE)
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# rad2deg, table/elementwise.py:70: g*RADIAN
+def rad2deg_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        value = g_i * like(out, RADIAN)
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# sinc, table/elementwise.py:72: -g*(PI*spherical_jn(1, PI*x))
+def sinc_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = -g_i * (like(out, PI) * like(out, spherical_jn(like(out, 1), like(out, PI) * x_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# logit, table/elementwise.py:74: where((x < 0) | (x > 1), INFINITY - INFINITY, g/(x*(1 - x)))
+def logit_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = like(out, INFINITY) - like(out, INFINITY) if (x_i < like(out, 0)) | (x_i > like(out, 1)) else g_i / (x_i * (like(out, 1) - x_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# silu, table/elementwise.py:75: g*(sigmoid(x)*(1 + x*sigmoid(-x)))
+def silu_x(n, add, g, x, y, out):
+    exp_block = scratch(out)
+    exp_next_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        for k in range(abs(m)):
+            i = start + k
+            x_i = x[i]
+            exp_block[k] = -x_i
+        vector_exp(exp_block, exp_block, m)
+        vector_exp(shift(x, start), exp_next_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            exp_i = exp_block[k]
+            exp_next_i = exp_next_block[k]
+            g_i = g[i]
+            x_i = x[i]
+            value = g_i * (like(out, 1) / (like(out, 1) + exp_i) * (like(out, 1) + x_i * (like(out, 1) / (like(out, 1) + exp_next_i))))
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# gelu, table/elementwise.py:76: g*(0.5*erfc(-x*SQRT_HALF) + x*(INV_SQRT_TWO_PI*exp(-0.5*x*x)))
+def gelu_x(n, add, g, x, y, out):
+    erfc_block = scratch(out)
+    exp_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        for k in range(abs(m)):
+            i = start + k
+            x_i = x[i]
+            erfc_block[k] = -x_i * like(out, SQRT_HALF)
+        vector_erfc(erfc_block, erfc_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            x_i = x[i]
+            exp_block[k] = like(out, -0.5) * x_i * x_i
+        vector_exp(exp_block, exp_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            erfc_i = erfc_block[k]
+            exp_i = exp_block[k]
+            g_i = g[i]
+            x_i = x[i]
+            value = g_i * (like(out, 0.5) * erfc_i + x_i * (like(out, INV_SQRT_TWO_PI) * exp_i))
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# relu6, table/elementwise.py:77: where((x <= 0) | (x >= 6), 0, g)
+def relu6_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = like(out, 0) if (x_i <= like(out, 0)) | (x_i >= like(out, 6)) else g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# softsign, table/elementwise.py:78: g/((1 + abs(x))*(1 + abs(x)))
+def softsign_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = g_i / ((like(out, 1) + abs(x_i)) * (like(out, 1) + abs(x_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# ndtr, table/elementwise.py:79: g*(INV_SQRT_TWO_PI*exp(-0.5*x*x))
+def ndtr_x(n, add, g, x, y, out):
+    exp_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        for k in range(abs(m)):
+            i = start + k
+            x_i = x[i]
+            exp_block[k] = like(out, -0.5) * x_i * x_i
+        vector_exp(exp_block, exp_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            exp_i = exp_block[k]
+            g_i = g[i]
+            value = g_i * (like(out, INV_SQRT_TWO_PI) * exp_i)
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# log_ndtr, table/elementwise.py:80: g*(SQRT_TWO_OVER_PI/erfcx(-x*SQRT_HALF))
+def log_ndtr_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = g_i * (like(out, SQRT_TWO_OVER_PI) / like(out, erfcx(-x_i * like(out, SQRT_HALF))))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# ndtri, table/elementwise.py:81: g*(SQRT_TWO_PI*exp(0.5*y*y))
+def ndtri_x(n, add, g, x, y, out):
+    exp_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        for k in range(abs(m)):
+            i = start + k
+            y_i = y[i]
+            exp_block[k] = like(out, 0.5) * y_i * y_i
+        vector_exp(exp_block, exp_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            exp_i = exp_block[k]
+            g_i = g[i]
+            value = g_i * (like(out, SQRT_TWO_PI) * exp_i)
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# erfinv, table/elementwise.py:82: g*(HALF_SQRT_PI*exp(y*y))
+def erfinv_x(n, add, g, x, y, out):
+    exp_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        for k in range(abs(m)):
+            i = start + k
+            y_i = y[i]
+            exp_block[k] = y_i * y_i
+        vector_exp(exp_block, exp_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            exp_i = exp_block[k]
+            g_i = g[i]
+            value = g_i * (like(out, HALF_SQRT_PI) * exp_i)
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# erfcx, table/elementwise.py:83: -2*g*erfcx_integral(1, x)
+def erfcx_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = like(out, -2) * g_i * like(out, erfcx_integral(like(out, 1), x_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# entr, table/elementwise.py:84: -g*(log(x) + 1)
+def entr_x(n, add, g, x, y, out):
+    log_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        vector_log(shift(x, start), log_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            g_i = g[i]
+            log_i = log_block[k]
+            value = -g_i * (log_i + like(out, 1))
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# i0, table/elementwise.py:85: g*i1(x)
+def i0_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = g_i * like(out, i1(x_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# i0e, table/elementwise.py:86: g*(i1e(x) - sign(x)*i0e(x))
+def i0e_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = g_i * (like(out, i1e(x_i)) - (like(out, 1) if x_i > like(out, 0) else like(out, -1) if x_i < like(out, 0) else like(out, 0)) * like(out, i0e(x_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# i1, table/elementwise.py:87: g*(0.5*(i0(x) + iv(2, x)))
+def i1_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = g_i * (like(out, 0.5) * (like(out, i0(x_i)) + like(out, iv(like(out, 2), x_i))))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# i1e, table/elementwise.py:88: g*(0.5*(i0e(x) + ive(2, x)) - sign(x)*i1e(x))
+def i1e_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = g_i * (like(out, 0.5) * (like(out, i0e(x_i)) + like(out, ive(like(out, 2), x_i))) - (like(out, 1) if x_i > like(out, 0) else like(out, -1) if x_i < like(out, 0) else like(out, 0)) * like(out, i1e(x_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# bessel_j0, table/elementwise.py:89: -g*bessel_j1(x)
+def bessel_j0_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = -g_i * like(out, bessel_j1(x_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# bessel_j1, table/elementwise.py:90: g*(0.5*(bessel_j0(x) - jv(2, x)))
+def bessel_j1_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = g_i * (like(out, 0.5) * (like(out, bessel_j0(x_i)) - like(out, jv(like(out, 2), x_i))))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# bessel_y0, table/elementwise.py:91: -g*bessel_y1(x)
+def bessel_y0_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = -g_i * like(out, bessel_y1(x_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# bessel_y1, table/elementwise.py:92: g*(0.5*(bessel_y0(x) - yv(2, x)))
+def bessel_y1_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = g_i * (like(out, 0.5) * (like(out, bessel_y0(x_i)) - like(out, yv(like(out, 2), x_i))))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# modified_bessel_k0, table/elementwise.py:93: -g*modified_bessel_k1(x)
+def modified_bessel_k0_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = -g_i * like(out, modified_bessel_k1(x_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# modified_bessel_k1, table/elementwise.py:94: -g*(0.5*(modified_bessel_k0(x) + kv(2, x)))
+def modified_bessel_k1_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = -g_i * (like(out, 0.5) * (like(out, modified_bessel_k0(x_i)) + like(out, kv(like(out, 2), x_i))))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# scaled_modified_bessel_k0, table/elementwise.py:95: g*(scaled_modified_bessel_k0(x) - scaled_modified_bessel_k1(x))
+def scaled_modified_bessel_k0_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = g_i * (like(out, scaled_modified_bessel_k0(x_i)) - like(out, scaled_modified_bessel_k1(x_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# scaled_modified_bessel_k1, table/elementwise.py:97: g*(scaled_modified_bessel_k1(x) - 0.5*(scaled_modified_bessel_k0(x) + kve(2, x)))
+def scaled_modified_bessel_k1_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = g_i * (like(out, scaled_modified_bessel_k1(x_i)) - like(out, 0.5) * (like(out, scaled_modified_bessel_k0(x_i)) + like(out, kve(like(out, 2), x_i))))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# airy_ai, table/elementwise.py:99: g*airy_ai_prime(x)
+def airy_ai_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = g_i * like(out, airy_ai_prime(x_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# airy_ai_prime, table/elementwise.py:100: g*(x*airy_ai(x))
+def airy_ai_prime_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = g_i * (x_i * like(out, airy_ai(x_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# add, table/elementwise.py:103: g
 def add_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -472,7 +837,7 @@ def add_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# add, table/elementwise.py:69: g
+# add, table/elementwise.py:103: g
 def add_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -481,7 +846,7 @@ def add_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# sub, table/elementwise.py:70: g
+# sub, table/elementwise.py:104: g
 def sub_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -490,7 +855,7 @@ def sub_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# sub, table/elementwise.py:70: -g
+# sub, table/elementwise.py:104: -g
 def sub_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -498,7 +863,7 @@ def sub_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# mul, table/elementwise.py:71: g*b
+# mul, table/elementwise.py:105: g*b
 def mul_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         b_i = b[i]
@@ -508,7 +873,7 @@ def mul_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# mul, table/elementwise.py:71: g*a
+# mul, table/elementwise.py:105: g*a
 def mul_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -518,7 +883,7 @@ def mul_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# div, table/elementwise.py:72: g/b
+# div, table/elementwise.py:106: g/b
 def div_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         b_i = b[i]
@@ -528,7 +893,7 @@ def div_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# div, table/elementwise.py:72: -g*((a/b)/b)
+# div, table/elementwise.py:106: -g*((a/b)/b)
 def div_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -539,7 +904,7 @@ def div_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# pow, table/elementwise.py:73: where(b == 0, 0, g*(b*pow(a, b - 1)))
+# pow, table/elementwise.py:107: where(b == 0, 0, g*(b*pow(a, b - 1)))
 def pow_a(n, add, g, a, b, out):
     pow_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -559,7 +924,7 @@ def pow_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# pow, table/elementwise.py:73: where((a == 0) & (b >= 0), 0, g*(pow(a, b)*log(a)))
+# pow, table/elementwise.py:107: where((a == 0) & (b >= 0), 0, g*(pow(a, b)*log(a)))
 def pow_b(n, add, g, a, b, out):
     pow_block = scratch(out)
     log_block = scratch(out)
@@ -579,7 +944,7 @@ def pow_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# maximum, table/elementwise.py:74: where(a == b, g/2, where(a < b, 0, g))
+# maximum, table/elementwise.py:108: where(a == b, g/2, where(a < b, 0, g))
 def maximum_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -590,7 +955,7 @@ def maximum_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# maximum, table/elementwise.py:74: where(a == b, g/2, where(a > b, 0, g))
+# maximum, table/elementwise.py:108: where(a == b, g/2, where(a > b, 0, g))
 def maximum_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -601,7 +966,7 @@ def maximum_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# minimum, table/elementwise.py:75: where(a == b, g/2, where(a > b, 0, g))
+# minimum, table/elementwise.py:109: where(a == b, g/2, where(a > b, 0, g))
 def minimum_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -612,7 +977,7 @@ def minimum_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# minimum, table/elementwise.py:75: where(a == b, g/2, where(a < b, 0, g))
+# minimum, table/elementwise.py:109: where(a == b, g/2, where(a < b, 0, g))
 def minimum_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -623,7 +988,7 @@ def minimum_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmax, table/elementwise.py:76: where((a >= b) | (b != b), g, 0)
+# fmax, table/elementwise.py:110: where((a >= b) | (b != b), g, 0)
 def fmax_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -634,7 +999,7 @@ def fmax_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmax, table/elementwise.py:76: where((a >= b) | (b != b), 0, g)
+# fmax, table/elementwise.py:110: where((a >= b) | (b != b), 0, g)
 def fmax_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -645,7 +1010,7 @@ def fmax_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmin, table/elementwise.py:77: where((a <= b) | (b != b), g, 0)
+# fmin, table/elementwise.py:111: where((a <= b) | (b != b), g, 0)
 def fmin_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -656,7 +1021,7 @@ def fmin_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmin, table/elementwise.py:77: where((a <= b) | (b != b), 0, g)
+# fmin, table/elementwise.py:111: where((a <= b) | (b != b), 0, g)
 def fmin_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -667,7 +1032,7 @@ def fmin_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# atan2, table/elementwise.py:78: g*(b*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
+# atan2, table/elementwise.py:112: g*(b*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
 def atan2_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -678,7 +1043,7 @@ def atan2_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# atan2, table/elementwise.py:78: g*(-a*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
+# atan2, table/elementwise.py:112: g*(-a*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
 def atan2_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -689,7 +1054,7 @@ def atan2_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# hypot, table/elementwise.py:79: g*(a/hypot(a, b))
+# hypot, table/elementwise.py:113: g*(a/hypot(a, b))
 def hypot_a(n, add, g, a, b, out):
     hypot_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -705,7 +1070,7 @@ def hypot_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# hypot, table/elementwise.py:79: g*(b/hypot(a, b))
+# hypot, table/elementwise.py:113: g*(b/hypot(a, b))
 def hypot_b(n, add, g, a, b, out):
     hypot_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -721,7 +1086,7 @@ def hypot_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# fmod, table/elementwise.py:80: g
+# fmod, table/elementwise.py:114: g
 def fmod_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -730,7 +1095,7 @@ def fmod_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmod, table/elementwise.py:80: -g*trunc(a/b)
+# fmod, table/elementwise.py:114: -g*trunc(a/b)
 def fmod_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -741,7 +1106,7 @@ def fmod_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# remainder, table/elementwise.py:81: g
+# remainder, table/elementwise.py:115: g
 def remainder_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -750,7 +1115,7 @@ def remainder_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# remainder, table/elementwise.py:81: -g*floor(a/b)
+# remainder, table/elementwise.py:115: -g*floor(a/b)
 def remainder_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -761,7 +1126,7 @@ def remainder_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# copysign, table/elementwise.py:83: where(a == 0, 0, g*(sign(a)*copysign(1, b)))
+# copysign, table/elementwise.py:117: where(a == 0, 0, g*(sign(a)*copysign(1, b)))
 def copysign_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -772,14 +1137,14 @@ def copysign_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# copysign, table/elementwise.py:83: 0
+# copysign, table/elementwise.py:117: 0
 def copysign_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# logaddexp, table/elementwise.py:84: g*exp(a - logaddexp(a, b))
+# logaddexp, table/elementwise.py:118: g*exp(a - logaddexp(a, b))
 def logaddexp_a(n, add, g, a, b, out):
     exp_block = scratch(out)
     log1p_block = scratch(out)
@@ -809,7 +1174,7 @@ def logaddexp_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# logaddexp, table/elementwise.py:84: g*exp(b - logaddexp(a, b))
+# logaddexp, table/elementwise.py:118: g*exp(b - logaddexp(a, b))
 def logaddexp_b(n, add, g, a, b, out):
     exp_block = scratch(out)
     log1p_block = scratch(out)
@@ -839,7 +1204,7 @@ def logaddexp_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# xlogy, table/elementwise.py:85: where((a == 0) & (b <= 0), 0, g*log(b))
+# xlogy, table/elementwise.py:119: where((a == 0) & (b <= 0), 0, g*log(b))
 def xlogy_a(n, add, g, a, b, out):
     log_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -856,7 +1221,7 @@ def xlogy_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# xlogy, table/elementwise.py:85: g*(a/b)
+# xlogy, table/elementwise.py:119: g*(a/b)
 def xlogy_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -867,13 +1232,520 @@ def xlogy_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# polygamma, table/elementwise.py:86: g*polygamma(a + 1, b)
+# polygamma, table/elementwise.py:120: g*polygamma(a + 1, b)
 def polygamma_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
         b_i = b[i]
         g_i = g[i]
         value = g_i * like(out, polygamma(a_i + like(out, 1), b_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# fmax_even, table/elementwise.py:121: where(a == b, g/2, where((a >= b) | (b != b), g, 0))
+def fmax_even_a(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i / like(out, 2) if a_i == b_i else g_i if (a_i >= b_i) | (b_i != b_i) else like(out, 0)
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# fmax_even, table/elementwise.py:121: where(a == b, g/2, where((a >= b) | (b != b), 0, g))
+def fmax_even_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i / like(out, 2) if a_i == b_i else like(out, 0) if (a_i >= b_i) | (b_i != b_i) else g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# fmin_even, table/elementwise.py:122: where(a == b, g/2, where((a <= b) | (b != b), g, 0))
+def fmin_even_a(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i / like(out, 2) if a_i == b_i else g_i if (a_i <= b_i) | (b_i != b_i) else like(out, 0)
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# fmin_even, table/elementwise.py:122: where(a == b, g/2, where((a <= b) | (b != b), 0, g))
+def fmin_even_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i / like(out, 2) if a_i == b_i else like(out, 0) if (a_i <= b_i) | (b_i != b_i) else g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# hypot_least, table/elementwise.py:123: where((a == 0) & (b == 0), 0, g*(a/hypot(a, b)))
+def hypot_least_a(n, add, g, a, b, out):
+    hypot_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        vector_hypot(shift(a, start), shift(b, start), hypot_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            b_i = b[i]
+            g_i = g[i]
+            hypot_i = hypot_block[k]
+            value = like(out, 0) if (a_i == like(out, 0)) & (b_i == like(out, 0)) else g_i * (a_i / hypot_i)
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# hypot_least, table/elementwise.py:123: where((a == 0) & (b == 0), 0, g*(b/hypot(a, b)))
+def hypot_least_b(n, add, g, a, b, out):
+    hypot_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        vector_hypot(shift(a, start), shift(b, start), hypot_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            b_i = b[i]
+            g_i = g[i]
+            hypot_i = hypot_block[k]
+            value = like(out, 0) if (a_i == like(out, 0)) & (b_i == like(out, 0)) else g_i * (b_i / hypot_i)
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# logaddexp2, table/elementwise.py:124: g*exp2(a - logaddexp2(a, b))
+def logaddexp2_a(n, add, g, a, b, out):
+    exp2_block = scratch(out)
+    log1p_block = scratch(out)
+    exp2_next_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            b_i = b[i]
+            exp2_block[k] = -abs(a_i - b_i)
+        vector_exp2(exp2_block, exp2_block, m)
+        vector_log1p(exp2_block, log1p_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            b_i = b[i]
+            log1p_i = log1p_block[k]
+            exp2_next_block[k] = a_i - (a_i + like(out, 1) if a_i == b_i else (a_i if (a_i >= b_i) | (a_i != a_i) else b_i) + like(out, ONE_OVER_LN2) * log1p_i)
+        vector_exp2(exp2_next_block, exp2_next_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            exp2_next_i = exp2_next_block[k]
+            g_i = g[i]
+            value = g_i * exp2_next_i
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# logaddexp2, table/elementwise.py:124: g*exp2(b - logaddexp2(a, b))
+def logaddexp2_b(n, add, g, a, b, out):
+    exp2_block = scratch(out)
+    log1p_block = scratch(out)
+    exp2_next_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            b_i = b[i]
+            exp2_block[k] = -abs(a_i - b_i)
+        vector_exp2(exp2_block, exp2_block, m)
+        vector_log1p(exp2_block, log1p_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            b_i = b[i]
+            log1p_i = log1p_block[k]
+            exp2_next_block[k] = b_i - (a_i + like(out, 1) if a_i == b_i else (a_i if (a_i >= b_i) | (a_i != a_i) else b_i) + like(out, ONE_OVER_LN2) * log1p_i)
+        vector_exp2(exp2_next_block, exp2_next_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            exp2_next_i = exp2_next_block[k]
+            g_i = g[i]
+            value = g_i * exp2_next_i
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# xlog1py, table/elementwise.py:125: where((a == 0) & (b <= -1), 0, g*log1p(b))
+def xlog1py_a(n, add, g, a, b, out):
+    log1p_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        vector_log1p(shift(b, start), log1p_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            b_i = b[i]
+            g_i = g[i]
+            log1p_i = log1p_block[k]
+            value = like(out, 0) if (a_i == like(out, 0)) & (b_i <= like(out, -1)) else g_i * log1p_i
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# xlog1py, table/elementwise.py:125: g*(a/(b + 1))
+def xlog1py_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (a_i / (b_i + like(out, 1)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# ldexp, table/elementwise.py:127: g*exp2(b)
+def ldexp_a(n, add, g, a, b, out):
+    exp2_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        vector_exp2(shift(b, start), exp2_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            exp2_i = exp2_block[k]
+            g_i = g[i]
+            value = g_i * exp2_i
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# ldexp, table/elementwise.py:127: g*(LN2*ldexp(a, b))
+def ldexp_b(n, add, g, a, b, out):
+    exp2_block = scratch(out)
+    exp2_next_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        for k in range(abs(m)):
+            i = start + k
+            b_i = b[i]
+            exp2_block[k] = trunc(like(out, 0.5) * b_i)
+        vector_exp2(exp2_block, exp2_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            b_i = b[i]
+            exp2_next_block[k] = b_i - trunc(like(out, 0.5) * b_i)
+        vector_exp2(exp2_next_block, exp2_next_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            exp2_i = exp2_block[k]
+            exp2_next_i = exp2_next_block[k]
+            g_i = g[i]
+            value = g_i * (like(out, LN2) * (a_i * exp2_i * exp2_next_i))
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# nextafter, table/elementwise.py:129: where(a == b, 0, g)
+def nextafter_a(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = like(out, 0) if a_i == b_i else g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# nextafter, table/elementwise.py:129: 0
+def nextafter_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        value = like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# zeta, table/elementwise.py:130: -g*(a*zeta(a + 1, b))
+def zeta_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = -g_i * (a_i * like(out, zeta(a_i + like(out, 1), b_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# gammainc, table/elementwise.py:131: g*gamma_density(a, b)
+def gammainc_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * like(out, gamma_density(a_i, b_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# gammaincc, table/elementwise.py:132: -g*gamma_density(a, b)
+def gammaincc_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = -g_i * like(out, gamma_density(a_i, b_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# gamma_density, table/elementwise.py:133: g*(gamma_density(a, b)*(log(b) - digamma(a)))
+def gamma_density_a(n, add, g, a, b, out):
+    log_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        vector_log(shift(b, start), log_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            b_i = b[i]
+            g_i = g[i]
+            log_i = log_block[k]
+            value = g_i * (like(out, gamma_density(a_i, b_i)) * (log_i - like(out, digamma(a_i))))
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# gamma_density, table/elementwise.py:133: g*(gamma_density(a - 1, b) - gamma_density(a, b))
+def gamma_density_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (like(out, gamma_density(a_i - like(out, 1), b_i)) - like(out, gamma_density(a_i, b_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# betaln, table/elementwise.py:134: g*(digamma(a) - digamma(a + b))
+def betaln_a(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (like(out, digamma(a_i)) - like(out, digamma(a_i + b_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# betaln, table/elementwise.py:134: g*(digamma(b) - digamma(a + b))
+def betaln_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (like(out, digamma(b_i)) - like(out, digamma(a_i + b_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# beta, table/elementwise.py:135: g*(beta(a, b)*(digamma(a) - digamma(a + b)))
+def beta_a(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (like(out, beta(a_i, b_i)) * (like(out, digamma(a_i)) - like(out, digamma(a_i + b_i))))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# beta, table/elementwise.py:135: g*(beta(a, b)*(digamma(b) - digamma(a + b)))
+def beta_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (like(out, beta(a_i, b_i)) * (like(out, digamma(b_i)) - like(out, digamma(a_i + b_i))))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# erfcx_integral, table/elementwise.py:136: -2*g*((a + 1)*erfcx_integral(a + 1, b))
+def erfcx_integral_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = like(out, -2) * g_i * ((a_i + like(out, 1)) * like(out, erfcx_integral(a_i + like(out, 1), b_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# jv, table/elementwise.py:137: g*(0.5*(jv(a - 1, b) - jv(a + 1, b)))
+def jv_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (like(out, 0.5) * (like(out, jv(a_i - like(out, 1), b_i)) - like(out, jv(a_i + like(out, 1), b_i))))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# yv, table/elementwise.py:138: g*(0.5*(yv(a - 1, b) - yv(a + 1, b)))
+def yv_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (like(out, 0.5) * (like(out, yv(a_i - like(out, 1), b_i)) - like(out, yv(a_i + like(out, 1), b_i))))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# iv, table/elementwise.py:139: g*(0.5*(iv(a - 1, b) + iv(a + 1, b)))
+def iv_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (like(out, 0.5) * (like(out, iv(a_i - like(out, 1), b_i)) + like(out, iv(a_i + like(out, 1), b_i))))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# ive, table/elementwise.py:140: g*(0.5*(ive(a - 1, b) + ive(a + 1, b)) - sign(b)*ive(a, b))
+def ive_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (like(out, 0.5) * (like(out, ive(a_i - like(out, 1), b_i)) + like(out, ive(a_i + like(out, 1), b_i))) - (like(out, 1) if b_i > like(out, 0) else like(out, -1) if b_i < like(out, 0) else like(out, 0)) * like(out, ive(a_i, b_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# kv, table/elementwise.py:141: -g*(0.5*(kv(a - 1, b) + kv(a + 1, b)))
+def kv_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = -g_i * (like(out, 0.5) * (like(out, kv(a_i - like(out, 1), b_i)) + like(out, kv(a_i + like(out, 1), b_i))))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# kve, table/elementwise.py:142: g*(kve(a, b) - 0.5*(kve(a - 1, b) + kve(a + 1, b)))
+def kve_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (like(out, kve(a_i, b_i)) - like(out, 0.5) * (like(out, kve(a_i - like(out, 1), b_i)) + like(out, kve(a_i + like(out, 1), b_i))))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# spherical_jn, table/elementwise.py:143: g*((a*spherical_jn(a - 1, b) - (a + 1)*spherical_jn(a + 1, b))/(2*a + 1))
+def spherical_jn_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * ((a_i * like(out, spherical_jn(a_i - like(out, 1), b_i)) - (a_i + like(out, 1)) * like(out, spherical_jn(a_i + like(out, 1), b_i))) / (like(out, 2) * a_i + like(out, 1)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# chebyshev_t, table/elementwise.py:145: g*(a*chebyshev_u(a - 1, b))
+def chebyshev_t_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (a_i * like(out, chebyshev_u(a_i - like(out, 1), b_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# chebyshev_u, table/elementwise.py:146: g*chebyshev_u(a + ONCE_MORE, b)
+def chebyshev_u_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * like(out, chebyshev_u(a_i + like(out, ONCE_MORE), b_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# chebyshev_v, table/elementwise.py:147: g*(chebyshev_u(a + ONCE_MORE, b) - chebyshev_u(a - 1 + ONCE_MORE, b))
+def chebyshev_v_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (like(out, chebyshev_u(a_i + like(out, ONCE_MORE), b_i)) - like(out, chebyshev_u(a_i - like(out, 1) + like(out, ONCE_MORE), b_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# chebyshev_w, table/elementwise.py:148: g*(chebyshev_u(a + ONCE_MORE, b) + chebyshev_u(a - 1 + ONCE_MORE, b))
+def chebyshev_w_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (like(out, chebyshev_u(a_i + like(out, ONCE_MORE), b_i)) + like(out, chebyshev_u(a_i - like(out, 1) + like(out, ONCE_MORE), b_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# hermite_h, table/elementwise.py:149: 2*g*(a*hermite_h(a - 1, b))
+def hermite_h_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = like(out, 2) * g_i * (a_i * like(out, hermite_h(a_i - like(out, 1), b_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# hermite_he, table/elementwise.py:150: g*(a*hermite_he(a - 1, b))
+def hermite_he_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * (a_i * like(out, hermite_he(a_i - like(out, 1), b_i)))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# laguerre, table/elementwise.py:151: g*laguerre(a + ONCE_MORE, b)
+def laguerre_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * like(out, laguerre(a_i + like(out, ONCE_MORE), b_i))
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# legendre, table/elementwise.py:152: g*legendre(a + ONCE_MORE, b)
+def legendre_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i * like(out, legendre(a_i + like(out, ONCE_MORE), b_i))
         value = value if g_i != like(out, 0) else like(out, 0)
         out[i] = out[i] + value if add else value
 

@@ -11,11 +11,13 @@ import functools
 import sys
 import threading
 import types
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from tape import kinks
 from tape.columns import Mark
 from tape.compile.arguments import as_argument, as_input, finished, has_tangent, kind_of, lasting, own, positional, released
 from tape.compile.constants import freeze, watch_derived
@@ -75,6 +77,18 @@ class Signature:
                 level = level.above
 
 
+LIVE: weakref.WeakSet[Compiled] = weakref.WeakSet()
+
+
+def _look_again() -> None:
+    """Other derivatives at kinks are in force: what a function's last program is must be found by its signature."""
+    for each in list(LIVE):
+        each._quick = None
+
+
+kinks.LISTENERS.append(_look_again)
+
+
 class Compiled:
     """A function with its programs. Made by `tape.compile`; call it like the function."""
 
@@ -93,6 +107,7 @@ class Compiled:
         self._lock = threading.RLock()
         self._quick: Any = None  # (built-in function of a native program, the check of the state outside or None, its variant)
         functools.update_wrapper(self, fn, updated=())
+        LIVE.add(self)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """Methods: each instance has programs of its own."""
@@ -128,7 +143,7 @@ class Compiled:
             return self.fn(*args, **kwargs)
         leaves, structure = flatten((args, kwargs))
         kinds = tuple([kind_of(leaf) for leaf in leaves])
-        signature = self.signatures.get((structure, kinds)) or self._new_signature(structure, kinds)
+        signature = self.signatures.get((structure, kinds, kinks.current().name)) or self._new_signature(structure, kinds)
         if signature.eager or STATE.dual and has_tangent(leaves):
             return self._eager(leaves, structure)
         if STATE.grad and not STATE.inference and self._differentiable(signature, leaves):
@@ -158,7 +173,7 @@ class Compiled:
         with self._lock:
             while len(self.signatures) >= SIGNATURES:
                 del self.signatures[next(iter(self.signatures))]
-            return self.signatures.setdefault((structure, kinds), Signature(structure, kinds))
+            return self.signatures.setdefault((structure, kinds, kinks.current().name), Signature(structure, kinds))
 
     def _differentiable(self, signature: Signature, leaves: list) -> bool:
         """Whether the result is to have a history: an argument requires grad, or a Tensor that the function captured does."""

@@ -1,23 +1,28 @@
 """Choosing element by element: `where`, and what is a choice by a mask too: clamp, masked_fill.
 
 All of them are one kind of row, `select`, that saves nothing but the mask. It is strong: the branch not chosen gets zero, whatever
-the cotangent. At a bound clamp passes the gradient on (PyTorch 2.13). `METHODS` lists what becomes a Tensor method;
+the cotangent. At a bound clamp passes the gradient on, unless tape/kinks says otherwise. `METHODS` lists what becomes a Tensor method;
 tape/functions/indexing passes everything on. Imports record; imported by indexing, and by rules through it.
 """
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from compiled_ops.rows import OPCODES
+from tape import kinks
+from tape.columns import Tape
 from tape.dtypes import pair_type, with_scalar
 from tape.functions.arguments import recording, tensor_of
-from tape.out import takes_out
 from tape.functions.searching import nonzero
-from tape.record import CAST_IMPLICIT, broadcast, cast, expand, normal, operands, record
-from tape.tensor import Tensor, wrap
+from tape.out import takes_out
+from tape.record import CAST_IMPLICIT, broadcast, cast, elementwise_two, expand, normal, operands, record
+from tape.state import STATE
+from tape.tensor import Tensor
 from tape.traced import as_value
 
 WHERE, FILL, FILL_TENSOR = OPCODES["select"], OPCODES["select:MaskedFill"], OPCODES["select:MaskedFill1"]
@@ -46,15 +51,21 @@ def choice(op: int, mask: np.ndarray, a: Any, b: Any, dtype: np.dtype) -> Tensor
     if value.dtype != dtype:
         value = value.astype(dtype)
     ta, tb = None if ta is None else expand(ta, shape), None if tb is None else expand(tb, shape)
-    return record(op, (ta, tb), normal(value, dtype), mask, None)
+    made = record(op, (ta, tb), normal(value, dtype), mask, None)
+    if STATE.safe and type(made._t) is Tape:
+        made._t.plain = made._t.safe = True  # sweeps over this tape run in Python, where every rule can be sheltered
+    return made
 
 
 @takes_out
-def where(condition: Any, input: Any = None, other: Any = None) -> Any:
+def where(condition: Any, input: Any = None, other: Any = None, *, safe: bool = False) -> Any:
     """The elements of `input` where a boolean condition holds, of `other` elsewhere; all three broadcast, numbers stay numbers. With
     the condition alone, the indices where it holds, a vector a dimension.
 
     A branch that was not chosen gets no gradient, whatever its value. RuntimeError where the condition is not boolean.
+
+    safe: NaN and infinity in the branch not chosen stay out of derivatives of every order and mode also where they have passed through
+    products, norms and other operations that mix elements. Backward passes over it run in Python, so it costs time; see `safe_math`.
 
     >>> import tape
     >>> tape.where(tape.tensor([1.0, -2.0]) > 0, 1.0, 0.0)
@@ -68,12 +79,43 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
         raise TypeError(f"where: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     a, b, dtype = pair
     a, b = (cast(t, dtype, CAST_IMPLICIT) if isinstance(t, Tensor) else t for t in (a, b))
-    return choice(WHERE, mask, a, b, dtype)
+    if not safe or STATE.safe:
+        return choice(WHERE, mask, a, b, dtype)
+    with safe_math():
+        return choice(WHERE, mask, a, b, dtype)
 
 
-def _where_method(self: Tensor, condition: Any, other: Any) -> Tensor:
+class safe_math:
+    """Within this context (or a function that it decorates) every `where` and every other choice by a mask is safe, and so are the
+    backward passes that run in it.
+
+    >>> import tape
+    >>> x = tape.zeros(2, requires_grad=True)
+    >>> with tape.safe_math():
+    ...     y = tape.where(x > 0, tape.stack([x.log(), x]).norm(dim=0), x)
+    >>> tape.autograd.grad(y.sum(), x)[0]
+    tensor([1., 1.])
+    """
+
+    def __enter__(self) -> None:
+        self.before = STATE.safe
+        STATE.safe = True
+
+    def __exit__(self, *_: object) -> None:
+        STATE.safe = self.before
+
+    def __call__(self, function: Callable) -> Callable:
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with safe_math():
+                return function(*args, **kwargs)
+
+        return call
+
+
+def _where_method(self: Tensor, condition: Any, other: Any, *, safe: bool = False) -> Tensor:
     """where(condition, self, other)."""
-    return where(condition, self, other)
+    return where(condition, self, other, safe=safe)
 
 
 def masked_fill(input: Any, mask: Any, value: Any) -> Tensor:
@@ -104,9 +146,10 @@ def _bounded(label: str, input: Any, low: Any, high: Any) -> Tensor:
         found = np.minimum(found, high)
     inside = None
     if recording(t):
-        inside = np.ones(values.shape, bool) if low is None else as_value(values >= low)
+        above, below = (np.greater_equal, np.less_equal) if kinks.current().clamp_passes else (np.greater, np.less)
+        inside = np.ones(values.shape, bool) if low is None else as_value(above(values, low))
         if high is not None:
-            inside = inside & (values <= high)
+            inside = inside & below(values, high)
         inside = as_value(inside)
     return record(OPCODES[f"select:{label}"], (t,), normal(found, dtype), inside, None)
 
@@ -123,6 +166,9 @@ def _bounded_by_tensors(label: str, input: Any, low: Any, high: Any) -> Tensor:
         if bound is not None:
             bound = cast(bound, dtype, CAST_IMPLICIT)
             broadcast("clamp", found._s.shape, bound._s.shape)
+            if kinks.current().clamp_shares:
+                found = elementwise_two(OPCODES["maximum" if beyond is np.less else "minimum"], found, bound)
+                continue
             mask = beyond(found._v, bound._v) | np.not_equal(bound._v, bound._v)
             found = choice(op, as_value(mask), bound, found, dtype)
     return found
@@ -132,7 +178,7 @@ def _bounded_by_tensors(label: str, input: Any, low: Any, high: Any) -> Tensor:
 def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
     """`input` made to lie between bounds, numbers or Tensors that broadcast; where they contradict, max wins. NaN stays.
 
-    The gradient at a bound is 1. RuntimeError without any bound.
+    The gradient at a bound is 1 (see `set_kink_rules`). RuntimeError without any bound.
 
     >>> import tape
     >>> tape.clamp(tape.tensor([-1.0, 0.5, 2.0]), 0.0, 1.0)

@@ -1,13 +1,20 @@
-"""Elementwise functions under PyTorch's names: those of the table as generated, and the few whose signature says more.
+"""Elementwise functions under PyTorch's names: those of the table as generated, and those whose signature or dtypes say more.
 
-Aliases and compositions add no rows. `METHODS` lists what becomes a Tensor method; its operators are in tape/methods.
+Aliases and compositions add no rows. `PUBLIC` maps what `tape` exports, `SPECIAL` what only `tape.special` has, `METHODS` lists what becomes a
+Tensor method; its operators are in tape/methods. The rules of the table are evaluated with the names of this module.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from compiled_ops.rows import OPCODES
+from tape import kinks
+from tape.dtypes import finfo, name_of
+from tape.functions.arguments import tensor_of
+from tape.functions.choosing import choice
 from tape.generated.elementwise import *  # noqa: F403
 from tape.generated.elementwise import (
     __add__,
@@ -16,19 +23,25 @@ from tape.generated.elementwise import (
     __truediv__,
     cube,
     floor_divide,
+    gammainc,
+    gammaincc,
+    lgamma,
     polygamma,
     reciprocal,
     square,
 )
 from tape.generated.elementwise import floor as _floor
+from tape.generated.elementwise import logit as _logit
 from tape.generated.elementwise import round as _round
+from tape.generated.elementwise import sinc as _sinc
 from tape.generated.elementwise import softplus as _softplus
 from tape.generated.elementwise import trunc as _trunc
-from tape.out import takes_out
-from tape.record import as_tensor, elementwise_two
-from tape.tensor import Tensor
+from tape.out import takes_out, written
+from tape.record import CAST_IMPLICIT, cast, elementwise_two
+from tape.tensor import Tensor, wrap
+from tape.traced import as_value
 
-_POW, _POW_BOTH, _POW_BASE, _RSUB = OPCODES["pow"], OPCODES["pow:Pow1"], OPCODES["pow:Pow2"], OPCODES["sub:Rsub1"]
+_POW, _POW_BOTH, _POW_BASE, _RSUB, _SELECT = (OPCODES[n] for n in ("pow", "pow:Pow1", "pow:Pow2", "sub:Rsub1", "select"))
 
 
 def _wanted(made: Any, name: str, a: Any, b: Any) -> Tensor:
@@ -37,69 +50,88 @@ def _wanted(made: Any, name: str, a: Any, b: Any) -> Tensor:
     return made
 
 
-def _left(given: Any, name: str) -> Tensor:
-    found = as_tensor(given)
-    if found is None:
-        raise TypeError(f"{name}: got {type(given).__name__}; wanted a Tensor, an array or a number")
-    return found
+def _times(name: str, factor: Any, given: Any, beside: Any) -> Tensor:
+    """alpha*t and its like, in the dtype of the Tensor beside it where t is of integers. RuntimeError where that is too."""
+    t = tensor_of(name, given)
+    if type(factor) is float and t._s.dtype.kind in "iub":
+        dtype = getattr(getattr(beside, "_s", None), "dtype", t._s.dtype)
+        if dtype.kind in "iub":
+            raise RuntimeError(f"{name}: a factor of {factor} for tensors of {name_of(dtype)}; give an int, or convert them with .double()")
+        t = cast(t, dtype)
+    return t * factor
 
 
-@takes_out
-def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Tensor:
     """input + alpha*other, elementwise; shapes broadcast.
 
     >>> import tape
     >>> tape.add(tape.tensor([1.0, 2.0]), 1)
     tensor([2., 3.])
     """
-    return _wanted(__add__(_left(input, "add"), other if alpha == 1 else _left(other, "add") * alpha), "add", input, other)
+    if type(input) is not Tensor:
+        input = tensor_of("add", input)
+    made = _wanted(__add__(input, other if alpha == 1 else _times("add", alpha, other, input)), "add", input, other)
+    return made if out is None else written("add", out, made)
 
 
-@takes_out
-def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Tensor:
     """input - alpha*other, elementwise; shapes broadcast. RuntimeError for booleans."""
-    return _wanted(__sub__(_left(input, "sub"), other if alpha == 1 else _left(other, "sub") * alpha), "sub", input, other)
+    if type(input) is not Tensor:
+        input = tensor_of("sub", input)
+    made = _wanted(__sub__(input, other if alpha == 1 else _times("sub", alpha, other, input)), "sub", input, other)
+    return made if out is None else written("sub", out, made)
 
 
-@takes_out
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """other - alpha*input, elementwise."""
-    return _wanted(elementwise_two(_RSUB, other, input if alpha == 1 else input * alpha), "rsub", input, other)
+    return _wanted(elementwise_two(_RSUB, other, input if alpha == 1 else _times("rsub", alpha, input, other)), "rsub", input, other)
 
 
-@takes_out
-def mul(input: Any, other: Any) -> Tensor:
+def mul(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """input * other, elementwise; shapes broadcast."""
-    return _wanted(__mul__(_left(input, "mul"), other), "mul", input, other)
+    made = _wanted(__mul__(input if type(input) is Tensor else tensor_of("mul", input), other), "mul", input, other)
+    return made if out is None else written("mul", out, made)
 
 
-@takes_out
-def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Tensor:
     """input / other, elementwise; integers give the default float dtype. rounding_mode: None, "trunc" or "floor".
 
     The rounded forms have zero gradient. ValueError for another mode.
     """
-    if rounding_mode not in (None, "trunc", "floor"):
-        raise ValueError(f"div: rounding_mode {rounding_mode!r}; wanted None, 'trunc' or 'floor'")
-    found = _wanted(__truediv__(_left(input, "div"), other), "div", input, other)
     if rounding_mode is None:
-        return found
-    if all(getattr(getattr(t, "_s", None), "dtype", None) is None or t._s.dtype.kind in "iu" for t in (input, other)):
-        exact = floor_divide(input, other)
-        if rounding_mode == "floor":
+        made = _wanted(__truediv__(input if type(input) is Tensor else tensor_of("div", input), other), "div", input, other)
+    else:
+        made = _rounded_quotient(input, other, rounding_mode)
+    return made if out is None else written("div", out, made)
+
+
+def _rounded_quotient(input: Any, other: Any, mode: str) -> Tensor:
+    if mode not in ("trunc", "floor"):
+        raise ValueError(f"div: rounding_mode {mode!r}; wanted None, 'trunc' or 'floor'")
+    t = tensor_of("div", input)
+    if not all(type(v) in (int, bool) or getattr(getattr(v, "_s", v), "dtype", np.dtype(float)).kind in "iub" for v in (t, other)):
+        quotient = _wanted(__truediv__(t, other), "div", t, other)
+        if mode == "trunc":
+            return _trunc(quotient)
+        exact = floor_divide(t.detach(), other.detach() if isinstance(other, Tensor) else other)
+        if quotient._t is None:
             return exact
-        from tape.functions.indexing import where
+        return choice(_SELECT, np.zeros(quotient._s.shape, bool), quotient, exact, exact._s.dtype)  # a history, with derivative zero
+    exact = floor_divide(t, other)
+    if mode == "floor":
+        return exact
+    from tape.functions.indexing import where
 
-        return where((exact < 0) & (exact * other != input), exact + 1, exact)
-    return _trunc(found) if rounding_mode == "trunc" else _floor(found)
+    return where((exact < 0) & (exact * other != t), exact + 1, exact)
 
 
-@takes_out
-def pow(input: Any, exponent: Any) -> Tensor:
+def pow(input: Any, exponent: Any, *, out: Any = None) -> Tensor:
     """input ** exponent, elementwise. Gradient in the input 0 where the exponent is 0; in the exponent 0 where the input is 0.
 
     Exponents 2, 3, 0.5 and -1 have rows of their own. RuntimeError for negative integer powers of integers.
     """
+    if out is not None:
+        return written("pow", out, pow(input, exponent))
     if isinstance(input, Tensor):
         if type(exponent) in (int, float):
             if exponent == 2:
@@ -118,20 +150,39 @@ def pow(input: Any, exponent: Any) -> Tensor:
 
 
 @takes_out
-def round(input: Any, *, decimals: int = 0) -> Tensor:
-    """Nearest integer, half to even; to `decimals` places. The gradient is zero."""
-    return _round(input) if not decimals else _round(_left(input, "round") * 10.0**decimals) / 10.0**decimals
+def float_power(input: Any, exponent: Any) -> Tensor:
+    """input ** exponent in double precision, float64 or complex128, whatever the dtypes."""
+    kinds = [getattr(getattr(v, "_s", v), "dtype", np.asarray(v).dtype).kind for v in (input, exponent)]
+    dtype = np.dtype(np.complex128 if "c" in kinds else np.float64)
+    a, b = (cast(v, dtype, CAST_IMPLICIT) if isinstance(v, Tensor) else v for v in (input, exponent))
+    if not isinstance(a, Tensor):
+        a = a if isinstance(b, Tensor) else wrap(np.asarray(a, dtype))
+    return pow(a, b)
 
 
 @takes_out
-def frac(input: Any) -> Tensor:
-    """The fractional part, input - trunc(input)."""
-    return _left(input, "frac") - _trunc(input)
+def round(input: Any, *, decimals: int = 0) -> Tensor:
+    """Nearest integer, half to even; to `decimals` places. The gradient is zero. RuntimeError for decimals of integers."""
+    if not decimals:
+        return _round(input)
+    t = tensor_of("round", input)
+    if t._s.dtype.kind in "iub":
+        raise RuntimeError(f"round: decimals={decimals} for {name_of(t._s.dtype)}, which has none; convert it with .double()")
+    factor = 10.0 ** (decimals if decimals > 0 else -decimals)
+    return _round(t * factor) / factor if decimals > 0 else _round(t / factor) * factor
+
+
+def positive(input: Any) -> Tensor:
+    """+input, the Tensor itself. RuntimeError for booleans."""
+    t = tensor_of("positive", input)
+    if t._s.dtype.kind == "b":
+        raise RuntimeError("unary + of booleans; convert with .long() first")
+    return t
 
 
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + exp(beta*input))/beta; input itself where beta*input > threshold."""
-    t = _left(input, "softplus")
+    t = tensor_of("softplus", input)
     if threshold == 20.0:
         return _softplus(t) if beta == 1.0 else _softplus(t * beta) / beta
     from tape.functions.indexing import where
@@ -142,36 +193,147 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
 
 @takes_out
 def lerp(input: Any, end: Any, weight: Any) -> Tensor:
-    """input + weight*(end - input)."""
-    t = _left(input, "lerp")
-    return t + (_left(end, "lerp") - t) * weight
+    """input + weight*(end - input). RuntimeError for different dtypes."""
+    t, to = tensor_of("lerp", input), tensor_of("lerp", end)
+    for other in (to, weight):
+        if isinstance(other, Tensor) and other._s.dtype != t._s.dtype:
+            raise RuntimeError(f"lerp: {name_of(t._s.dtype)} and {name_of(other._s.dtype)}; all must have one dtype")
+    if type(weight) is float and weight >= 0.5:  # exact at the nearer end
+        return to - (to - t) * (1 - weight)
+    return t + (to - t) * weight
 
 
 @takes_out
-def addcmul(input: Any, first: Any, second: Any, *, value: Any = 1) -> Tensor:
-    """input + value*first*second."""
-    product = _left(first, "addcmul") * second
-    return _left(input, "addcmul") + (product if value == 1 else product * value)
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
+    """input + value*tensor1*tensor2."""
+    product = tensor_of("addcmul", tensor1) * tensor2
+    return tensor_of("addcmul", input) + (product if value == 1 else _times("addcmul", value, product, input))
 
 
 @takes_out
-def addcdiv(input: Any, first: Any, second: Any, *, value: Any = 1) -> Tensor:
-    """input + value*first/second."""
-    quotient = _left(first, "addcdiv") / second
-    return _left(input, "addcdiv") + (quotient if value == 1 else quotient * value)
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
+    """input + value*tensor1/tensor2. RuntimeError for integers, whose quotients div() rounds as it is told."""
+    if all(isinstance(v, Tensor) and v._s.dtype.kind in "iub" for v in (tensor1, tensor2)):
+        raise RuntimeError("addcdiv: both tensors are of integers; say how to round with div(rounding_mode=), or convert one with .double()")
+    quotient = tensor_of("addcdiv", tensor1) / tensor2
+    return tensor_of("addcdiv", input) + (quotient if value == 1 else quotient * value)
+
+
+def _conventional(name: str, words: str) -> Any:
+    """A function whose derivative at kinks tape/kinks chooses."""
+
+    def function(input: Any, other: Any, *, out: Any = None) -> Tensor:
+        made = _wanted(elementwise_two(kinks.current().rows[name], input, other), name, input, other)
+        return made if out is None else written(name, out, made)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{words}, elementwise; shapes broadcast. `set_kink_rules` says what the derivative at a kink is."
+    return function
+
+
+fmax = _conventional("fmax", "The larger of two numbers; where one is NaN, the other")
+fmin = _conventional("fmin", "The smaller of two numbers; where one is NaN, the other")
+hypot = _conventional("hypot", "sqrt(input**2 + other**2) without overflow")
+
+
+def sinc(input: Any, *, out: Any = None) -> Tensor:
+    """sin(pi*input)/(pi*input), 1 at 0."""
+    if getattr(getattr(input, "_s", None), "dtype", np.dtype(float)).kind != "c":
+        return _sinc(input, out=out)
+    from tape.functions.indexing import where
+
+    at_zero, scaled = input == 0, input * np.pi
+    made = where(at_zero, 1.0, sin(scaled) / where(at_zero, 1.0, scaled))  # noqa: F405
+    return made if out is None else written("sinc", out, made)
+
+
+def logit(input: Any, eps: float | None = None, *, out: Any = None) -> Tensor:
+    """log(input/(1 - input)); with `eps` of the input clamped to [eps, 1 - eps]. NaN outside [0, 1]."""
+    if eps is None:
+        return _logit(input, out=out)
+    from tape.functions.choosing import clamp
+
+    return _logit(clamp(input, eps, 1.0 - eps), out=out)
+
+
+class Mantissa(NamedTuple):
+    """What frexp returns."""
+
+    mantissa: Tensor
+    exponent: Tensor
+
+
+@takes_out
+def frexp(input: Any) -> Mantissa:
+    """(mantissa, exponent): input is mantissa * 2**exponent, with 0.5 <= |mantissa| < 1 and exponent an int32."""
+    t = tensor_of("frexp", input)
+    if t._s.dtype.kind not in "fV":
+        raise NotImplementedError(f"frexp of {name_of(t._s.dtype)}; wanted a floating dtype")
+    values = as_value(t._v)
+    exponent = np.frexp(values if t._s.dtype.kind == "f" else values.astype(np.float32))[1]
+    half = exponent // 2  # two factors: the power of a subnormal number's exponent is out of range
+    factors = [wrap(np.ldexp(1.0, power).astype(t._s.dtype)) for power in (-half, half - exponent)]
+    return Mantissa(t * factors[0] * factors[1], wrap(as_value(exponent)))
+
+
+@takes_out
+def nan_to_num(input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> Tensor:
+    """NaN replaced by `nan` (0), infinities by `posinf` and `neginf` (the largest and lowest finite numbers); gradient zero there."""
+    t = tensor_of("nan_to_num", input)
+    dtype = t._s.dtype
+    if dtype.kind in "iub":
+        return t.clone()
+    limits = finfo(dtype)
+    given = (0.0 if nan is None else nan, limits.max if posinf is None else posinf, limits.min if neginf is None else neginf)
+    if dtype.kind == "c":
+        from tape.functions.complex import complex, imag, real
+
+        return complex(nan_to_num(real(t), *given), nan_to_num(imag(t), *given))
+    values = as_value(t._v)
+    plain = values if dtype.kind == "f" else values.astype(np.float32)
+    instead = np.where(np.isnan(plain), given[0], np.where(plain > 0, given[1], given[2])).astype(dtype)
+    return choice(_SELECT, as_value(np.isfinite(plain)), t, wrap(as_value(instead)), dtype)
+
+
+@takes_out
+def mvlgamma(input: Any, p: int) -> Tensor:
+    """The logarithm of the multivariate gamma function of dimension p: the sum of lgamma(input - j/2), j < p, and a constant."""
+    if p < 1:
+        raise RuntimeError(f"mvlgamma: p is {p}; wanted at least 1")
+    t = tensor_of("mvlgamma", input)
+    found = lgamma(t)
+    for j in range(1, p):
+        found = found + lgamma(t - 0.5 * j)
+    return found + p * (p - 1) / 4 * float(np.log(np.pi)) if p > 1 else found
+
+
+def igamma(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """The regularised lower incomplete gamma function P(input, other)."""
+    return gammainc(input, other, out=out)
+
+
+def igammac(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """The regularised upper incomplete gamma function Q(input, other)."""
+    return gammaincc(input, other, out=out)
 
 
 absolute, negative, divide, true_divide, multiply, subtract = abs, neg, div, div, mul, sub  # noqa: F405
 arcsin, arccos, arctan, arcsinh, arccosh, arctanh, arctan2 = asin, acos, atan, asinh, acosh, atanh, atan2  # noqa: F405
 fix, expit, sgn = _trunc, sigmoid, sign  # noqa: F405
+multigammaln = mvlgamma
 
-_HIDDEN = {"takes_out", "written", "STATE", "SCALAR", "INSIDE", "outside", "cube", "log_sigmoid", "METHODS", "PUBLIC", "Tensor", "as_tensor", "elementwise_one", "elementwise_two", "pair"}
+# What only tape.special has, and what other modules make public
+SPECIAL = """airy_ai airy_ai_prime bessel_j0 bessel_j1 bessel_y0 bessel_y1 beta betaln entr erfcx expit gammainc gammaincc i0e i1 i1e iv ive jv kv kve log_ndtr
+modified_bessel_k0 modified_bessel_k1 multigammaln ndtr ndtri scaled_modified_bessel_k0 scaled_modified_bessel_k1 xlog1py yv zeta""".split()
+_HIDDEN = """STATE SCALAR INSIDE outside takes_out written cast choice cube tensor_of log_sigmoid elementwise_one elementwise_two pair as_value wrap Tensor Mantissa
+finfo name_of silu gelu relu6 softsign fmax_even fmin_even hypot_least gamma_density erfcx_integral spherical_jn chebyshev_t chebyshev_u
+chebyshev_v chebyshev_w hermite_h hermite_he laguerre legendre METHODS PUBLIC SPECIAL""".split()
 PUBLIC = {
     name: value
     for name, value in list(globals().items())
-    if not name.startswith("_") and getattr(value, "__module__", "").startswith("tape.") and name not in _HIDDEN
+    if not name.startswith("_") and getattr(value, "__module__", "").startswith("tape.") and name not in _HIDDEN and name not in SPECIAL
 }
-METHODS = {name: value for name, value in PUBLIC.items() if name not in {"polygamma", "softplus", "expit"}}
+METHODS = {name: value for name, value in PUBLIC.items() if name not in {"polygamma", "softplus", "rsub"}}
 
 
 def _polygamma_method(self: Tensor, n: int) -> Tensor:

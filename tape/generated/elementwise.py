@@ -1022,7 +1022,7 @@ _asin = pair('asin')
 
 
 def asin(input: Any, *, out: Any = None) -> Tensor:
-    """asin(x), elementwise. Pullback of a cotangent g, d/dx: g/sqrt(1 - x*x).
+    """asin(x), elementwise. Pullback of a cotangent g, d/dx: g/sqrt((1 - x)*(1 + x)).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.arcsin.
@@ -1068,7 +1068,7 @@ _acos = pair('acos')
 
 
 def acos(input: Any, *, out: Any = None) -> Tensor:
-    """acos(x), elementwise. Pullback of a cotangent g, d/dx: -g/sqrt(1 - x*x).
+    """acos(x), elementwise. Pullback of a cotangent g, d/dx: -g/sqrt((1 - x)*(1 + x)).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.arccos.
@@ -1390,7 +1390,7 @@ _atanh = pair('atanh')
 
 
 def atanh(input: Any, *, out: Any = None) -> Tensor:
-    """atanh(x), elementwise. Pullback of a cotangent g, d/dx: g/(1 - x*x).
+    """atanh(x), elementwise. Pullback of a cotangent g, d/dx: g/((1 - x)*(1 + x)).
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.arctanh.
@@ -1776,6 +1776,1202 @@ def digamma(input: Any, *, out: Any = None) -> Tensor:
     tape = home = None
     return elementwise_one(47, input)
 
+_frac = pair('frac')
+
+
+def frac(input: Any, *, out: Any = None) -> Tensor:
+    """x - trunc(x), elementwise. Pullback of a cotangent g, d/dx: g.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: x - numpy.trunc(x).
+    """
+    if out is not None:
+        return written("frac", out, frac(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _frac[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(48, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((48, input._r, 0, None, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(48, input)
+
+_deg2rad = pair('deg2rad')
+
+
+def deg2rad(input: Any, *, out: Any = None) -> Tensor:
+    """x*DEGREE, elementwise. Pullback of a cotangent g, d/dx: DEGREE.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.deg2rad.
+    """
+    if out is not None:
+        return written("deg2rad", out, deg2rad(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _deg2rad[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(49, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((49, input._r, 0, None, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(49, input)
+
+_rad2deg = pair('rad2deg')
+
+
+def rad2deg(input: Any, *, out: Any = None) -> Tensor:
+    """x*RADIAN, elementwise. Pullback of a cotangent g, d/dx: RADIAN.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.rad2deg.
+    """
+    if out is not None:
+        return written("rad2deg", out, rad2deg(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _rad2deg[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(50, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((50, input._r, 0, None, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(50, input)
+
+_sinc = pair('sinc')
+
+
+def sinc(input: Any, *, out: Any = None) -> Tensor:
+    """where(x == 0, 1, (1 - 2*(floor(x + 0.5) - 2*floor(floor(x + 0.5)/2)))*sin(PI*(x - floor(x + 0.5)))/(PI*x)), elementwise. Pullback of a cotangent g, d/dx: -(PI*spherical_jn(1, PI*x)).
+    At the kink: smooth: 0 at 0.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.sinc.
+    """
+    if out is not None:
+        return written("sinc", out, sinc(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _sinc[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(51, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((51, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(51, input)
+
+_logit = pair('logit')
+
+
+def logit(input: Any, *, out: Any = None) -> Tensor:
+    """where(abs(x - 0.5) < 0.2, log1p((2*x - 1)/(1 - x)), log(x/(1 - x))), elementwise. Pullback of a cotangent g, d/dx: where((x < 0) | (x > 1), INFINITY - INFINITY, g/(x*(1 - x))).
+    At the kink: outside [0, 1]: NaN.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.logit.
+    """
+    if out is not None:
+        return written("logit", out, logit(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _logit[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(52, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((52, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(52, input)
+
+_silu = pair('silu')
+
+
+def silu(input: Any, *, out: Any = None) -> Tensor:
+    """x/(1 + exp(-x)), elementwise. Pullback of a cotangent g, d/dx: (sigmoid(x)*(1 + x*sigmoid(-x))).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: x*scipy.special.expit(x).
+    """
+    if out is not None:
+        return written("silu", out, silu(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _silu[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(53, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((53, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(53, input)
+
+_gelu = pair('gelu')
+
+
+def gelu(input: Any, *, out: Any = None) -> Tensor:
+    """x*(0.5*erfc(-x*SQRT_HALF)), elementwise. Pullback of a cotangent g, d/dx: (0.5*erfc(-x*SQRT_HALF) + x*(INV_SQRT_TWO_PI*exp(-0.5*x*x))).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: x*scipy.special.ndtr(x).
+    """
+    if out is not None:
+        return written("gelu", out, gelu(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _gelu[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(54, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((54, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(54, input)
+
+_relu6 = pair('relu6')
+
+
+def relu6(input: Any, *, out: Any = None) -> Tensor:
+    """where(x < 0, 0, where(x > 6, 6, x)), elementwise. Pullback of a cotangent g, d/dx: where((x <= 0) | (x >= 6), 0, g).
+    At the kink: at 0 and 6: 0; NaN: g.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.clip(x, 0, 6).
+    """
+    if out is not None:
+        return written("relu6", out, relu6(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _relu6[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(55, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((55, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(55, input)
+
+_softsign = pair('softsign')
+
+
+def softsign(input: Any, *, out: Any = None) -> Tensor:
+    """x/(1 + abs(x)), elementwise. Pullback of a cotangent g, d/dx: g/((1 + abs(x))*(1 + abs(x))).
+    At the kink: smooth: 1 at 0.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: x/(1 + abs(x)).
+    """
+    if out is not None:
+        return written("softsign", out, softsign(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _softsign[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(56, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((56, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(56, input)
+
+_ndtr = pair('ndtr')
+
+
+def ndtr(input: Any, *, out: Any = None) -> Tensor:
+    """0.5*erfc(-x*SQRT_HALF), elementwise. Pullback of a cotangent g, d/dx: (INV_SQRT_TWO_PI*exp(-0.5*x*x)).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.ndtr.
+    """
+    if out is not None:
+        return written("ndtr", out, ndtr(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _ndtr[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(57, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((57, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(57, input)
+
+_log_ndtr = pair('log_ndtr')
+
+
+def log_ndtr(input: Any, *, out: Any = None) -> Tensor:
+    """log_ndtr(x), elementwise. Pullback of a cotangent g, d/dx: (SQRT_TWO_OVER_PI/erfcx(-x*SQRT_HALF)).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.log_ndtr.
+    """
+    if out is not None:
+        return written("log_ndtr", out, log_ndtr(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _log_ndtr[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(58, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((58, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(58, input)
+
+_ndtri = pair('ndtri')
+
+
+def ndtri(input: Any, *, out: Any = None) -> Tensor:
+    """ndtri(x), elementwise. Pullback of a cotangent g, d/dx: (SQRT_TWO_PI*exp(0.5*y*y)).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.ndtri.
+    """
+    if out is not None:
+        return written("ndtri", out, ndtri(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _ndtri[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(59, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((59, input._r, 0, None, value, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(59, input)
+
+_erfinv = pair('erfinv')
+
+
+def erfinv(input: Any, *, out: Any = None) -> Tensor:
+    """erfinv(x), elementwise. Pullback of a cotangent g, d/dx: (HALF_SQRT_PI*exp(y*y)).
+    At the kink: at 1: inf.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.erfinv.
+    """
+    if out is not None:
+        return written("erfinv", out, erfinv(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _erfinv[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(60, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((60, input._r, 0, None, value, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(60, input)
+
+_erfcx = pair('erfcx')
+
+
+def erfcx(input: Any, *, out: Any = None) -> Tensor:
+    """erfcx(x), elementwise. Pullback of a cotangent g, d/dx: -2*erfcx_integral(1, x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.erfcx.
+    """
+    if out is not None:
+        return written("erfcx", out, erfcx(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _erfcx[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(61, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((61, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(61, input)
+
+_entr = pair('entr')
+
+
+def entr(input: Any, *, out: Any = None) -> Tensor:
+    """where(x > 0, -x*log(x), where(x == 0, 0, where(x < 0, -INFINITY, x))), elementwise. Pullback of a cotangent g, d/dx: -(log(x) + 1).
+    At the kink: at 0: inf.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.entr.
+    """
+    if out is not None:
+        return written("entr", out, entr(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _entr[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(62, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((62, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(62, input)
+
+_i0 = pair('i0')
+
+
+def i0(input: Any, *, out: Any = None) -> Tensor:
+    """i0(x), elementwise. Pullback of a cotangent g, d/dx: i1(x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.i0.
+    """
+    if out is not None:
+        return written("i0", out, i0(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _i0[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(63, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((63, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(63, input)
+
+_i0e = pair('i0e')
+
+
+def i0e(input: Any, *, out: Any = None) -> Tensor:
+    """i0e(x), elementwise. Pullback of a cotangent g, d/dx: (i1e(x) - sign(x)*i0e(x)).
+    At the kink: at 0: 0.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.i0e.
+    """
+    if out is not None:
+        return written("i0e", out, i0e(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _i0e[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(64, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((64, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(64, input)
+
+_i1 = pair('i1')
+
+
+def i1(input: Any, *, out: Any = None) -> Tensor:
+    """i1(x), elementwise. Pullback of a cotangent g, d/dx: (0.5*(i0(x) + iv(2, x))).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.i1.
+    """
+    if out is not None:
+        return written("i1", out, i1(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _i1[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(65, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((65, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(65, input)
+
+_i1e = pair('i1e')
+
+
+def i1e(input: Any, *, out: Any = None) -> Tensor:
+    """i1e(x), elementwise. Pullback of a cotangent g, d/dx: (0.5*(i0e(x) + ive(2, x)) - sign(x)*i1e(x)).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.i1e.
+    """
+    if out is not None:
+        return written("i1e", out, i1e(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _i1e[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(66, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((66, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(66, input)
+
+_bessel_j0 = pair('bessel_j0')
+
+
+def bessel_j0(input: Any, *, out: Any = None) -> Tensor:
+    """bessel_j0(x), elementwise. Pullback of a cotangent g, d/dx: -bessel_j1(x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.j0.
+    """
+    if out is not None:
+        return written("bessel_j0", out, bessel_j0(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _bessel_j0[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(67, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((67, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(67, input)
+
+_bessel_j1 = pair('bessel_j1')
+
+
+def bessel_j1(input: Any, *, out: Any = None) -> Tensor:
+    """bessel_j1(x), elementwise. Pullback of a cotangent g, d/dx: (0.5*(bessel_j0(x) - jv(2, x))).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.j1.
+    """
+    if out is not None:
+        return written("bessel_j1", out, bessel_j1(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _bessel_j1[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(68, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((68, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(68, input)
+
+_bessel_y0 = pair('bessel_y0')
+
+
+def bessel_y0(input: Any, *, out: Any = None) -> Tensor:
+    """bessel_y0(x), elementwise. Pullback of a cotangent g, d/dx: -bessel_y1(x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.y0.
+    """
+    if out is not None:
+        return written("bessel_y0", out, bessel_y0(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _bessel_y0[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(69, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((69, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(69, input)
+
+_bessel_y1 = pair('bessel_y1')
+
+
+def bessel_y1(input: Any, *, out: Any = None) -> Tensor:
+    """bessel_y1(x), elementwise. Pullback of a cotangent g, d/dx: (0.5*(bessel_y0(x) - yv(2, x))).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.y1.
+    """
+    if out is not None:
+        return written("bessel_y1", out, bessel_y1(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _bessel_y1[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(70, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((70, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(70, input)
+
+_modified_bessel_k0 = pair('modified_bessel_k0')
+
+
+def modified_bessel_k0(input: Any, *, out: Any = None) -> Tensor:
+    """modified_bessel_k0(x), elementwise. Pullback of a cotangent g, d/dx: -modified_bessel_k1(x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.k0.
+    """
+    if out is not None:
+        return written("modified_bessel_k0", out, modified_bessel_k0(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _modified_bessel_k0[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(71, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((71, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(71, input)
+
+_modified_bessel_k1 = pair('modified_bessel_k1')
+
+
+def modified_bessel_k1(input: Any, *, out: Any = None) -> Tensor:
+    """modified_bessel_k1(x), elementwise. Pullback of a cotangent g, d/dx: -(0.5*(modified_bessel_k0(x) + kv(2, x))).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.k1.
+    """
+    if out is not None:
+        return written("modified_bessel_k1", out, modified_bessel_k1(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _modified_bessel_k1[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(72, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((72, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(72, input)
+
+_scaled_modified_bessel_k0 = pair('scaled_modified_bessel_k0')
+
+
+def scaled_modified_bessel_k0(input: Any, *, out: Any = None) -> Tensor:
+    """scaled_modified_bessel_k0(x), elementwise. Pullback of a cotangent g, d/dx: (scaled_modified_bessel_k0(x) - scaled_modified_bessel_k1(x)).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.k0e.
+    """
+    if out is not None:
+        return written("scaled_modified_bessel_k0", out, scaled_modified_bessel_k0(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _scaled_modified_bessel_k0[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(73, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((73, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(73, input)
+
+_scaled_modified_bessel_k1 = pair('scaled_modified_bessel_k1')
+
+
+def scaled_modified_bessel_k1(input: Any, *, out: Any = None) -> Tensor:
+    """scaled_modified_bessel_k1(x), elementwise. Pullback of a cotangent g, d/dx: (scaled_modified_bessel_k1(x) - 0.5*(scaled_modified_bessel_k0(x) + kve(2, x))).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.k1e.
+    """
+    if out is not None:
+        return written("scaled_modified_bessel_k1", out, scaled_modified_bessel_k1(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _scaled_modified_bessel_k1[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(74, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((74, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(74, input)
+
+_airy_ai = pair('airy_ai')
+
+
+def airy_ai(input: Any, *, out: Any = None) -> Tensor:
+    """airy_ai(x), elementwise. Pullback of a cotangent g, d/dx: airy_ai_prime(x).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.airy(x)[0].
+    """
+    if out is not None:
+        return written("airy_ai", out, airy_ai(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _airy_ai[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(75, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((75, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(75, input)
+
+_airy_ai_prime = pair('airy_ai_prime')
+
+
+def airy_ai_prime(input: Any, *, out: Any = None) -> Tensor:
+    """airy_ai_prime(x), elementwise. Pullback of a cotangent g, d/dx: (x*airy_ai(x)).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.airy(x)[1].
+    """
+    if out is not None:
+        return written("airy_ai_prime", out, airy_ai_prime(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec = input._t, input._s
+        except AttributeError:
+            home = None
+        if home is tape:
+            x, rows = input._v, tape.rows
+            row = len(rows)
+            if spec.light:
+                value = _airy_ai_prime[spec.code](x)
+            else:
+                tape = None
+                return elementwise_one(76, input)
+            if row < LIMIT:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((76, input._r, 0, x, None, code, frame.f_lasti))
+                made = Tensor()
+                made._v = value
+                made._t = tape
+                made._r = row
+                made._s = spec
+                return made
+    tape = home = None
+    return elementwise_one(76, input)
+
 
 def __add__(a: Any, b: Any) -> Any:
     """a + b, elementwise."""
@@ -1805,7 +3001,7 @@ def __add__(a: Any, b: Any) -> Any:
                     if id(code) in INSIDE:
                         frame = outside(frame)
                         code = frame.f_code
-                    rows.extend((48, ra, rb, None, None, code, frame.f_lasti))
+                    rows.extend((77, ra, rb, None, None, code, frame.f_lasti))
                     made = Tensor()
                     made._v = value
                     made._t = tape
@@ -1824,7 +3020,7 @@ def __add__(a: Any, b: Any) -> Any:
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((48, a._r, 0, None, None, code, frame.f_lasti))
+                rows.extend((77, a._r, 0, None, None, code, frame.f_lasti))
                 made = Tensor()
                 made._v = value
                 made._t = tape
@@ -1833,7 +3029,7 @@ def __add__(a: Any, b: Any) -> Any:
                 return made
         ta = None
     tape = None
-    return elementwise_two(48, a, b)
+    return elementwise_two(77, a, b)
 
 
 def __radd__(a: Any, b: Any) -> Any:
@@ -1850,7 +3046,7 @@ def __radd__(a: Any, b: Any) -> Any:
             if id(code) in INSIDE:
                 frame = outside(frame)
                 code = frame.f_code
-            rows.extend((48, 0, a._r, None, None, code, frame.f_lasti))
+            rows.extend((77, 0, a._r, None, None, code, frame.f_lasti))
             made = Tensor()
             made._v = value
             made._t = tape
@@ -1858,7 +3054,7 @@ def __radd__(a: Any, b: Any) -> Any:
             made._s = spec
             return made
     tape = None
-    return elementwise_two(48, b, a)
+    return elementwise_two(77, b, a)
 
 
 def __sub__(a: Any, b: Any) -> Any:
@@ -1889,7 +3085,7 @@ def __sub__(a: Any, b: Any) -> Any:
                     if id(code) in INSIDE:
                         frame = outside(frame)
                         code = frame.f_code
-                    rows.extend((49, ra, rb, None, None, code, frame.f_lasti))
+                    rows.extend((78, ra, rb, None, None, code, frame.f_lasti))
                     made = Tensor()
                     made._v = value
                     made._t = tape
@@ -1908,7 +3104,7 @@ def __sub__(a: Any, b: Any) -> Any:
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((49, a._r, 0, None, None, code, frame.f_lasti))
+                rows.extend((78, a._r, 0, None, None, code, frame.f_lasti))
                 made = Tensor()
                 made._v = value
                 made._t = tape
@@ -1917,7 +3113,7 @@ def __sub__(a: Any, b: Any) -> Any:
                 return made
         ta = None
     tape = None
-    return elementwise_two(49, a, b)
+    return elementwise_two(78, a, b)
 
 
 def __rsub__(a: Any, b: Any) -> Any:
@@ -1934,7 +3130,7 @@ def __rsub__(a: Any, b: Any) -> Any:
             if id(code) in INSIDE:
                 frame = outside(frame)
                 code = frame.f_code
-            rows.extend((50, 0, a._r, None, None, code, frame.f_lasti))
+            rows.extend((79, 0, a._r, None, None, code, frame.f_lasti))
             made = Tensor()
             made._v = value
             made._t = tape
@@ -1942,7 +3138,7 @@ def __rsub__(a: Any, b: Any) -> Any:
             made._s = spec
             return made
     tape = None
-    return elementwise_two(50, b, a)
+    return elementwise_two(79, b, a)
 
 
 def __mul__(a: Any, b: Any) -> Any:
@@ -1973,7 +3169,7 @@ def __mul__(a: Any, b: Any) -> Any:
                     if id(code) in INSIDE:
                         frame = outside(frame)
                         code = frame.f_code
-                    rows.extend((51, ra, rb, x if rb else None, y if ra else None, code, frame.f_lasti))
+                    rows.extend((80, ra, rb, x if rb else None, y if ra else None, code, frame.f_lasti))
                     made = Tensor()
                     made._v = value
                     made._t = tape
@@ -1992,7 +3188,7 @@ def __mul__(a: Any, b: Any) -> Any:
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((51, a._r, 0, None, b, code, frame.f_lasti))
+                rows.extend((80, a._r, 0, None, b, code, frame.f_lasti))
                 made = Tensor()
                 made._v = value
                 made._t = tape
@@ -2001,7 +3197,7 @@ def __mul__(a: Any, b: Any) -> Any:
                 return made
         ta = None
     tape = None
-    return elementwise_two(51, a, b)
+    return elementwise_two(80, a, b)
 
 
 def __rmul__(a: Any, b: Any) -> Any:
@@ -2018,7 +3214,7 @@ def __rmul__(a: Any, b: Any) -> Any:
             if id(code) in INSIDE:
                 frame = outside(frame)
                 code = frame.f_code
-            rows.extend((51, 0, a._r, b, None, code, frame.f_lasti))
+            rows.extend((80, 0, a._r, b, None, code, frame.f_lasti))
             made = Tensor()
             made._v = value
             made._t = tape
@@ -2026,7 +3222,7 @@ def __rmul__(a: Any, b: Any) -> Any:
             made._s = spec
             return made
     tape = None
-    return elementwise_two(51, b, a)
+    return elementwise_two(80, b, a)
 
 
 def __truediv__(a: Any, b: Any) -> Any:
@@ -2055,13 +3251,13 @@ def __truediv__(a: Any, b: Any) -> Any:
                         value = x / y
                     except ZeroDivisionError:
                         tape = ta = tb = None
-                        return elementwise_two(52, a, b)
+                        return elementwise_two(81, a, b)
                     frame = _getframe(1)
                     code = frame.f_code
                     if id(code) in INSIDE:
                         frame = outside(frame)
                         code = frame.f_code
-                    rows.extend((52, ra, rb, x if rb else None, y, code, frame.f_lasti))
+                    rows.extend((81, ra, rb, x if rb else None, y, code, frame.f_lasti))
                     made = Tensor()
                     made._v = value
                     made._t = tape
@@ -2078,13 +3274,13 @@ def __truediv__(a: Any, b: Any) -> Any:
                     value = x / b
                 except ZeroDivisionError:
                     tape = ta = None
-                    return elementwise_two(52, a, b)
+                    return elementwise_two(81, a, b)
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((52, a._r, 0, None, b, code, frame.f_lasti))
+                rows.extend((81, a._r, 0, None, b, code, frame.f_lasti))
                 made = Tensor()
                 made._v = value
                 made._t = tape
@@ -2093,7 +3289,7 @@ def __truediv__(a: Any, b: Any) -> Any:
                 return made
         ta = None
     tape = None
-    return elementwise_two(52, a, b)
+    return elementwise_two(81, a, b)
 
 
 def __rtruediv__(a: Any, b: Any) -> Any:
@@ -2108,13 +3304,13 @@ def __rtruediv__(a: Any, b: Any) -> Any:
                 value = b / y
             except ZeroDivisionError:
                 tape = None
-                return elementwise_two(53, b, a)
+                return elementwise_two(82, b, a)
             frame = _getframe(1)
             code = frame.f_code
             if id(code) in INSIDE:
                 frame = outside(frame)
                 code = frame.f_code
-            rows.extend((53, 0, a._r, b, y, code, frame.f_lasti))
+            rows.extend((82, 0, a._r, b, y, code, frame.f_lasti))
             made = Tensor()
             made._v = value
             made._t = tape
@@ -2122,7 +3318,7 @@ def __rtruediv__(a: Any, b: Any) -> Any:
             made._s = spec
             return made
     tape = None
-    return elementwise_two(53, b, a)
+    return elementwise_two(82, b, a)
 
 
 def pow(input: Any, other: Any, *, out: Any = None) -> Tensor:
@@ -2132,7 +3328,7 @@ def pow(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.power.
     """
-    made = elementwise_two(54, input, other)
+    made = elementwise_two(83, input, other)
     if made is NotImplemented:
         raise TypeError(f"pow: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("pow", out, made)
@@ -2145,7 +3341,7 @@ def maximum(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.maximum.
     """
-    made = elementwise_two(57, input, other)
+    made = elementwise_two(86, input, other)
     if made is NotImplemented:
         raise TypeError(f"maximum: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("maximum", out, made)
@@ -2158,7 +3354,7 @@ def minimum(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.minimum.
     """
-    made = elementwise_two(58, input, other)
+    made = elementwise_two(87, input, other)
     if made is NotImplemented:
         raise TypeError(f"minimum: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("minimum", out, made)
@@ -2171,7 +3367,7 @@ def fmax(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.fmax.
     """
-    made = elementwise_two(59, input, other)
+    made = elementwise_two(88, input, other)
     if made is NotImplemented:
         raise TypeError(f"fmax: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("fmax", out, made)
@@ -2184,7 +3380,7 @@ def fmin(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.fmin.
     """
-    made = elementwise_two(60, input, other)
+    made = elementwise_two(89, input, other)
     if made is NotImplemented:
         raise TypeError(f"fmin: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("fmin", out, made)
@@ -2197,7 +3393,7 @@ def atan2(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.arctan2.
     """
-    made = elementwise_two(61, input, other)
+    made = elementwise_two(90, input, other)
     if made is NotImplemented:
         raise TypeError(f"atan2: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("atan2", out, made)
@@ -2210,7 +3406,7 @@ def hypot(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.hypot.
     """
-    made = elementwise_two(62, input, other)
+    made = elementwise_two(91, input, other)
     if made is NotImplemented:
         raise TypeError(f"hypot: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("hypot", out, made)
@@ -2222,7 +3418,7 @@ def fmod(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.fmod.
     """
-    made = elementwise_two(63, input, other)
+    made = elementwise_two(92, input, other)
     if made is NotImplemented:
         raise TypeError(f"fmod: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("fmod", out, made)
@@ -2234,7 +3430,7 @@ def remainder(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.remainder.
     """
-    made = elementwise_two(64, input, other)
+    made = elementwise_two(93, input, other)
     if made is NotImplemented:
         raise TypeError(f"remainder: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("remainder", out, made)
@@ -2246,7 +3442,7 @@ def floor_divide(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.floor_divide.
     """
-    made = elementwise_two(65, input, other)
+    made = elementwise_two(94, input, other)
     if made is NotImplemented:
         raise TypeError(f"floor_divide: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("floor_divide", out, made)
@@ -2259,7 +3455,7 @@ def copysign(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.copysign.
     """
-    made = elementwise_two(66, input, other)
+    made = elementwise_two(95, input, other)
     if made is NotImplemented:
         raise TypeError(f"copysign: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("copysign", out, made)
@@ -2271,7 +3467,7 @@ def logaddexp(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.logaddexp.
     """
-    made = elementwise_two(67, input, other)
+    made = elementwise_two(96, input, other)
     if made is NotImplemented:
         raise TypeError(f"logaddexp: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("logaddexp", out, made)
@@ -2284,7 +3480,7 @@ def xlogy(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.xlogy.
     """
-    made = elementwise_two(68, input, other)
+    made = elementwise_two(97, input, other)
     if made is NotImplemented:
         raise TypeError(f"xlogy: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("xlogy", out, made)
@@ -2296,7 +3492,372 @@ def polygamma(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.polygamma.
     """
-    made = elementwise_two(69, input, other)
+    made = elementwise_two(98, input, other)
     if made is NotImplemented:
         raise TypeError(f"polygamma: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("polygamma", out, made)
+
+
+def fmax_even(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """np.fmax(a, b), elementwise. Pullback of a cotangent g, d/da: where(a == b, g/2, where((a >= b) | (b != b), g, 0)); d/db: where(a == b, g/2, where((a >= b) | (b != b), 0, g)).
+    At the kink: tie: half to each.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.fmax.
+    """
+    made = elementwise_two(99, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"fmax_even: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("fmax_even", out, made)
+
+
+def fmin_even(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """np.fmin(a, b), elementwise. Pullback of a cotangent g, d/da: where(a == b, g/2, where((a <= b) | (b != b), g, 0)); d/db: where(a == b, g/2, where((a <= b) | (b != b), 0, g)).
+    At the kink: tie: half to each.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.fmin.
+    """
+    made = elementwise_two(100, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"fmin_even: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("fmin_even", out, made)
+
+
+def hypot_least(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """hypot(a, b), elementwise. Pullback of a cotangent g, d/da: where((a == 0) & (b == 0), 0, (a/hypot(a, b))); d/db: where((a == 0) & (b == 0), 0, (b/hypot(a, b))).
+    At the kink: at (0, 0): 0.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.hypot.
+    """
+    made = elementwise_two(101, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"hypot_least: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("hypot_least", out, made)
+
+
+def logaddexp2(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """where(a == b, a + 1, maximum(a, b) + ONE_OVER_LN2*log1p(exp2(-abs(a - b)))), elementwise. Pullback of a cotangent g, d/da: exp2(a - logaddexp2(a, b)); d/db: exp2(b - logaddexp2(a, b)).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.logaddexp2.
+    """
+    made = elementwise_two(102, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"logaddexp2: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("logaddexp2", out, made)
+
+
+def xlog1py(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """where(b != b, b, where(a == 0, 0, a*log1p(b))), elementwise. Pullback of a cotangent g, d/da: where((a == 0) & (b <= -1), 0, log1p(b)); d/db: (a/(b + 1)).
+    At the kink: 0*log1p(-1) is 0.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.xlog1py.
+    """
+    made = elementwise_two(103, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"xlog1py: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("xlog1py", out, made)
+
+
+def ldexp(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """a*exp2(trunc(0.5*b))*exp2(b - trunc(0.5*b)), elementwise. Pullback of a cotangent g, d/da: exp2(b); d/db: (LN2*ldexp(a, b)).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: a*numpy.exp2(b).
+    """
+    made = elementwise_two(104, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"ldexp: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("ldexp", out, made)
+
+
+def heaviside(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """where(a == 0, b, where(a < 0, 0, where(a > 0, 1, a))), elementwise. Pullback of a cotangent g, d/da: none; d/db: none.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.heaviside.
+    """
+    made = elementwise_two(105, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"heaviside: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("heaviside", out, made)
+
+
+def nextafter(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """np.nextafter(a, b), elementwise. Pullback of a cotangent g, d/da: where(a == b, 0, g); d/db: 0.
+    At the kink: tie: 0 to both.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.nextafter.
+    """
+    made = elementwise_two(106, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"nextafter: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("nextafter", out, made)
+
+
+def zeta(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """zeta(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: -(a*zeta(a + 1, b)).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.zeta.
+    """
+    made = elementwise_two(107, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"zeta: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("zeta", out, made)
+
+
+def gammainc(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """gammainc(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: gamma_density(a, b).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.gammainc.
+    """
+    made = elementwise_two(108, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"gammainc: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("gammainc", out, made)
+
+
+def gammaincc(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """gammaincc(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: -gamma_density(a, b).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.gammaincc.
+    """
+    made = elementwise_two(109, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"gammaincc: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("gammaincc", out, made)
+
+
+def gamma_density(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """gamma_density(a, b), elementwise. Pullback of a cotangent g, d/da: (gamma_density(a, b)*(log(b) - digamma(a))); d/db: (gamma_density(a - 1, b) - gamma_density(a, b)).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: b**(a - 1)*numpy.exp(-b)/scipy.special.gamma(a).
+    """
+    made = elementwise_two(110, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"gamma_density: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("gamma_density", out, made)
+
+
+def betaln(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """betaln(a, b), elementwise. Pullback of a cotangent g, d/da: (digamma(a) - digamma(a + b)); d/db: (digamma(b) - digamma(a + b)).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.betaln.
+    """
+    made = elementwise_two(111, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"betaln: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("betaln", out, made)
+
+
+def beta(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """beta(a, b), elementwise. Pullback of a cotangent g, d/da: (beta(a, b)*(digamma(a) - digamma(a + b))); d/db: (beta(a, b)*(digamma(b) - digamma(a + b))).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.beta.
+    """
+    made = elementwise_two(112, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"beta: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("beta", out, made)
+
+
+def erfcx_integral(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """erfcx_integral(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: -2*((a + 1)*erfcx_integral(a + 1, b)).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: b*0 + [[numpy.sqrt(1/numpy.pi) - t*scipy.special.erfcx(t), scipy.special.erfcx(t)/4 - (numpy.sqrt(1/numpy.pi)*t - t*t*scipy.special.erfcx(t))/2][int(n) - 1] for n, t in zip(a, b)].
+    """
+    made = elementwise_two(113, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"erfcx_integral: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("erfcx_integral", out, made)
+
+
+def jv(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """jv(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: (0.5*(jv(a - 1, b) - jv(a + 1, b))).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.jv.
+    """
+    made = elementwise_two(114, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"jv: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("jv", out, made)
+
+
+def yv(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """yv(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: (0.5*(yv(a - 1, b) - yv(a + 1, b))).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.yv.
+    """
+    made = elementwise_two(115, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"yv: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("yv", out, made)
+
+
+def iv(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """iv(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: (0.5*(iv(a - 1, b) + iv(a + 1, b))).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.iv.
+    """
+    made = elementwise_two(116, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"iv: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("iv", out, made)
+
+
+def ive(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """ive(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: (0.5*(ive(a - 1, b) + ive(a + 1, b)) - sign(b)*ive(a, b)).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.ive.
+    """
+    made = elementwise_two(117, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"ive: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("ive", out, made)
+
+
+def kv(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """kv(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: -(0.5*(kv(a - 1, b) + kv(a + 1, b))).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.kv.
+    """
+    made = elementwise_two(118, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"kv: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("kv", out, made)
+
+
+def kve(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """kve(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: (kve(a, b) - 0.5*(kve(a - 1, b) + kve(a + 1, b))).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.kve.
+    """
+    made = elementwise_two(119, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"kve: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("kve", out, made)
+
+
+def spherical_jn(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """spherical_jn(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: ((a*spherical_jn(a - 1, b) - (a + 1)*spherical_jn(a + 1, b))/(2*a + 1)).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: [scipy.special.spherical_jn(int(n), t) for n, t in zip(a, b)].
+    """
+    made = elementwise_two(120, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"spherical_jn: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("spherical_jn", out, made)
+
+
+def chebyshev_t(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """chebyshev_t(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: (a*chebyshev_u(a - 1, b)).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.eval_chebyt.
+    """
+    made = elementwise_two(121, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"chebyshev_t: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("chebyshev_t", out, made)
+
+
+def chebyshev_u(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """chebyshev_u(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: chebyshev_u(a + ONCE_MORE, b).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.eval_chebyu.
+    """
+    made = elementwise_two(122, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"chebyshev_u: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("chebyshev_u", out, made)
+
+
+def chebyshev_v(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """chebyshev_v(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: (chebyshev_u(a + ONCE_MORE, b) - chebyshev_u(a - 1 + ONCE_MORE, b)).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.eval_chebyu(a, b) - scipy.special.eval_chebyu(a - 1, b).
+    """
+    made = elementwise_two(123, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"chebyshev_v: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("chebyshev_v", out, made)
+
+
+def chebyshev_w(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """chebyshev_w(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: (chebyshev_u(a + ONCE_MORE, b) + chebyshev_u(a - 1 + ONCE_MORE, b)).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.eval_chebyu(a, b) + scipy.special.eval_chebyu(a - 1, b).
+    """
+    made = elementwise_two(124, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"chebyshev_w: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("chebyshev_w", out, made)
+
+
+def hermite_h(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """hermite_h(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: 2*(a*hermite_h(a - 1, b)).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.eval_hermite.
+    """
+    made = elementwise_two(125, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"hermite_h: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("hermite_h", out, made)
+
+
+def hermite_he(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """hermite_he(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: (a*hermite_he(a - 1, b)).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.eval_hermitenorm.
+    """
+    made = elementwise_two(126, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"hermite_he: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("hermite_he", out, made)
+
+
+def laguerre(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """laguerre(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: laguerre(a + ONCE_MORE, b).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.eval_laguerre.
+    """
+    made = elementwise_two(127, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"laguerre: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("laguerre", out, made)
+
+
+def legendre(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """legendre(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: legendre(a + ONCE_MORE, b).
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: scipy.special.eval_legendre.
+    """
+    made = elementwise_two(128, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"legendre: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("legendre", out, made)

@@ -14,7 +14,7 @@ import struct
 from functools import cache
 
 from compiled_ops import kernels
-from compiled_ops.formula import FORMULAS, OF_ONE, OF_TWO, parsed
+from compiled_ops.formula import FORMULAS, OF_ONE, OF_TWO, SPECIAL, parsed
 from compiled_ops.rows import CONSTANTS, PRIMITIVES, Elementwise
 from tape.compile.native.llvm import Module, provide
 
@@ -24,7 +24,7 @@ UFUNCS = {  # NumPy's definitions for two floats; sign of zero and NaN included
     "np.floor": "floor(x)", "np.ceil": "ceil(x)", "np.rint": "rint(x)", "np.trunc": "trunc(x)", "np.copysign": "copysign(a, b)",
     "np.maximum": "where((a > b) | (a != a), a, b)", "np.minimum": "where((a < b) | (a != a), a, b)",  # of 0.0 and -0.0 the second
     "np.fmax": "where((a >= b) | (b != b), a, b)", "np.fmin": "where((a <= b) | (b != b), a, b)",
-    "np.fmod": "fmod(a, b)",
+    "np.fmod": "fmod(a, b)", "np.nextafter": "nextafter(a, b)",
     "np.remainder": "where(b == 0, fmod(a, b), where(fmod(a, b) == 0, copysign(0, b),"
                     " where((b < 0) != (fmod(a, b) < 0), fmod(a, b) + b, fmod(a, b))))",
     "np.floor_divide": f"where(b == 0, a/b, where({_WHOLE} == 0, copysign(0, a/b),"
@@ -36,7 +36,6 @@ _INTRINSICS = {"sqrt": "sqrt", "fabs": "fabs", "abs": "fabs", "floor": "floor", 
 _ARITHMETIC = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
 _LOGIC = {ast.BitAnd: "and", ast.BitOr: "or"}
 _COMPARED = {ast.Lt: "olt", ast.LtE: "ole", ast.Gt: "ogt", ast.GtE: "oge", ast.Eq: "oeq", ast.NotEq: "une"}
-_SPECIAL = ("digamma", "polygamma")  # in no library: the loops that the array functions are made of
 
 
 def number(value: float) -> str:
@@ -82,7 +81,7 @@ class Primitives:
         return template.format(**dict(zip(inputs, operands, strict=True)))
 
     def _make(self, name: str) -> tuple[str, tuple[str, ...]]:
-        if name in _SPECIAL:
+        if name in SPECIAL:  # in no library: the loops that the array functions are made of
             return self._looped(name)
         text, inputs, scalar = text_of(name)
         body = _Body(self, scalar)
@@ -179,7 +178,7 @@ class _Body:
         if name in _INTRINSICS:
             function = self.module.external(f"llvm.{_INTRINSICS[name]}.f64", "double", ["double"] * len(arguments))
             return self._put(f"call double {function}({listed})", "double")
-        if name == "fmod" or (self.scalar and name not in PRIMITIVES) or (self.scalar and name in OF_ONE + OF_TWO):
+        if name in ("fmod", "nextafter") or (self.scalar and name not in PRIMITIVES) or (self.scalar and name in OF_ONE + OF_TWO):
             return self._put(f"call double {self.module.libm(name, len(arguments))}({listed})", "double")
         if name in OF_ONE + OF_TWO:
             return self._one_lane(name, arguments)

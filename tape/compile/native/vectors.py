@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from compiled_ops.formula import FORMULAS, OF_ONE, OF_TWO, parsed
+from compiled_ops.formula import FORMULAS, OF_ONE, OF_TWO, SPECIAL, parsed
 from compiled_ops.rows import CONSTANTS, PRIMITIVES, Elementwise
 from tape.compile import opcodes as o
 from tape.compile.native.llvm import Module
@@ -44,7 +44,7 @@ def formula(name: str) -> ast.expr | None:
     """The value of a primitive as an expression; None where it has no vector form."""
     row = PRIMITIVES[name]
     text = TEXT.get(row.value) if row.value.startswith("np.") else row.value
-    if text is None or any(word in text for word in ("digamma", "polygamma")):
+    if text is None or any(isinstance(word, ast.Name) and word.id in SPECIAL for word in ast.walk(parsed(text))):
         return None
     return parsed(text)
 
