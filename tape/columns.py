@@ -47,7 +47,7 @@ class Tape:
     rows save; `readers` and `limbo` keep saved values alive while sweeps that retain them run. `plain`: some are values that compiled code
     does not know, those of the examples of a `vmap`."""
 
-    __slots__ = ("rows", "num", "row", "closed", "imports", "hooks", "bytes", "readers", "limbo", "faces", "plain", "calls", "__weakref__")
+    __slots__ = ("rows", "num", "row", "closed", "imports", "hooks", "bytes", "readers", "limbo", "faces", "plain", "safe", "calls", "__weakref__")
 
     def __init__(self) -> None:
         self.rows: list[Any] = [SENTINEL, 0, 0, None, None, None, 0]
@@ -59,6 +59,7 @@ class Tape:
         self.readers = 0
         self.limbo: list[Any] = []
         self.plain = False
+        self.safe = False  # whether a `where(..., safe=True)` stands on it
         self.calls = False  # whether a user's Function was called on it
         self.faces: Any = None  # row -> the grad_fn made for it, while somebody holds that
 

@@ -15,6 +15,7 @@ import numpy as np
 from compiled_ops import layout as m
 from compiled_ops.rows import BY_OPCODE, CONSTANTS, FIRST_OPCODE, MORE, WIDE, Elementwise, Structural
 from tape.adjoints import ADJOINTS
+from tape.adjoints.sheltered import alive, quiet, sheltered
 from tape.columns import ROW, SPENT, Tape
 from tape.errors import NotDifferentiableError, at
 from tape.reach import Reached, spent_error
@@ -156,8 +157,10 @@ def pullback(row: Row, g: Tensor) -> tuple:
 def _pulled(row: Row, g: Tensor) -> tuple:
     primitive: Any = BY_OPCODE[row.op]
     if isinstance(primitive, Elementwise):
-        return _elementwise(primitive, row, g)
-    return tuple(ADJOINTS[primitive.name](g, row))
+        found = _elementwise(primitive, row, g)
+        return found if not STATE.safe or not STATE.dual else tuple([quiet(each, alive(g)) for each in found])
+    rule = ADJOINTS[primitive.name]
+    return tuple(rule(g, row)) if not STATE.safe else sheltered(rule, g, row)
 
 
 @cache

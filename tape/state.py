@@ -34,10 +34,12 @@ class State(threading.local):
     duals: tuple[int, ...] = ()  # the numbers of all that are open, the innermost last
     place: Any = None  # where rows recorded on someone's behalf come from: (code, instruction)
     anomaly = False
+    safe = False  # whether branches not taken are kept out of every derivative (tape.safe_math)
     check_nan = True
     trace: Any = None  # the recording of a program that is under way
     saving: Any = None  # the innermost pair of hooks on saved values
     saving_refused: str | None = None  # why no such hooks may be set
+    mutations: Any = None  # the values saved in an open allow_mutation_on_saved_tensors block
     leaving: list | None = None  # collects the Tensors whose history somebody leaves, while a forward runs again
     draws: Any = None  # what a vmap that is under way makes of random numbers
 

@@ -8,6 +8,7 @@ Imports reach, replay, rerecord, hooks, versions; imported by autograd and Tenso
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -68,7 +69,7 @@ def run(
         if short is not None:
             return short
     replay, depth = None, len(RUNNING.sweeps)
-    grad, inference, place = STATE.grad, STATE.inference, STATE.place
+    grad, inference, place, safe = STATE.grad, STATE.inference, STATE.place, STATE.safe
     try:
         with LOCK:
             interest = [(t.tape, t.row) for t in targets if t.tape is not None] if targets is not None else []
@@ -85,7 +86,7 @@ def run(
                 replay.hold(retain)
         RUNNING.sweeps.append(sweep)
         if replay is None:
-            change(grad=create_graph, inference=False)
+            change(grad=create_graph, inference=False, safe=safe or any([tape.safe for tape, _, _ in reached.tapes]))
             sweep.run_plain(Plain(reached, create_graph, retain), roots, cotangents)
         else:
             sweep.run_compiled(replay, roots, cotangents)
@@ -95,7 +96,7 @@ def run(
         if accumulate:
             sweep.accumulate(targets, entries)
     finally:  # first what needs no call: Python looks for a pending interrupt at calls
-        STATE.grad, STATE.inference, STATE.place = grad, inference, place
+        STATE.grad, STATE.inference, STATE.place, STATE.safe = grad, inference, place, safe
         STATE.open = STATE.tape if grad and not inference and not STATE.dual and place is None and STATE.trace is None and STATE.saving is None else None
         del RUNNING.sweeps[depth:]
         if replay is not None:
@@ -240,6 +241,8 @@ class _Sweep(Sweeping):
                 kept = targets[position].tensor if targets is not None else None
                 if kept is not None:
                     _add_to_grad(kept, self.found[k], self.create_graph, k in self.owned)
+                    if not kept.retains_grad:  # as if retain_grad() had been called
+                        hooking.of_row(kept._t, kept._r).kept.append(weakref.ref(kept))
                 continue
             g = self.found[k]
             hooks = hooking.existing(leaf)
@@ -256,16 +259,17 @@ class _Sweep(Sweeping):
 def _add_to_grad(t: Tensor, g: Tensor, create_graph: bool, owned: bool = False) -> None:
     """`.grad = g`, or add to it: in place into the same object without create_graph, a new one with it. A first gradient is copied
     unless it is `owned`: it may be the user's cotangent, or the gradient of another leaf as well."""
-    if g._s.dtype != t._s.dtype:
-        g = cast(g, t._s.dtype)
-    have = getattr(t, "_grad", None)
+    dtype = getattr(t, "_grad_dtype", t._s.dtype)
+    if g._s.dtype != dtype and dtype is not None:
+        g = cast(g, dtype)
+    have = getattr(t, "_gradient", None)
     if have is None:
         if create_graph and g._t is not None:
-            t._grad = record(OPCODES["clone:CopyBackwards"], (g,), array(g).copy() if g._s.ndim else g._v, g._s.number, (g._s,))
+            t._gradient = record(OPCODES["clone:CopyBackwards"], (g,), array(g).copy() if g._s.ndim else g._v, g._s.number, (g._s,))
         else:
-            t._grad = wrap(g._v if type(g._v) is float or owned and g._v.flags.owndata else array(g).copy())
+            t._gradient = wrap(g._v if type(g._v) is float or owned and g._v.flags.owndata else array(g).copy())
     elif create_graph:
-        t._grad = add(have, g)
+        t._gradient = add(have, g)
     else:
         add_in_place(have, g)
 

@@ -16,7 +16,7 @@ from compiled_ops.rows import OPCODES
 from tape.columns import LIMIT, Mark
 from tape.functions import choosing, picking, sorting
 from tape.functions.basic import Plan, plan_of
-from tape.functions.choosing import clamp, clamp_max, clamp_min, clip, masked_fill, where
+from tape.functions.choosing import clamp, clamp_max, clamp_min, clip, masked_fill, safe_math, where
 from tape.functions.joining import unbind
 from tape.functions.keys import ITEMS, plain_key
 from tape.functions.picking import (
@@ -165,6 +165,6 @@ METHODS = {"__getitem__": getitem, "__iter__": iterate, **picking.METHODS, **cho
 
 __all__ = [
     "METHODS", "argsort", "clamp", "clamp_max", "clamp_min", "clip", "diag", "diagonal", "gather", "index_add",
-    "index_select", "masked_fill", "masked_select", "msort", "scatter", "scatter_add", "sort", "take",
+    "index_select", "masked_fill", "masked_select", "msort", "safe_math", "scatter", "scatter_add", "sort", "take",
     "take_along_dim", "topk", "tril", "triu", "where",
 ]  # fmt: skip
