@@ -16,11 +16,11 @@ from tape.optim.cycles import SequentialLR as SequentialLR
 from tape.optim.schedules import ConstantLR as ConstantLR
 from tape.optim.schedules import CosineAnnealingLR as CosineAnnealingLR
 from tape.optim.schedules import ExponentialLR as ExponentialLR
-from tape.optim.schedules import LRScheduler as LRScheduler
 from tape.optim.schedules import LambdaLR as LambdaLR
 from tape.optim.schedules import LinearLR as LinearLR
-from tape.optim.schedules import MultiStepLR as MultiStepLR
+from tape.optim.schedules import LRScheduler as LRScheduler
 from tape.optim.schedules import MultiplicativeLR as MultiplicativeLR
+from tape.optim.schedules import MultiStepLR as MultiStepLR
 from tape.optim.schedules import PolynomialLR as PolynomialLR
 from tape.optim.schedules import StepLR as StepLR
 
