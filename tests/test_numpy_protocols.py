@@ -14,7 +14,7 @@ TEXTS = (
     (V, """np.sin(x) | np.arctan2(x, 2.0) | np.add(V, x) | np.hypot(x, V) | np.power(x, 2.5) | np.cbrt(x) | np.logaddexp(x, V) | np.degrees(x) | np.square(x)
         np.add.reduce(x) | np.multiply.reduce(x) | np.maximum.reduce(x) | np.logaddexp.reduce(x) | np.add.accumulate(x)
         np.multiply.accumulate(x) | np.add.outer(x, W) | np.multiply.outer(W, x) | np.add.reduceat(x, [0, 2, 1]) | np.exp2(x) | np.modf(x)[0] | np.float_power(x, 1.5)
-        np.maximum(x, 1.0) | np.fmod(x, 0.7) | np.remainder(x, 0.7) | np.heaviside(x, 0.5) | np.reciprocal(x) | np.copysign(x, -1.0) | np.ldexp(x, 2) | np.sinc(x) | np.i0(x)
+        np.maximum(x, 1.0) | np.fmod(x, 0.7) | np.remainder(x, 0.7) | np.reciprocal(x) | np.copysign(x, -1.0) | np.ldexp(x, 2) | np.sinc(x) | np.i0(x)
         scipy.special.gammaln(x) | scipy.special.expit(x) | scipy.special.erf(x) | scipy.special.xlogy(x, 2.0) | scipy.special.j0(x) | scipy.special.ndtr(x)
         scipy.special.rel_entr(x, V) | scipy.special.exprel(x) | scipy.special.logit(x / 3) | scipy.special.i0e(x) | scipy.special.gammainc(2.0, x)
         np.sum(x) | np.mean(x) | np.prod(x) | np.std(x) | np.var(x, ddof=1) | np.max(x) | np.min(x) | np.ptp(x) | np.median(x) | np.quantile(x, 0.3) | np.percentile(x, [20, 50])

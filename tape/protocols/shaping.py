@@ -89,7 +89,7 @@ def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
     if axis is not None and isinstance(axis, tuple) != isinstance(shift, tuple):
         shift, axis = np.broadcast_arrays(shift, axis)
         shift, axis = tuple(map(int, shift.reshape(-1))), tuple(map(int, axis.reshape(-1)))
-    return F.roll(a, shift, axis)
+    return F.roll(a, shift) if axis is None else F.roll(a, shift, axis)
 
 
 @numpy_function(np.rot90)

@@ -102,6 +102,8 @@ def _method(name: str, function: Any, method: str, inputs: tuple, options: dict)
         return _reduceat(REDUCTIONS[name], *inputs, **options)
     if method == "at" and name in ("add", "subtract"):
         target, index, values = inputs
+        if not isinstance(target, Tensor):
+            raise TypeError(f"np.{name}.at writes a Tensor into an ndarray, where its history is lost; make the array a Tensor of tape")
         values = F.as_tensor(values)
         target.index_put_(index if isinstance(index, tuple) else (index,), values if name == "add" else -values, accumulate=True)
         return None
