@@ -68,6 +68,14 @@ TABLE = [
     ("norm(-inf)",         lambda m, x: x.norm(-inf),                    lambda x: np.abs(x).min(),                       [(2, 3)]),
     ("norm((0, 1))",       lambda m, x: x.norm(dim=(0, 1)),              lambda x: np.sqrt((x * x).sum((0, 1))),          [(2, 3, 2)]),
     ("nansum",             lambda m, x: x.nansum(0),                     lambda x: x.sum(0),                              [(3,), (2, 3)]),
+    ("nanmean",            lambda m, x: m.nanmean(x, 0),                 lambda x: x.mean(0),                             [(3,), (2, 3)]),
+    ("var_mean",           lambda m, x: m.var_mean(x, 0)[1],             lambda x: x.mean(0),                             [(3,), (3, 2)]),
+    ("var of var_mean",    lambda m, x: m.var_mean(x, 1, correction=0)[0], lambda x: x.var(1),                            [(2, 3)]),
+    ("std_mean",           lambda m, x: m.std_mean(x, unbiased=False)[0], np.std,                                         [(3,), (2, 3)]),
+    ("aminmax",            lambda m, x: m.aminmax(x)[0],                 np.min,                                          [(3,), (2, 3)]),
+    ("aminmax(0)",         lambda m, x: m.aminmax(x, dim=0).max,         lambda x: x.max(0),                              [(3,), (2, 3)]),
+    ("sum_to_size",        lambda m, x: x.sum_to_size(3, 1),             lambda x: x.sum((0, 2)).reshape(3, 1),           [(2, 3, 4)]),
+    ("dist",               lambda m, x: m.dist(x, m.ones_like(x)),       lambda x: np.linalg.norm(x - 1),                 [(3,)]),
 ]
 # fmt: on
 CASES = [pytest.param(f, reference, shape, id=f"{case}-{shape}") for case, f, reference, shapes in TABLE for shape in shapes]
@@ -256,6 +264,12 @@ ERRORS = [
     ("norm(inf) of nothing",     RuntimeError, lambda x: x[:0].norm(inf)),
     ("norm of a word",           RuntimeError, lambda x: x.norm("word")),
     ("max over two dimensions",  TypeError,    lambda x: x.max((0, 1))),
+    ("max of complex values",    NotImplementedError, lambda x: torch.tensor([1j]).max()),
+    ("softmax of integers",      NotImplementedError, lambda x: x.long().softmax(0)),
+    ("norm that narrows",        RuntimeError, lambda x: x.norm(dtype=torch.float32)),
+    ("renorm of a vector",       RuntimeError, lambda x: x[0].renorm(2, 0, 1.0)),
+    ("sum_to_size of another",   RuntimeError, lambda x: x.sum_to_size(3)),
+    ("argmax of booleans",       RuntimeError, lambda x: (x > 1).argmax()),
 ]
 # fmt: on
 
@@ -265,6 +279,53 @@ def test_errors(kind, attempt):
     with pytest.raises(kind) as caught:
         attempt(leaf([[1.0, 2.0], [3.0, 4.0]]))
     assert len(str(caught.value)) > 20
+
+
+def test_norms_do_not_overflow_on_the_way():
+    for p in (1.5, 2, 3, 10):
+        for scale in (1e200, 1e-200):
+            x = leaf([3 * scale, -4 * scale])
+            near(x.norm(p), scale * (3.0**p + 4.0**p) ** (1 / p))
+            near(grad(x.norm(p), x)[0], np.array([3 ** (p - 1), -(4 ** (p - 1))]) / (3.0**p + 4.0**p) ** (1 - 1 / p))
+    near(torch.tensor([3e25, 4e25], dtype=torch.float32).norm(), 5e25, rtol=1e-6)
+    near(torch.tensor([[3e-200, 4e-200], [3.0, 4.0], [0.0, 0.0], [inf, 1.0]]).norm(dim=1), [5e-200, 5.0, 0.0, inf])
+    assert np.isnan(torch.tensor([nan, 1e300]).norm().item())
+
+
+def test_products_keep_derivatives_where_they_overflow():
+    x = leaf([1e200, 1e200, 1e-300])
+    near(grad(x.prod(), x)[0], [1e-100, 1e-100, inf])
+    x = leaf([1e-200, 1e-200, 1.0])  # underflows to 0
+    near(grad(x.prod(), x)[0], [1e-200, 1e-200, 0.0])
+
+
+@pytest.mark.parametrize("p", [0, 1, 2, 3, 1.5, inf, -inf])
+def test_complex_reductions(p):
+    rng = np.random.default_rng(2)
+    x = rng.standard_normal((2, 3)) + 1j * rng.standard_normal((2, 3))
+    z = torch.tensor(x, requires_grad=True)
+    near(z.norm(p), np.linalg.norm(x.reshape(-1), p))
+    check = [lambda z: z.norm(p, 1)]
+    if p == 2:
+        check += [lambda z: z.sum(0), lambda z: z.mean(), lambda z: z.prod(1), lambda z: z.var(1), lambda z: z.std(), lambda z: z.logsumexp(0)]
+        near(z.var(1), np.var(x, 1, ddof=1))
+    for f in check:
+        assert torch.autograd.gradcheck(f, (z,), check_forward_ad=True)
+
+
+def test_named_results_and_out():
+    found = torch.aminmax(torch.tensor([3.0, 1.0]))
+    assert repr(found) == "torch.return_types.aminmax(\nmin=tensor(1.),\nmax=tensor(3.))" and type(torch.var_mean(torch.ones(2))) is tuple
+    x = torch.tensor([[1.0, 5.0], [7.0, 2.0]])
+    y = torch.zeros(())
+    assert torch.sum(x, out=y) is y and y.item() == 15.0
+    assert torch.sum(x, 1, out=torch.zeros(2, dtype=torch.float32)).dtype == torch.float32
+    values, indices = torch.zeros(2), torch.zeros(2, dtype=torch.int64)
+    assert torch.max(x, 1, out=(values, indices)).values is values and indices.tolist() == [1, 0]
+    for f in (torch.mean, torch.amax, torch.std, torch.logsumexp):
+        assert f(x, 0, out=values) is values and values.tolist() == f(x, 0).tolist()
+    with pytest.raises(RuntimeError):
+        torch.sum(leaf([1.0]), 0, out=torch.zeros(()))
 
 
 def test_empty_results():

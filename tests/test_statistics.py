@@ -50,6 +50,7 @@ TABLE = [
     ("trapezoid, grid",     lambda m, x: m.trapz(x, m.tensor(GRID), dim=0),  lambda x: np.trapezoid(x, GRID, axis=0),            [(4,), (4, 2)]),
     ("trapezoid, dx",       lambda m, x: m.trapezoid(x, dx=0.5),             lambda x: np.trapezoid(x, dx=0.5),                  [(3,)]),
     ("cumulative_trapezoid", lambda m, x: m.cumulative_trapezoid(x, dx=2.0), lambda x: np.cumsum(x[..., 1:] + x[..., :-1], -1),  [(3,), (2, 3)]),
+    ("renorm",              lambda m, x: m.renorm(x, 2, 0, 1.0),             lambda x: np.stack([r / (n + 1e-7) if (n := np.linalg.norm(r)) > 1 else r for r in x]), [(3, 4)]),
     ("trace",               lambda m, x: m.trace(x),                         np.trace,                                           [(3, 3), (2, 4)]),
 ]
 # fmt: on
