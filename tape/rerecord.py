@@ -21,7 +21,7 @@ from tape.errors import NotDifferentiableError, at
 from tape.reach import Reached, spent_error
 from tape.record import FUNCTION, label_of
 from tape.saving import unpacked
-from tape.spec import SCALAR, spec_of
+from tape.spec import FLOAT64, SCALAR, spec_of
 from tape.state import STATE, change, settle
 from tape.tensor import Tensor, give_tangent, tangent_of, wrap
 from tape.traced import Traced, leader, plain
@@ -208,8 +208,8 @@ def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:
         y = row.value(row.y, row.row) if "y" in saved else None
         arguments: tuple = (x, y)
     else:
-        a = row.value(row.x, row.refs[0]) if row.x is not None else None
-        b = row.value(row.y, row.refs[1]) if row.y is not None else None
+        a = row.value(number_in(row.x, g._s.dtype), row.refs[0]) if row.x is not None else None
+        b = row.value(number_in(row.y, g._s.dtype), row.refs[1]) if row.y is not None else None
         arguments = (a, b)
     contributions = []
     for rule, needed in zip(chosen, row.need, strict=False):
@@ -226,6 +226,11 @@ def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:
             found = wrap(np.full(g._s.shape, found, g._s.dtype))
         contributions.append(found if rule in harmless(row.op) else strong_zero(found, g))
     return tuple(contributions)
+
+
+def number_in(saved: Any, dtype: np.dtype) -> Any:
+    """A saved number in the dtype of its row: as a 0-d float64 value it would promote a 0-d cotangent of another dtype."""
+    return np.asarray(saved, dtype) if type(saved) in (float, int, complex) and dtype is not FLOAT64 else saved
 
 
 def strong_zero(found: Tensor, g: Tensor) -> Tensor:

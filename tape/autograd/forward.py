@@ -15,7 +15,7 @@ from compiled_ops.rows import BY_OPCODE, Elementwise
 from tape.adjoints import ADJOINTS, TANGENTS
 from tape.columns import Tape
 from tape.record import cast
-from tape.rerecord import Row, Saved, complex_rules, references, rules
+from tape.rerecord import Row, Saved, complex_rules, number_in, references, rules
 from tape.state import STATE, change, levels, outer_dual
 from tape.tensor import Tensor, give_tangent, tangent_of, wrap
 
@@ -66,7 +66,7 @@ def _elementwise(row: Elementwise, op: int, made: Tensor, inputs: tuple, tangent
     if len(row.inputs) == 1:
         arguments: tuple = (inputs[0], made)
     else:
-        arguments = tuple(t if t is not None else wrap(_plain(v)) for t, v in zip(inputs, (x, y), strict=True))
+        arguments = tuple(t if t is not None else wrap(number_in(_plain(v), made._s.dtype)) for t, v in zip(inputs, (x, y), strict=True))
     total: Any = None
     of_complex = any(t._s.dtype.kind == "c" for t in arguments)
     for rule, tangent in zip(complex_rules(op, True) if of_complex else rules(op), tangents, strict=False):
