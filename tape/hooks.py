@@ -132,11 +132,13 @@ def run_on_row(hooks: dict[int, Callable], replaceable: tuple, *arguments: tuple
         replaced = hook(replaceable, *arguments)
         if replaced is None:
             continue
-        replaced = replaced if isinstance(replaced, tuple) else (replaced,)
+        name = getattr(hook, "__name__", repr(hook))
+        if not isinstance(replaced, tuple):
+            raise TypeError(f"hook {name} returned {type(replaced).__name__}; it takes a tuple of gradients and returns one, or None")
         if len(replaced) != len(replaceable):
-            raise RuntimeError(f"hook returned {len(replaced)} gradients; the operation has {len(replaceable)}")
+            raise RuntimeError(f"hook {name} returned {len(replaced)} gradients; the operation has {len(replaceable)}")
         replaceable = tuple(
-            new if old is None or new is None else fitting(new, old, getattr(hook, "__name__", repr(hook)))
+            new if old is None or new is None else fitting(new, old, name)
             for new, old in zip(replaced, replaceable, strict=True)
         )
     return replaceable

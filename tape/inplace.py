@@ -32,8 +32,8 @@ FILL, ZERO = OPCODES["fill"], OPCODES["fill:Zero"]
 _ALONE = 3  # references to a value that only its Tensor holds, seen from `_known_elsewhere`
 
 
-def allowed(t: Tensor, name: str) -> None:
-    """Raise where a Tensor must not be written in place."""
+def allowed(t: Tensor, name: str, others: tuple = (), uniform: bool = False) -> None:
+    """Raise where a Tensor must not be written in place, from these operands. `uniform`: every element gets the same value."""
     base = base_of(t)
     recording = STATE.grad and not STATE.inference
     if recording:
@@ -41,15 +41,17 @@ def allowed(t: Tensor, name: str) -> None:
             what = "a leaf that requires grad" if type(t._t) is Mark else "a view of a leaf that requires grad"
             raise InPlaceError(f"{name} on {what}; write under no_grad(), or to a clone()")
         chain = getattr(t, "_chain", ())
+        if t._t is None and (base is None or base._t is None) and not any([isinstance(each, Tensor) and each._t is not None for each in others]):
+            chain = ()  # no history to lose
         if SEVERAL in chain:
             raise InPlaceError(f"{name} on one of several views that one operation made; write to a clone(), or index the base instead")
         if CUSTOM in chain:
             raise InPlaceError(f"{name} on a view that a Function returned, whose backward would be passed over; write to a clone()")
-        if NO_GRAD in chain and base is not None and base._t is not None:
+        if NO_GRAD in chain and base is not None and (base._t is not None or t._t is None):
             raise InPlaceError(f"{name} on a view made under no_grad(), with gradients on; make the view with gradients on")
     if t.is_inference() and not STATE.inference:
         raise InPlaceError(f"{name} on an inference tensor outside inference mode; clone() it first")
-    if type(t._v) is np.ndarray and 0 in t._v.strides and t._v.size > 1 and _overlaps(t._v):
+    if type(t._v) is np.ndarray and 0 in t._v.strides and t._v.size > 1 and not uniform and _overlaps(t._v):
         raise InPlaceError(f"{name} on an expanded tensor, whose elements share memory; clone() it first")
 
 
@@ -78,7 +80,7 @@ def before_write(t: Tensor) -> Tensor:
 
 def update(t: Tensor, name: str, f: Callable[..., Any], *others: Any, **options: Any) -> Tensor:
     """t = f(t, *others), written into the memory of `t`; returns `t`."""
-    allowed(t, name)
+    allowed(t, name, others, name in ("fill_", "zero_"))
     for other in (*others, *options.values()):
         if isinstance(other, Tensor) and other is not t and shares_badly(t, other):
             raise InPlaceError(f"{name}: the tensor written to and an operand overlap in memory; clone() the operand")
@@ -98,7 +100,7 @@ def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advance
     base = base_of(t)
     trace = leader(made._v, key) or (STATE.trace if type(made._v) is Traced else None)
     if trace is not None:
-        _take_traced(t if base is None else base, trace)
+        _take_traced(t if base is None else base, trace, made._v, key)
     if STATE.dual and base is None and key is None:
         t._tangent = getattr(made, "_tangent", None)
     if type(t._v) is float and base is None and key is None:
@@ -117,6 +119,8 @@ def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advance
     chain = links(t) if base is not None else []
     recording = STATE.grad and not STATE.inference and (made._t is not None or root._t is not None)
     target = look(share(root), chain) if base is not None else share(t)
+    if type(target) is np.ndarray and not target.flags.writeable:
+        target = _writable(target)
     versions.wrote(target)
     if key is None:
         target[...] = made._v
@@ -135,6 +139,13 @@ def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advance
     _renew_aliases(root)
 
 
+def _writable(target: np.ndarray) -> np.ndarray:
+    """The same memory, where it is read-only only because its elements share some."""
+    storage = versions.storage_of(target)
+    start = target.__array_interface__["data"][0] - storage.__array_interface__["data"][0]
+    return np.ndarray(target.shape, target.dtype, storage, start, target.strides)
+
+
 def rewritten(t: Tensor, made: Tensor) -> None:
     """The memory of `t` was written by other means, and `made` has the history of its values: let that of `t`, and of its base, follow."""
     base = base_of(t)
@@ -147,19 +158,27 @@ def rewritten(t: Tensor, made: Tensor) -> None:
     _renew_aliases(base)
 
 
-def _take_traced(root: Tensor, trace: Any) -> None:
+def _take_traced(root: Tensor, trace: Any, *parts: Any) -> None:
     """A traced value is about to be written into the memory of `root`: it and its live views become traced."""
     if type(root._v) is Traced and (root._v.trace is trace or not trace.lasting or leader(root._v) is not None and root._v.trace.serial > trace.serial):
-        return
-    if trace.lasting:
+        if not root._v.trace.lasting or not root._v.trace.prepare(root._v, *parts):
+            return
+    elif trace.lasting:
         trace.written(root)
-    elif type(root._v) is np.ndarray and _known_elsewhere(root):
-        trace.refuse("it writes to memory that other arrays share, by numpy(), from_numpy() or detach(); write to a clone()")
-    root._v = trace.adopt(root._v)
+        root._v = trace.adopt(root._v, *parts)
+    else:
+        _adopt(root, trace)
     for reference in getattr(root, "_views", ()):
         t = reference()
         if t is not None and t._root is root:
             t._v = look(root._v, links(t))
+
+
+def _adopt(root: Tensor, trace: Any) -> None:
+    """Let the memory of `root` be traced by the recording of a program."""
+    if type(root._v) is np.ndarray and _known_elsewhere(root):
+        trace.refuse("it writes to memory that other arrays share, by numpy(), from_numpy() or detach(); write to a clone()")
+    root._v = trace.adopt(root._v)
 
 
 def _known_elsewhere(root: Tensor) -> bool:
@@ -193,11 +212,11 @@ def assign(t: Tensor, key: Any, value: Any) -> None:
     """t[key] = value, for every kind of index; the value is cast and broadcast."""
     from tape.functions.indexing import plain_key
 
-    allowed(t, "item assignment")
     given = as_tensor(value)
     if given is None:
         raise TypeError(f"item assignment of {type(value).__name__}; give a Tensor, an array or a number")
     key, basic = plain_key(t._s, key)
+    allowed(t, "item assignment", (given,), basic and not given._s.ndim and all(k is Ellipsis or isinstance(k, int) for k in key) and len(key) > t._s.ndim - 1)
     shape = np.shape((np.array(t._v) if type(t._v) is float else t._v)[key])
     made = cast(given, t._s.dtype)
     while made._s.ndim > len(shape) and made._s.shape[0] == 1:
@@ -269,7 +288,7 @@ def fill_(t: Tensor, value: Any) -> Tensor:
     given = as_tensor(value)
     if given is None or given._s.ndim:
         raise RuntimeError(f"fill_ takes a number or a 0-d tensor; got {value!r}")
-    return update(t, "fill_", lambda old: _filled(old, given, FILL))
+    return update(t, "fill_", lambda old, given: _filled(old, given, FILL), given)
 
 
 def _filled(old: Tensor, value: Tensor, op: int) -> Tensor:

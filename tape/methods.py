@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
-from tape import array_api, inplace, protocols, versions
+from tape import attributes, array_api, inplace, protocols, versions
 from tape.autograd import tensor_backward
 from tape.autograd.graph import hooking_handle
 from tape.columns import Mark
@@ -26,8 +26,12 @@ from tape.tensor import Tensor
 
 IN_PLACE = """abs neg square reciprocal sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh
 asinh acosh atanh sigmoid relu erf erfc lgamma digamma floor ceil round trunc frac sign add sub mul div pow remainder fmod
-floor_divide clamp clamp_min clamp_max masked_fill scatter scatter_add index_add tril triu cumsum lerp addcmul addcdiv
-multiply divide subtract atan2 copysign xlogy maximum minimum scatter_reduce index_copy index_fill index_reduce put masked_scatter""".split()  # fmt: skip
+floor_divide clamp clamp_min clamp_max masked_fill scatter scatter_add index_add tril triu cumsum lerp addcmul addcdiv multiply divide
+subtract atan2 copysign xlogy maximum minimum scatter_reduce index_copy index_fill index_reduce put masked_scatter absolute arccos arccosh
+arcsin arcsinh arctan arctan2 arctanh bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor clip
+conj_physical deg2rad eq erfinv fix float_power gcd ge greater greater_equal gt heaviside hypot i0 igamma igammac lcm ldexp le less
+less_equal logical_and logical_not logical_or logical_xor logit lt mvlgamma nan_to_num ne negative nextafter not_equal polygamma rad2deg sgn
+sinc true_divide addmm addmv addr addbmm baddbmm cumprod renorm""".split()  # fmt: skip
 
 
 def reflected(op: int) -> Callable:
@@ -135,6 +139,9 @@ def install() -> None:
         setattr(Tensor, f"__{method}__", binary(op))
         setattr(Tensor, f"__r{method}__", reflected(op))
         setattr(Tensor, f"__i{method}__", in_place_operator(f"{name}_", binary(op)))
+    for name, method in {"bitwise_and": "and", "bitwise_or": "or", "bitwise_xor": "xor", "bitwise_left_shift": "lshift", "bitwise_right_shift": "rshift"}.items():
+        setattr(Tensor, f"__i{method}__", in_place_operator(f"{name}_", getattr(Tensor, f"__{method}__")))
+    Tensor.__div__, Tensor.__rdiv__ = generated.__truediv__, generated.__rtruediv__
     Tensor.__pow__, Tensor.__rpow__ = power, reflected(OPCODES["pow:Pow2"])
     Tensor.__ipow__ = in_place_operator("pow_", power)
     Tensor.__neg__, Tensor.__abs__ = generated.neg, generated.abs
@@ -146,6 +153,8 @@ def install() -> None:
     for name in ("detach", "detach_", "zero_", "fill_", "copy_", "index_put_"):
         setattr(Tensor, name, getattr(inplace, name))
     Tensor.data = property(data_of, set_data)
+    for name, attribute in attributes.PROPERTIES.items():
+        setattr(Tensor, name, attribute)
     Tensor._version = property(versions.version)
     Tensor.__array_ufunc__, Tensor.__array_function__ = protocols.array_ufunc, protocols.array_function
     Tensor.__array_namespace__, Tensor.to_device = array_api.namespace, array_api.to_device

@@ -31,7 +31,7 @@ _PACKAGE = os.path.dirname(__file__) + os.sep
 _DEMO = os.path.join(_PACKAGE, "demo") + os.sep
 NUMBERS = (float, int, bool, complex, np.generic)
 KEEPS_INTEGERS = frozenset({"neg", "abs", "sign", "floor", "ceil", "round", "trunc", "square", "cube", "relu"})
-OWN_NUMBERS = frozenset({"Atan2", "Exp2", "Expm1", "I0", "Log10", "Log2", "Logaddexp2", "SpecialI1"})  # the number is part of the name, not that of an overload
+OWN_NUMBERS = frozenset({"Atan2", "Exp2", "Expm1", "I0", "Log10", "Log2", "Logaddexp2", "Rot90", "SpecialI1"})  # the number is part of the name, not that of an overload
 ALWAYS_FLOATING = frozenset("""div atan2 hypot hypot_least logaddexp logaddexp2 xlogy xlog1py polygamma copysign ldexp nextafter zeta gammainc gammaincc
 gamma_density erfcx_integral beta betaln jv yv iv ive kv kve spherical_jn""".split())
 # which of two inputs a rule reads, by whose gradient is wanted: opcode -> ((a for a, a for b), (b for a, b for b))

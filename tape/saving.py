@@ -39,7 +39,7 @@ def pack(value: Any, hooks: tuple[Callable, Callable] | None = None) -> Packed:
     packing, unpacking = STATE.saving if hooks is None else hooks
     t = value if isinstance(value, Tensor) else wrap(value)
     before = t._version if not t.is_inference() else 0
-    outer = change(saving=None)
+    outer = change(saving=None, grad=False)
     try:
         content = packing(t)
     finally:
@@ -53,21 +53,38 @@ def _is_value(value: Any) -> bool:
     return type(value) is np.ndarray or type(value) is float or type(value) is Traced
 
 
-def packed(op: int, x: Any, y: Any) -> tuple[Any, Any]:
-    """What a row of this opcode saves, every value in it packed."""
-    row = BY_OPCODE[op]
-    if isinstance(row, Elementwise) or row.kind == "bilinear":
-        return tuple(pack(v) if _is_value(v) else v for v in (x, y))  # type: ignore[return-value]
-    if type(x) is tuple and row.kind == "whole":
-        return tuple(pack(v) if _is_value(v) else v for v in x), y
-    if row.name == "select" and _is_value(x):
-        return pack(x), y
-    return x, y
+def pack_row(tape: Any, place: int, inputs: tuple, y: Tensor) -> None:
+    """Pack what the row just recorded saves: its inputs as they are, its output as a Tensor on the row."""
+    rows = tape.rows
+    row, a, b = BY_OPCODE[rows[place]], rows[place + 3], rows[place + 4]
+    second = inputs[1] if len(inputs) > 1 else None
+    if isinstance(row, Elementwise) and len(row.inputs) == 1:
+        rows[place + 3], rows[place + 4] = _packed(a, inputs[0]), _packed(b, _standing(tape, place, y))
+    elif isinstance(row, Elementwise) or row.kind == "bilinear":
+        b = _packed(b, second)  # PyTorch's order: other, then self
+        rows[place + 3], rows[place + 4] = _packed(a, inputs[0]), b
+    elif type(a) is tuple and row.kind == "whole":
+        sources = (inputs[0], second, _standing(tape, place, y))
+        rows[place + 3] = tuple(_packed(v, sources[k]) if k < 3 else v for k, v in enumerate(a))
+    elif row.name == "select" and _is_value(a):
+        rows[place + 3] = pack(wrap(a))
+    else:
+        return
+    tape.plain = True
 
 
-def holds(x: Any, y: Any) -> bool:
-    """Whether anything that a row saved is packed."""
-    return type(x) is Packed or type(y) is Packed or type(x) is tuple and any([type(v) is Packed for v in x])
+def _packed(value: Any, t: Tensor | None) -> Any:
+    """A saved value packed, if it is that of a Tensor."""
+    if t is None or not _is_value(value):
+        return value
+    return pack(t if t._v is value else wrap(value))
+
+
+def _standing(tape: Any, place: int, y: Tensor) -> Tensor:
+    """The result of a row, as a Tensor of its own."""
+    made = Tensor()
+    made._v, made._s, made._t, made._r = y._v, y._s, tape, place
+    return made
 
 
 def unpacked(saved: Any) -> Any:
@@ -79,4 +96,4 @@ def unpacked(saved: Any) -> Any:
     return saved
 
 
-__all__ = ["Packed", "holds", "pack", "packed", "unpacked"]
+__all__ = ["Packed", "pack", "pack_row", "unpacked"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import warnings
 from functools import cache
+from operator import index
 from sys import getrefcount
 from typing import Any
 
@@ -21,6 +22,7 @@ from tape.spec import SCALAR, Spec, spec_of
 from tape.state import STATE
 from tape.traced import Traced
 
+_SIZE = tuple.__new__
 _ALONE = 3  # references to a value that only its Tensor holds, seen from `exposed`
 INFERENCE = -1  # `_r` of a Tensor made in inference mode
 
@@ -35,7 +37,7 @@ class Tensor:
     tensor([2., 4.])
     """
 
-    __slots__ = ("_v", "_t", "_r", "_s", "_grad", "_root", "_chain", "_views", "_hooks", "_tangent", "_writes", "_output",
+    __slots__ = ("_v", "_t", "_r", "_s", "_gradient", "_grad_dtype", "_root", "_chain", "_views", "_hooks", "_tangent", "_writes", "_output",
                  "__weakref__")  # fmt: skip
     __array_priority__ = 1000.0
     _v: Any
@@ -48,7 +50,7 @@ class Tensor:
     @property
     def shape(self) -> Any:
         """The extents, a tuple of ints."""
-        return Size(self._s.shape)
+        return _SIZE(Size, self._s.shape)
 
     @property
     def dtype(self) -> np.dtype:
@@ -118,7 +120,7 @@ class Tensor:
     def grad(self) -> Tensor | None:
         """The accumulated gradient of a leaf (or of a Tensor with `retain_grad`), None before the first backward pass."""
         try:
-            return self._grad
+            return self._gradient
         except AttributeError:
             if type(self._t) is Tape and not self.retains_grad:
                 warnings.warn(
@@ -137,16 +139,17 @@ class Tensor:
             raise TypeError(f".grad was assigned a {type(value).__name__}; it takes a Tensor or None")
         if value._s.shape != self._s.shape:
             raise RuntimeError(f".grad was assigned shape {value._s.shape}; it must have the tensor's shape {self._s.shape}")
-        if value._s.dtype != self._s.dtype:
-            raise RuntimeError(f".grad was assigned {value._s.dtype}; it must have the tensor's dtype {self._s.dtype}")
+        wanted = getattr(self, "_grad_dtype", self._s.dtype)
+        if wanted is not None and value._s.dtype != wanted:
+            raise RuntimeError(f".grad was assigned {value._s.dtype}; it must be of {wanted}, as grad_dtype says")
         if value is self:
             raise RuntimeError(".grad was assigned the tensor itself; give a tensor of its own")
-        self._grad = value
+        self._gradient = value
 
     @grad.deleter
     def grad(self) -> None:
         try:
-            del self._grad
+            del self._gradient
         except AttributeError:
             pass
 
@@ -234,7 +237,9 @@ class Tensor:
     def _one(self, kind: str) -> Any:
         if self._s.size != 1:
             raise ValueError(f"{kind}() of a tensor with {self._s.size} elements; only one element converts: index it first")
-        return self.item()
+        if self._s.dtype.kind == "c" and kind != "complex" and self._v.imag.item():
+            raise RuntimeError(f"{kind}() of a complex tensor; take its .real or abs()")
+        return self.item() if self._s.dtype.kind != "c" or kind == "complex" else self._v.real.item()
 
     def __index__(self) -> int:
         if self._s.dtype.kind not in "iub" or self._s.size != 1:
@@ -276,7 +281,7 @@ class Tensor:
         copied._t = None if self._t is None else UNUSED
         memo[id(self)] = copied
         if self.grad is not None:
-            copied._grad = self.grad.__deepcopy__(memo)
+            copied._gradient = self.grad.__deepcopy__(memo)
         return copied
 
     def __reduce__(self) -> Any:
@@ -300,6 +305,29 @@ class Size(tuple):
     """A shape: a tuple that prints as PyTorch's does and knows its number of elements."""
 
     __slots__ = ()
+
+    def __new__(cls, iterable: Any = ()) -> Size:
+        """A shape of ints. TypeError for anything else."""
+        extents = iterable.tolist() if isinstance(iterable, Tensor) else tuple(iterable)
+        for place, extent in enumerate(extents):
+            if type(extent) is not int and not hasattr(extent, "__index__"):
+                raise TypeError(f"Size: item {place} is {extent!r} ({type(extent).__name__}); wanted ints")
+        return tuple.__new__(cls, [index(extent) for extent in extents])
+
+    def __getitem__(self, key: Any) -> Any:
+        found = tuple.__getitem__(self, key)
+        return tuple.__new__(Size, found) if type(key) is slice else found
+
+    def __add__(self, other: Any) -> Any:
+        return tuple.__new__(Size, tuple.__add__(self, other)) if isinstance(other, tuple) else NotImplemented
+
+    def __radd__(self, other: Any) -> Any:
+        return tuple.__new__(Size, tuple.__add__(other, self)) if isinstance(other, tuple) else NotImplemented
+
+    def __mul__(self, times: Any) -> Any:
+        return tuple.__new__(Size, tuple.__mul__(self, times))
+
+    __rmul__ = __mul__
 
     def numel(self) -> int:
         """Product of the extents."""

@@ -79,6 +79,8 @@ def _now() -> tuple[dict[int, int], int]:
 def wrote(values: np.ndarray) -> None:
     """Take down that this memory is being written now."""
     found = _entry(values)
+    if STATE.mutations is not None:
+        STATE.mutations.before_write(storage_of(values))
     found.count += 1
     found.marks, found.horizon = _now()
 

@@ -94,6 +94,8 @@ def renew(base: Tensor) -> None:
         recorded = recording and (base._t is not None or t._t is not None)
         if t._root is base and (recorded or STATE.dual):
             fresh = follow(base, [(AS_STRIDED if BY_OPCODE[op].name == "getitem" else op, x, y) for op, x, y in chain])
+            if recorded and chain and BY_OPCODE[chain[-1][0]].name != "getitem":  # PyTorch's name for a view with a new history
+                fresh = record(AS_STRIDED, (fresh,), fresh._v, None, (fresh._s, (Ellipsis,)))
             if recorded:
                 t._t, t._r = fresh._t, fresh._r
             if STATE.dual:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from tape.autograd.engine import Target, at_once, run
 from tape.autograd.function import Function as Function
 from tape.autograd.function import NestedIOFunction as NestedIOFunction
 from tape.autograd.grad_mode import enable_grad as enable_grad
+from tape.autograd.grad_mode import enforce_grad_layout_policy as enforce_grad_layout_policy
 from tape.autograd.grad_mode import inference_mode as inference_mode
 from tape.autograd.grad_mode import no_grad as no_grad
 from tape.autograd.grad_mode import set_grad_enabled as set_grad_enabled
@@ -28,13 +30,20 @@ from tape.autograd.grad_mode import set_multithreading_enabled as set_multithrea
 from tape.autograd.gradcheck import gradcheck as gradcheck
 from tape.autograd.gradcheck import gradgradcheck as gradgradcheck
 from tape.autograd.graph import GradientEdge
+from tape.autograd.variable import Variable as Variable
 from tape.columns import Tape, enter, open_tape
 from tape.errors import NotRecordedError, ShapeError
 from tape.record import cast
 from tape.state import STATE
 from tape.tensor import Tensor, wrap
 
-Variable = Tensor
+
+def variable(*args: Any, **kwargs: Any) -> Tensor:
+    """The old name of `tape.tensor`, which it calls, with a FutureWarning."""
+    from tape.functions.creation import tensor
+
+    warnings.warn("variable(...) is the old name of tensor(...); use that", FutureWarning, stacklevel=2)
+    return tensor(*args, **kwargs)
 
 
 def backward(
@@ -71,6 +80,8 @@ def backward(
         targets = [_target(t, "backward") for t in chosen]
     if not outputs:
         return
+    if create_graph:
+        _remember_cycle()
     roots, cotangents = _roots(outputs, _sequence(grad_tensors) if grad_tensors is not None else [None] * len(outputs), create_graph)
     retain = create_graph if retain_graph is None else retain_graph
     run(roots, cotangents, targets, retain, create_graph, accumulate=True)
@@ -100,8 +111,12 @@ def grad(
     """
     if materialize_grads and allow_unused is False:
         raise ValueError("allow_unused=False with materialize_grads=True; zeros can only be given where unused inputs are allowed")
+    if not only_inputs:
+        warnings.warn("only_inputs is ignored and True; to accumulate gradients in other leaves use backward()", FutureWarning, stacklevel=2)
     keys = list(inputs) if isinstance(inputs, dict) else None
     chosen = list(inputs.values()) if isinstance(inputs, dict) else _sequence(inputs)
+    if not chosen:
+        raise NotRecordedError("grad of no inputs; give at least one Tensor")
     retain = create_graph if retain_graph is None else retain_graph
     plain = grad_outputs is None and not create_graph and not is_grads_batched
     quick = at_once(outputs, chosen, retain) if plain else True
@@ -119,6 +134,17 @@ def grad(
                 "materialize_grads=True to get zeros"
             )
     return dict(zip(keys, found, strict=True)) if keys is not None else tuple(found)
+
+
+@cache
+def _remember_cycle() -> None:
+    """Warn, once a process, that a gradient with history may keep its leaf alive."""
+    warnings.warn(
+        "backward(create_graph=True) leaves gradients with history in .grad, which may keep what they were computed from alive; prefer "
+        "autograd.grad, or reset .grad to None afterwards",
+        UserWarning,
+        stacklevel=3,
+    )
 
 
 def _swept(outputs: Any, chosen: list, grad_outputs: Any, retain: bool, create_graph: bool, batched: bool, short: bool) -> list:
@@ -167,12 +193,10 @@ def _roots(outputs: list, weights: list, create_graph: bool) -> tuple[list[tuple
         if g is not None and not isinstance(g, Tensor):
             raise TypeError(f"a gradient is {type(g).__name__}; wanted a Tensor or None")
         if t._t is None:
-            if g is None or len(outputs) == 1 or all(isinstance(o, Tensor) and o._t is None for o in outputs):
-                raise NotRecordedError(
-                    f"an output of shape {t._s.shape} does not require grad and has no history: nothing it was computed from requires grad, or "
-                    "it was computed under no_grad() or detached"
-                )
-            continue
+            raise NotRecordedError(
+                f"an output of shape {t._s.shape} does not require grad and has no history: nothing it was computed from requires grad, or "
+                "it was computed under no_grad() or detached"
+            )
         cotangents.append(_cotangent(t, g))
         if type(t._t) is Tape:
             roots.append((t._t, t._r))
@@ -210,7 +234,7 @@ def _batched(outputs: list, weights: list, targets: list[Target], retain: bool, 
 
     sizes = {g._s.shape[0] for g in weights if isinstance(g, Tensor) and g._s.ndim}
     if len(sizes) != 1 or any(isinstance(g, Tensor) and not g._s.ndim for g in weights):
-        raise RuntimeError(f"is_grads_batched: the gradients need one common leading dimension; got {sorted(sizes) or 'none'}")
+        raise ShapeError(f"is_grads_batched: the gradients need one common leading dimension; got {sorted(sizes) or 'none'}")
 
     def swept(cotangents: list[Tensor | None]) -> list[Tensor | None]:
         roots, seeds = _roots(outputs, cotangents, create_graph)

@@ -180,6 +180,15 @@ class set_multithreading_enabled(_Switch):
         return set_multithreading_enabled(True)
 
 
+class enforce_grad_layout_policy(set_multithreading_enabled):
+    """Accepted and without effect: gradients that accumulate are always contiguous. TypeError for anything but a bool."""
+
+    def __init__(self, enable: bool = True) -> None:
+        if not isinstance(enable, bool):
+            raise TypeError(f"enforce_grad_layout_policy was given {enable!r}; it takes True or False")
+        super().__init__(enable)
+
+
 def is_grad_enabled() -> bool:
     """Whether operations of this thread are recorded."""
     return STATE.grad

@@ -8,15 +8,25 @@ but a reference to its tape. Imports hooks, versions, record; imported by Tensor
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, IMPORT, LEAF, OPCODES, Elementwise
 from tape import hooks as hooking
+from tape.autograd.saved import (
+    allow_mutation_on_saved_tensors,
+    attribute,
+    attributes,
+    disable_saved_tensors_hooks,
+    save_on_cpu,
+    saved_tensors_hooks,
+)
 from tape.columns import Mark, Tape
 from tape.hooks import Handle
 from tape.record import FUNCTION, OUTPUT, label_of
-from tape.rerecord import references
+from tape.rerecord import Row, pullback, references
+from tape.state import STATE
 from tape.tensor import Tensor
 
 _IMPLICIT = {OPCODES["cast:CastImplicit"], OPCODES["expand:ExpandImplicit"]}
@@ -60,6 +70,24 @@ class Node:
     def register_prehook(self, fn: Callable) -> Handle:
         """Call fn(grad_outputs) before the operation's backward; it may return other grad_outputs."""
         return Handle(self._hooks().pre, fn)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith(("_saved_", "_raw_saved_")) and self._leaf is None and self._t is not None:
+            return attribute(self._t, self._r, name)
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    def __dir__(self) -> list[str]:
+        known = [*super().__dir__()]
+        return known if self._leaf is not None or self._t is None else known + attributes(self._t, self._r)
+
+    def __call__(self, *gradients: Any) -> Any:
+        """The gradients of the inputs, for gradients of the outputs: one Tensor or None, or a tuple of them."""
+        if self._leaf is not None:
+            raise NotImplementedError("calling an AccumulateGrad; call backward() instead")
+        row = Row(self._t, self._r, [r > 0 for r in references(self._t, self._r)], STATE.grad, *self._t.rows[self._r + 3 : self._r + 5],
+                  references(self._t, self._r))  # fmt: skip
+        found = tuple(g if r else None for g, r in zip(pullback(row, gradients[0]), row.refs, strict=False))
+        return found[0] if len(found) == 1 else found
 
     def _hooks(self) -> hooking.RowHooks:
         return hooking.of_row(self._t, self._r) if self._leaf is None else hooking.of_leaf(self._leaf)
@@ -200,6 +228,8 @@ def register_multi_grad_hook(tensors: Any, fn: Callable, *, mode: str = "all") -
     from tape.autograd import engine
 
     tensors = list(tensors)
+    if not all(t.requires_grad for t in tensors):
+        raise AssertionError("register_multi_grad_hook of a tensor that does not require grad: its hook would never run")
     collected: dict[int, dict[int, Any]] = {}
 
     def hook_for(position: int) -> Callable:
@@ -226,3 +256,23 @@ def hooking_handle(t: Tensor, hook: Callable) -> Handle:
     if t._t is None:
         raise RuntimeError("a hook on a tensor that does not require grad would never run; call requires_grad_() first")
     return Handle(hooking.hooks_of(t).tensor, hook)
+
+
+@contextmanager
+def region_activation_memory_budget(budget: float) -> Iterator[None]:
+    """RuntimeError: budgets for saved values exist only where PyTorch compiles a region; `tape.compile` chooses for itself what it keeps."""
+    raise RuntimeError("region_activation_memory_budget has no effect outside a region that PyTorch compiles; leave it out")
+    yield
+
+
+def set_warn_on_accumulate_grad_stream_mismatch(enabled: bool) -> None:
+    """Accepted and without effect: there are no streams on the CPU."""
+
+
+def set_override_stale_capture_stream(enabled: bool) -> None:
+    """Accepted and without effect: there are no streams on the CPU."""
+
+
+__all__ = ["GradientEdge", "Node", "allow_mutation_on_saved_tensors", "disable_saved_tensors_hooks", "get_gradient_edge", "increment_version",
+           "region_activation_memory_budget", "register_multi_grad_hook", "save_on_cpu", "saved_tensors_hooks",
+           "set_override_stale_capture_stream", "set_warn_on_accumulate_grad_stream_mismatch"]  # fmt: skip

@@ -1,0 +1,62 @@
+"""Attributes of Tensors that few programs read: the dtype of gradients, hooks as they are stored, and names kept for old code.
+
+`PROPERTIES` is attached to Tensor by tape/methods. Invariant: `grad_dtype` is set on leaves only, before they have a gradient.
+Imports hooks, tensor; imported by methods.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from tape.columns import Tape
+from tape.dtypes import as_dtype
+from tape.hooks import existing
+from tape.tensor import Tensor
+
+
+def grad_dtype(self: Tensor) -> Any:
+    """The dtype of `.grad`: the leaf's own unless it was set, None where gradients keep the dtype they come in. RuntimeError for a non-leaf."""
+    if type(self._t) is Tape:
+        raise RuntimeError("grad_dtype of a non-leaf; only leaves accumulate gradients")
+    return getattr(self, "_grad_dtype", self._s.dtype)
+
+
+def set_grad_dtype(self: Tensor, dtype: Any) -> None:
+    if type(self._t) is Tape:
+        raise RuntimeError("grad_dtype was set on a non-leaf; only leaves accumulate gradients")
+    if self._grad is not None:
+        raise RuntimeError("grad_dtype was set on a leaf that has a gradient; set it before, or reset .grad to None")
+    try:
+        self._grad_dtype = None if dtype is None else as_dtype(dtype)
+    except (TypeError, ValueError):
+        raise RuntimeError(f"grad_dtype was set to {dtype!r}; it takes a dtype or None") from None
+
+
+def backward_hooks(self: Tensor) -> Any:
+    """The hooks on this Tensor's gradient, by number; None where it never had one."""
+    hooks = self._t.hooks.get(self._r) if type(self._t) is Tape else existing(self)
+    return hooks.tensor if hooks is not None and hooks.tensor else None
+
+
+def post_accumulate_grad_hooks(self: Tensor) -> Any:
+    """The hooks that run when `.grad` has been accumulated, by number; None where it never had one."""
+    hooks = None if type(self._t) is Tape else existing(self)
+    return hooks.after if hooks is not None and hooks.after else None
+
+
+def volatile(self: Tensor) -> bool:
+    """Always False, with a UserWarning: what it once meant is `no_grad`."""
+    warnings.warn("volatile means nothing any more; use no_grad()", UserWarning, stacklevel=2)
+    return False
+
+
+PROPERTIES = {
+    "grad_dtype": property(grad_dtype, set_grad_dtype),
+    "_grad": property(lambda self: getattr(self, "_gradient", None), lambda self, g: setattr(self, "grad", g), doc="`.grad`, without a warning for non-leaves."),
+    "_grad_fn": property(lambda self: self.grad_fn, doc="`grad_fn`."),
+    "name": property(lambda self: None, doc="Always None: Tensors have no names."),
+    "volatile": property(volatile),
+    "_backward_hooks": property(backward_hooks),
+    "_post_accumulate_grad_hooks": property(post_accumulate_grad_hooks),
+}

@@ -1,0 +1,287 @@
+"""What rows have saved, under PyTorch's names, and hooks on it: `y.grad_fn._saved_self`, `saved_tensors_hooks` and its relatives.
+
+`named(node)` maps names to places on the row; `SavedTensor` is one such place, on which hooks may be set. Inside `saved_tensors_hooks(pack,
+unpack)` every saved value goes through `pack` when it is saved and through `unpack` when it is read; the innermost pair applies.
+Invariant: a row whose values are packed is swept in Python. Imports saving, calls, versions; imported by graph.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from compiled_ops.rows import BY_OPCODE, LEAF, Elementwise
+from tape import versions
+from tape.columns import SPENT, Tape
+from tape.errors import SpentError
+from tape.record import label_of
+from tape.rerecord import Row, references
+from tape.saving import Packed, pack
+from tape.state import STATE, change
+from tape.tensor import Tensor, wrap
+
+# names of saved Tensors: (which of x and y, position in x where that is a tuple, which input's history: 0, 1, or -1 for the output's)
+_X, _Y, _RESULT = (3, None, 0), (4, None, 1), (4, None, -1)
+_SECOND = {"pow": "exponent", "Mm": "mat2", "Bmm": "mat2", "Mv": "vec", "Dot": "tensor"}
+
+
+def _tensors(rows: list, place: int) -> dict[str, tuple]:
+    """Where the Tensors that a row saved stand, by PyTorch's names."""
+    row, label = BY_OPCODE[rows[place]], label_of(rows[place]).removesuffix("Backward0")
+    if isinstance(row, Elementwise) and len(row.inputs) == 1:
+        saved = row.saved[0]
+        return ({"self": _X} if "x" in saved else {}) | ({"result": _RESULT} if "y" in saved else {})
+    if isinstance(row, Elementwise) or row.kind == "bilinear":
+        read = frozenset("ab") if not isinstance(row, Elementwise) else frozenset().union(*row.saved)
+        both = {"a": ("self", _X), "b": (_SECOND.get(label, _SECOND.get(row.name, "other")), _Y)}
+        return dict(at for name, at in both.items() if name in read)
+    if row.kind == "whole" and (type(rows[place + 3]) is tuple or rows[place + 3] is SPENT):
+        found = {"self": (3, 0, 0), "result": (3, 2, -1)}
+        x = rows[place + 3]
+        if x is not SPENT and len(x) > 1 and x[1] is not None:
+            found["other"] = (3, 1, 1)
+        return {name: at for name, at in found.items() if x is SPENT or x[at[1]] is not None}
+    return {"condition": (3, None, 0)} if row.name == "select" and label == "Where" else {}
+
+
+def _others(rows: list, place: int) -> dict[str, Any]:
+    """What else PyTorch shows of a row: sizes, dimensions, numbers."""
+    row, label, params = BY_OPCODE[rows[place]], label_of(rows[place]).removesuffix("Backward0"), rows[place + 4]
+    found: dict[str, Any] = {}
+    if row.name in ("add", "sub"):
+        return {"alpha": 1}
+    if row.name in ("square", "cube"):
+        return {"exponent": 2 if row.name == "square" else 3}
+    if row.kind in ("elementwise", "bilinear") or type(params) is not tuple or not params:
+        return found
+    if row.kind == "whole":
+        return {"dim": params[1]} if row.name in ("softmax", "log_softmax") else {}
+    if label == "Index" and type(rows[place + 3]) is tuple:
+        return {"indices": tuple(wrap(k) if isinstance(k, np.ndarray) else None for k in rows[place + 3]), "self_sym_sizes": params[0].shape}
+    if hasattr(params[0], "shape") and row.name not in ("permute", "clone", "concatenate", "cumsum", "flip"):
+        found["self_sym_sizes"] = tuple(params[0].shape)
+    if row.name == "permute" and label == "Permute":
+        found["dims"] = params[1]
+    elif row.name in ("sum", "mean") and label.endswith("1"):
+        found |= {"dim": params[1], "keepdim": params[2]}
+    elif row.name in ("concatenate", "cumsum"):
+        found["dim"] = params[1]
+    if row.name == "mean":
+        found["self_sym_numel"] = params[0].size
+    if label == "Select":
+        found |= next(({"dim": d, "index": k} for d, k in enumerate(params[1]) if isinstance(k, (int, np.integer))), {})
+    elif label == "Slice":
+        cut = [(d, k) for d, k in enumerate(params[1]) if isinstance(k, slice) and k != slice(None)]
+        for d, k in cut[:1]:
+            start, stop, step = k.indices(params[0].shape[d])
+            found |= {"dim": d, "start": start, "end": stop, "step": step}
+    return found
+
+
+def _tensor_at(tape: Tape, place: int, at: tuple) -> Any:
+    """A saved value as a Tensor with its history (the leaf itself, where it is one), or the number it is; SpentError once it is freed."""
+    column, position, source = at
+    rows = tape.rows
+    value = rows[place + column]
+    if value is SPENT:
+        raise SpentError("saved values were freed by the first backward pass; give it retain_graph=True")
+    value = value[position] if position is not None else value
+    if type(value) is Packed:
+        return value.tensor()
+    reference = place if source < 0 else references(tape, place)[source]
+    if value is None or not reference and type(value) is float:
+        return value
+    if reference and rows[reference] == LEAF:
+        leaf = rows[reference + 3]()
+        if leaf is not None and leaf._v is value:
+            return leaf
+    return Row(tape, place, (), True, None, None, ()).value(value, reference)
+
+
+class SavedTensor:
+    """A place where a row, or a user's Function, keeps a Tensor for its backward."""
+
+    __slots__ = ("_holder", "_tape", "_place", "_at")
+
+    def __init__(self, holder: Any, tape: Tape | None, at: Any, place: int = 0) -> None:
+        self._holder, self._tape, self._at, self._place = holder, tape, at, place
+
+    def _value(self) -> Any:
+        """What stands there. SpentError once it is freed."""
+        if self._tape is None:
+            kept = self._holder._call.kept
+            found = SPENT if kept is SPENT else kept[self._at] if kept[self._at] is None else kept[self._at].value
+        else:
+            column, position, _ = self._at
+            found = self._tape.rows[self._place + column]
+            found = found if position is None or found is SPENT else found[position]
+        if found is SPENT:
+            raise SpentError("register_hooks on a saved tensor that a backward pass has freed; register before it, or give it retain_graph=True")
+        return found
+
+    def register_hooks(self, pack_hook: Callable, unpack_hook: Callable) -> None:
+        """Hand the saved Tensor to `pack_hook` now and read it through `unpack_hook` from now on. RuntimeError where hooks are set
+        already, where nothing is saved, or once it is freed."""
+        value = self._value()
+        if type(value) is Packed:
+            raise RuntimeError("register_hooks on a saved tensor that has hooks already; one pair is all that it takes")
+        if value is None:
+            raise RuntimeError("register_hooks where no tensor is saved")
+        if self._tape is None:
+            kept = self._holder._call.kept[self._at]
+            kept.value = pack(self._holder._call.kept_tensor(kept), (pack_hook, unpack_hook))
+            kept.original = None
+            return
+        column, position, _ = self._at
+        made: Any = pack(_tensor_at(self._tape, self._place, self._at), (pack_hook, unpack_hook))
+        rows = self._tape.rows
+        if position is not None:
+            whole = rows[self._place + column]
+            made = (*whole[:position], made, *whole[position + 1 :])
+        self._tape.plain = True
+        rows[self._place + column] = made
+
+
+def attribute(tape: Tape, place: int, name: str) -> Any:
+    """`_saved_<what>` or `_raw_saved_<what>` of a row. AttributeError where it has none."""
+    raw, what = name.startswith("_raw_saved_"), name.removeprefix("_raw_saved_").removeprefix("_saved_")
+    at = _tensors(tape.rows, place).get(what)
+    if at is not None and raw:
+        return SavedTensor(None, tape, at, place)
+    if at is not None:
+        return _tensor_at(tape, place, at)
+    others = {} if raw else _others(tape.rows, place)
+    if what in others:
+        return others[what]
+    raise AttributeError(f"{label_of(tape.rows[place])} has no attribute {name!r}; dir() shows what it saved")
+
+
+def attributes(tape: Tape, place: int) -> list[str]:
+    """The names that `attribute` knows for a row."""
+    tensors = _tensors(tape.rows, place)
+    return [f"_saved_{n}" for n in (*tensors, *_others(tape.rows, place))] + [f"_raw_saved_{n}" for n in tensors]
+
+
+class saved_tensors_hooks:
+    """A block in which what operations save goes through `pack_hook`, and comes back through `unpack_hook` when a backward pass reads it.
+    The innermost block applies. RuntimeError inside `disable_saved_tensors_hooks`.
+
+    Saved values may go to disk, for instance:
+
+    >>> import os, tempfile
+    >>> import numpy as np, tape
+    >>> folder = tempfile.mkdtemp()
+    >>> def to_disk(t):
+    ...     path = os.path.join(folder, f"{len(os.listdir(folder))}.npy")
+    ...     np.save(path, t.detach().numpy())
+    ...     return path
+    >>> def from_disk(path):
+    ...     return tape.from_numpy(np.load(path))
+    >>> x = tape.tensor([1.0, 2.0], requires_grad=True)
+    >>> with tape.autograd.graph.saved_tensors_hooks(to_disk, from_disk):
+    ...     y = (x * x).sum()
+    >>> len(os.listdir(folder))
+    2
+    >>> y.backward()
+    >>> x.grad
+    tensor([2., 4.])
+    """
+
+    def __init__(self, pack_hook: Callable[[Tensor], Any], unpack_hook: Callable[[Any], Tensor]) -> None:
+        self.pack_hook, self.unpack_hook = pack_hook, unpack_hook
+        self._before: list[dict] = []
+
+    def __enter__(self) -> None:
+        if STATE.saving_refused is not None:
+            raise RuntimeError(STATE.saving_refused)
+        self._before.append(change(saving=(self.pack_hook, self.unpack_hook)))
+
+    def __exit__(self, *exc: Any) -> None:
+        change(**self._before.pop())
+
+
+class save_on_cpu(saved_tensors_hooks):
+    """Accepted and almost without effect: all memory is the CPU's."""
+
+    def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
+        super().__init__(lambda t: t, lambda t: t)
+
+
+@contextmanager
+def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
+    """A block in which setting hooks on saved values raises RuntimeError(error_message); it cannot begin inside such hooks."""
+    if STATE.saving is not None:
+        raise RuntimeError(error_message)
+    before = change(saving_refused=error_message)
+    try:
+        yield
+    finally:
+        change(**before)
+
+
+class _Original:
+    """A saved value as `allow_mutation_on_saved_tensors` packs it: replaced by a copy before its memory is written."""
+
+    __slots__ = ("tensor", "__weakref__")
+
+    def __init__(self, t: Tensor) -> None:
+        self.tensor = t
+
+
+class _Mutations:
+    """The values saved in one `allow_mutation_on_saved_tensors` block, by the storage that holds them."""
+
+    def __init__(self) -> None:
+        self.by_storage: dict[int, weakref.WeakSet[_Original]] = {}
+        self.open = True
+
+    def pack(self, t: Tensor) -> _Original:
+        found = _Original(t if t._t is None else t.detach())
+        if type(t._v) is np.ndarray:
+            self.by_storage.setdefault(id(versions.storage_of(t._v)), weakref.WeakSet()).add(found)
+        return found
+
+    def unpack(self, found: _Original) -> Tensor:
+        if not self.open:
+            raise AssertionError("backward outside of the allow_mutation_on_saved_tensors block in which its values were saved")
+        return found.tensor
+
+    def before_write(self, storage: np.ndarray) -> None:
+        for found in self.by_storage.pop(id(storage), ()):
+            found.tensor = wrap(found.tensor._v.copy())
+
+    def clear(self) -> None:
+        """Forget what is saved."""
+        self.by_storage.clear()
+
+
+@contextmanager
+def allow_mutation_on_saved_tensors() -> Iterator[_Mutations]:
+    """A block in which saved values may be written in place: they are copied before the first write, so that backward, which must run
+    inside the block, stays right. RuntimeError when nested.
+
+    >>> import tape
+    >>> x = tape.tensor([1.0, 2.0], requires_grad=True)
+    >>> with tape.autograd.graph.allow_mutation_on_saved_tensors():
+    ...     y = x.clone()
+    ...     z = y.square()
+    ...     _ = y.mul_(100)
+    ...     z.sum().backward()
+    >>> x.grad
+    tensor([2., 4.])
+    """
+    if STATE.mutations is not None:
+        raise RuntimeError("allow_mutation_on_saved_tensors inside another; one block is enough")
+    mine = _Mutations()
+    before = change(mutations=mine)
+    try:
+        with saved_tensors_hooks(mine.pack, mine.unpack):
+            yield mine
+    finally:
+        change(**before)
+        mine.open = False
+        mine.clear()
