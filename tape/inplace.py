@@ -24,8 +24,8 @@ from tape.hooks import of_row
 from tape.record import as_tensor, cast, expand, record
 from tape.state import STATE
 from tape.tensor import Tensor, array, share, wrap
-from tape.traced import Traced, copy_of, leader, room
-from tape.views import CUSTOM, NO_GRAD, SEVERAL, base_of, links, look, renew
+from tape.traced import Traced, copy_of, leader, memory_of, room
+from tape.views import CUSTOM, NO_GRAD, SEVERAL, base_of, links, look, renew, renewed
 
 OVERWRITE, INDEX_PUT, COPY = OPCODES["overwrite"], OPCODES["overwrite:IndexPut"], OPCODES["overwrite:CopyBackwards"]
 FILL, ZERO = OPCODES["fill"], OPCODES["fill:Zero"]
@@ -61,7 +61,7 @@ def _overlaps(values: np.ndarray) -> bool:
 
 def shares_badly(t: Tensor, other: Tensor) -> bool:
     """Whether two Tensors share some memory, but not element for element."""
-    a, b = t._v, other._v
+    a, b = memory_of(t._v), memory_of(other._v)
     if type(a) is float or type(b) is float or not np.may_share_memory(a, b):
         return False
     same = a.strides == b.strides and a.shape == b.shape and a.__array_interface__["data"] == b.__array_interface__["data"]
@@ -121,6 +121,10 @@ def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advance
     target = look(share(root), chain) if base is not None else share(t)
     if type(target) is np.ndarray and not target.flags.writeable:
         target = _writable(target)
+    if type(target) is np.ndarray and type(made._v) is not Traced and not STATE.dual and STATE.trace is None:
+        _write_at_once(root, target, made, ... if key is None else key, recording, base is None and key is None,
+                       (root._s, tuple(chain), key, winners), INDEX_PUT if advanced else OVERWRITE)  # fmt: skip
+        return
     versions.wrote(target)
     if key is None:
         target[...] = made._v
@@ -137,6 +141,43 @@ def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advance
     elif recording:
         stand(t, made)
     _renew_aliases(root)
+
+
+def _write_at_once(root: Tensor, target: np.ndarray, made: Tensor, key: Any, recording: bool, whole: bool, params: tuple, op: int) -> None:
+    """Write, and let the histories of `root` and its live views follow, in one step that no interrupt can tear: the rows are recorded before
+    it, and Python looks for an interrupt only after a call has returned."""
+    targets: list[Tensor] = []
+    names: list[str] = []
+    values: list[Any] = []
+    floats = []
+    if recording:
+        history = made if whole else record(op, (root, made), root._v, None, params)
+        targets += (root, root)
+        names += ("_t", "_r")
+        values += (history._t, history._r)
+    if getattr(root, "_views", None):
+        history = history if recording else root
+        for view, fresh in renewed(root, history, recording):
+            if fresh is not None:
+                targets += (view, view)
+                names += ("_t", "_r")
+                values += (fresh._t, fresh._r)
+            if type(view._v) is float:
+                floats.append((view, look(share(view._root), links(view))))
+                targets.append(view)
+                names.append("_v")
+                values.append(floats[-1][1])
+    kept = [t for t in targets[::2] if recording and type(t._t) is Tape and t.retains_grad]
+    before = [(t, t._t, t._r) for t in kept]
+    written, follow = made._v, map(setattr, targets, names, values)
+    versions.wrote(target)
+    target[key] = written
+    list(follow)
+    for t, tape, row in before:
+        _keep_on(t, tape, row)
+    for view, part in floats:
+        view._v = float(part)
+        view._writes = getattr(view, "_writes", 0) + 1
 
 
 def _writable(target: np.ndarray) -> np.ndarray:
@@ -194,13 +235,19 @@ def _known_elsewhere(root: Tensor) -> bool:
 def stand(t: Tensor, row: Tensor) -> None:
     """Let a Tensor stand on the row of another; a gradient that it retains is that of its new value."""
     if type(t._t) is Tape and t.retains_grad:
-        old = t._t.hooks[t._r].kept
-        old[:] = [reference for reference in old if reference() is not t]
+        tape, place = t._t, t._r
         t._t, t._r = row._t, row._r
-        if type(t._t) is Tape:
-            of_row(t._t, t._r).kept.append(weakref.ref(t))
+        _keep_on(t, tape, place)
         return
     t._t, t._r = row._t, row._r
+
+
+def _keep_on(t: Tensor, tape: Tape, row: int) -> None:
+    """A Tensor that retains its gradient left this row: it retains that of the row where it stands now."""
+    old = tape.hooks[row].kept
+    old[:] = [reference for reference in old if reference() is not t]
+    if type(t._t) is Tape:
+        of_row(t._t, t._r).kept.append(weakref.ref(t))
 
 
 def _renew_aliases(root: Tensor) -> None:

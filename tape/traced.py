@@ -318,6 +318,13 @@ def plain(value: Any) -> Any:
     return value.now if type(value) is Traced else value
 
 
+def memory_of(value: Any) -> Any:
+    """The array that a value lies in: that of all examples, inside vmap."""
+    while type(value) is Traced:
+        value = value.content if value.trace.lasting else value.now
+    return value
+
+
 def map_plain(given: Any) -> Any:
     """The same structure of tuples, lists, dicts and slices with real values in it."""
     return mapped(given, plain)
@@ -386,7 +393,7 @@ def room(shape: tuple[int, ...], dtype: np.dtype, *parts: Any) -> Any:
     zeros = np.zeros(shape, dtype)
     batching = leader(parts)
     if batching is not None:
-        return batching.adopt(zeros)
+        return batching.adopt(zeros, *parts)
     for part in parts:
         if type(part) is Traced and part.live() is not None:
             return part.trace.adopt(zeros)
@@ -397,7 +404,7 @@ def writable(values: Any, *parts: Any) -> Any:
     """A copy of values into which `parts` are about to be written: traced where one of these is."""
     batching = leader(parts, values)
     if batching is not None:
-        return batching.adopt(values)
+        return batching.adopt(values, *parts)
     if type(values) is Traced:
         return values.copy()
     for part in parts:

@@ -10,7 +10,7 @@ from compiled_ops.rows import OPCODES
 from tape.adjoints import adjoint, tangent
 from tape.record import record
 from tape.tensor import Tensor, array, wrap
-from tape.traced import copy_of
+from tape.traced import copy_of, writable
 from tape.views import follow, look
 
 
@@ -56,7 +56,7 @@ def overwrite_tangent(tangents: tuple, inputs: tuple, value: Any, x: Any, params
     base, part = (
         t if t is not None else wrap(np.zeros(p._s.shape, p._s.dtype)) for t, p in zip(tangents, inputs, strict=True)
     )
-    values = copy_of(array(base))
+    values = writable(array(base), array(part))
     shown = look(values, params[1])
     shown[... if params[2] is None else params[2]] = array(part)
     return record(OPCODES["overwrite"], (base, part), values, None, params)

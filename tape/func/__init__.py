@@ -20,4 +20,4 @@ from tape.func.products import jvp as jvp
 from tape.func.products import vjp as vjp
 from tape.func.vmap import vmap as vmap
 
-__all__ = ["grad", "grad_and_value", "hessian", "hvp", "jacfwd", "jacrev", "jvp", "value_and_grad", "vjp"]
+__all__ = ["grad", "grad_and_value", "hessian", "hvp", "jacfwd", "jacrev", "jvp", "value_and_grad", "vjp", "vmap"]

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tape.traced import Traced, map_plain
+from tape.traced import Traced, map_plain, memory_of
 
 RULES: dict[Any, Callable[..., Any]] = {}
 
@@ -331,5 +331,13 @@ def _static(function: Any) -> None:
     RULES[function] = lambda batching, *args, **kwargs: function(*map_plain(args), **map_plain(kwargs))
 
 
-for _f in (np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.may_share_memory, np.shares_memory):
+for _f in (np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj):
     _static(_f)
+
+
+def _in_memory(function: Any) -> None:
+    RULES[function] = lambda batching, a, b, **options: function(memory_of(a), memory_of(b), **options)
+
+
+_in_memory(np.may_share_memory)
+_in_memory(np.shares_memory)

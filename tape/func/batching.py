@@ -27,7 +27,7 @@ from tape.record import append
 from tape.spec import Spec, intern
 from tape.state import STATE, settle
 from tape.tensor import Tensor
-from tape.traced import Traced, mapped, through
+from tape.traced import Traced, leader, mapped, through
 
 SPREAD = OPCODES["spread"]
 _stand_ins: dict[Spec, np.ndarray] = {}
@@ -182,7 +182,9 @@ class Batching:
         elif method == "at":
             target, key, *others = inputs
             at = self.place(target, key)
-            self.run(ufunc.at, target.content, at.key, *[at.arranged(self, other) for other in others])
+            others = [at.arranged(self, other) for other in others]
+            self.prepare(target, at.key, *others)
+            self.run(ufunc.at, target.content, at.key, *others)
             versions.wrote(target.content)
             return None
         return self.call(getattr(ufunc, method), inputs, kwargs)
@@ -221,9 +223,11 @@ class Batching:
         """The same values in memory of their own."""
         return self.made(self.run(x.content.copy))
 
-    def adopt(self, given: Any) -> Traced:
-        """Values into which those of examples are about to be written: a copy for each example."""
-        return self.copied(given) if self.owns(given) else self.made(self.run(np.copy, self.whole(given)))
+    def adopt(self, given: Any, *parts: Any) -> Traced:
+        """Values into which `parts`, of examples, are about to be written: a copy for each example."""
+        made = self.copied(given) if self.owns(given) else self.made(self.run(np.copy, self.whole(given)))
+        self.prepare(made, *parts)
+        return made
 
     # elements
 
@@ -244,8 +248,26 @@ class Batching:
         if not self.owns(x):
             raise RuntimeError(f"values of {self.size} examples are written into a tensor that all share; write to a clone() made from mapped values")
         at = self.place(x, key)
+        value = at.arranged(self, value)
+        self.prepare(x, at.key, value)
         versions.wrote(x.content)
-        self.run(x.content.__setitem__, at.key, at.arranged(self, value))
+        self.run(x.content.__setitem__, at.key, value)
+
+    def prepare(self, x: Traced, *parts: Any) -> bool:
+        """Make room in a value for others that are about to be written into it, where these stand for examples of a vmap around as well, or
+        belong to a program that is being recorded. Returns whether that was needed."""
+        parts = tuple([each.content if self.owns(each) else each for each in parts])
+        wanted, have = leader(parts), x.content
+        if wanted is None:
+            if type(have) is Traced or self.base is None or not any([type(each) is Traced for each in parts]):
+                return False
+            wanted = self.base
+        elif wanted is self or type(have) is Traced and have.trace.lasting and have.trace.serial >= wanted.serial:
+            return False
+        if x.root is not x:
+            raise RuntimeError("inside nested vmaps, values of inner examples are written into a view of outer ones; write to a clone()")
+        x._row = self.run(wanted.adopt, have)
+        return True
 
     # everything else
 
