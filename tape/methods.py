@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
-from tape import attributes, array_api, inplace, protocols, versions
+from tape import array_api, attributes, inplace, protocols, turned, versions
 from tape.autograd import tensor_backward
 from tape.autograd.graph import hooking_handle
 from tape.columns import Mark
@@ -32,6 +32,16 @@ arcsin arcsinh arctan arctan2 arctanh bitwise_and bitwise_left_shift bitwise_not
 conj_physical deg2rad eq erfinv fix float_power gcd ge greater greater_equal gt heaviside hypot i0 igamma igammac lcm ldexp le less
 less_equal logical_and logical_not logical_or logical_xor logit lt mvlgamma nan_to_num ne negative nextafter not_equal polygamma rad2deg sgn
 sinc true_divide addmm addmv addr addbmm baddbmm cumprod renorm""".split()  # fmt: skip
+
+FUNCTIONS = """abs acos acosh addmv arccos arccosh arcsin arcsinh arctan arctanh as_strided asin asinh atan atanh ceil celu clamp clamp_max
+clamp_min clip conj_physical cos cosh deg2rad detach erf erfc exp exp2 expm1 fill fix floor frac gcd i0 index_put lcm ldexp log log10 log1p
+log2 logit nan_to_num neg negative rad2deg reciprocal relu round rsqrt sigmoid sin sinc sinh sqrt square tan tanh threshold trunc xlogy
+zero""".split()  # whose in-place methods are functions, too
+
+
+def functions() -> dict[str, Callable]:
+    """The in-place methods that are functions of the package, by name."""
+    return {f"{name}_": getattr(Tensor, f"{name}_") for name in FUNCTIONS if hasattr(Tensor, f"{name}_")}
 
 
 def reflected(op: int) -> Callable:
@@ -125,6 +135,8 @@ def install() -> None:
     ):  # fmt: skip
         for name, function in module.METHODS.items():
             setattr(Tensor, name, getattr(function, "without_out", function))
+    for name, function in turned.METHODS.items():
+        setattr(Tensor, name, function)
     for name in IN_PLACE:
         function = getattr(Tensor, name, None)
         if function is not None:

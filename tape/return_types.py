@@ -13,6 +13,7 @@ PICKED = ("values", "indices")
 FIELDS = {
     **dict.fromkeys(("max", "min", "sort", "topk", "kthvalue", "median", "nanmedian", "mode", "cummax", "cummin"), PICKED),
     "aminmax": ("min", "max"),
+    "frexp": ("mantissa", "exponent"),
     "histogram": ("hist", "bin_edges"),
     "histogramdd": ("hist", "bin_edges"),
 }

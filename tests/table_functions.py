@@ -19,12 +19,12 @@ def _iterated(n, x):
     return mp.exp(x * x / 2) * mp.pcfd(-n - 1, x * mp.sqrt(2)) * mp.mpf(2) ** (-mp.mpf(n - 1) / 2) / mp.sqrt(mp.pi)
 
 
-def _polynomial(function, step=mp.mpf(1) / 1024):
+def _polynomial(function):
     """A polynomial whose degree carries in 1/1024ths how often it is differentiated."""
 
     def value(a, x):
         n = int(mp.floor(a))
-        times = int(mp.nint((a - n) / step))
+        times = int(mp.nint((a - n) * 1024))
         if n < times:
             return mp.mpf(0)
         return mp.diff(lambda t: function(n, t), x, times) if times else function(n, x)

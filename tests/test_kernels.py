@@ -11,7 +11,6 @@ import warnings
 import mpmath as mp
 import numpy as np
 import pytest
-import scipy.special
 from kernel_calls import call, operands, pullback
 from table_functions import MPMATH, numpy_names, sample
 from test_table import RULES

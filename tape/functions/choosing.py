@@ -17,7 +17,7 @@ from compiled_ops.rows import OPCODES
 from tape import kinks
 from tape.columns import Tape
 from tape.dtypes import pair_type, with_scalar
-from tape.functions.arguments import recording, tensor_of
+from tape.functions.arguments import number_as, recording, tensor_of
 from tape.functions.searching import nonzero
 from tape.out import takes_out
 from tape.record import CAST_IMPLICIT, broadcast, cast, elementwise_two, expand, normal, operands, record
@@ -31,6 +31,8 @@ WHERE, FILL, FILL_TENSOR = OPCODES["select"], OPCODES["select:MaskedFill"], OPCO
 def mask_of(name: str, given: Any) -> np.ndarray:
     """The values of a boolean mask. RuntimeError for anything else."""
     mask = as_value(tensor_of(name, given)._v)
+    if mask.dtype == np.uint8 and name == "where":
+        return as_value(mask.astype(bool))  # PyTorch's masks of old
     if mask.dtype.kind != "b":
         raise RuntimeError(f"{name}: the mask is of {mask.dtype}; wanted booleans: compare, as in x != 0")
     return mask
@@ -126,7 +128,7 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Tensor:
         if given._s.ndim:
             raise RuntimeError(f"masked_fill: a value of shape {given._s.shape}; wanted a number or a 0-d tensor: use where()")
         return choice(FILL_TENSOR, chosen, cast(given, t._s.dtype, CAST_IMPLICIT), t, t._s.dtype)
-    return choice(FILL, chosen, value, t, t._s.dtype)
+    return choice(FILL, chosen, number_as("masked_fill", value, t._s.dtype), t, t._s.dtype)
 
 
 def _bounded(label: str, input: Any, low: Any, high: Any) -> Tensor:

@@ -136,6 +136,25 @@ bitwise_left_shift, left_operator, left_reflected = _bitwise("bitwise_left_shift
 bitwise_right_shift, right_operator, right_reflected = _bitwise("bitwise_right_shift", np.right_shift, ">>", True)
 
 
+def _whole(name: str, ufunc: Any, words: str) -> Callable:
+    def function(input: Any, other: Any) -> Tensor:
+        found = _values(name, input, other)
+        if found is None:
+            raise TypeError(f"{name} got {type(input).__name__} and {type(other).__name__}; wanted Tensors or numbers")
+        a, b, dtype = found
+        if dtype.kind not in "iu":
+            raise NotImplementedError(f"{name} of {name_of(dtype)}; wanted integers: convert with .long()")
+        return wrap(as_value(ufunc(a, b)).astype(dtype, copy=False))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"The {words} of integers, elementwise with broadcasting."
+    return takes_out(function)
+
+
+gcd = _whole("gcd", np.gcd, "greatest common divisor")
+lcm = _whole("lcm", np.lcm, "least common multiple")
+
+
 @takes_out
 def bitwise_not(input: Any) -> Tensor:
     """All bits inverted, `~input`: the other truth value of booleans. TypeError for floating values."""
@@ -174,6 +193,41 @@ def isfinite(input: Tensor) -> Tensor:
     return wrap(as_value(np.isfinite(_floating(_tensor("isfinite", input)))))
 
 
+@takes_out
+def isposinf(input: Tensor) -> Tensor:
+    """Where values are positive infinity. RuntimeError for complex values."""
+    return _infinite("isposinf", input, np.inf)
+
+
+@takes_out
+def isneginf(input: Tensor) -> Tensor:
+    """Where values are negative infinity. RuntimeError for complex values."""
+    return _infinite("isneginf", input, -np.inf)
+
+
+def _infinite(name: str, input: Any, value: float) -> Tensor:
+    t = _tensor(name, input)
+    if t._s.dtype.kind == "c":
+        raise RuntimeError(f"{name} of complex values, which have no sign; look at .real and .imag")
+    return wrap(as_value(np.equal(_floating(t), value)))
+
+
+def isreal(input: Tensor) -> Tensor:
+    """Where the imaginary part is zero: everywhere for real dtypes."""
+    t = _tensor("isreal", input)
+    return wrap(as_value(np.equal(t._v.imag, 0)) if t._s.dtype.kind == "c" else np.ones(t._s.shape, np.bool_))
+
+
+@takes_out
+def signbit(input: Tensor) -> Tensor:
+    """Where the sign is minus, that of -0.0 included."""
+    t = _tensor("signbit", input)
+    if t._s.dtype.kind == "c":
+        raise RuntimeError("signbit of complex values, which have no sign; look at .real and .imag")
+    values = _floating(t)
+    return wrap(as_value(np.less(values, 0) if t._s.dtype.kind in "iub" else np.signbit(values)))
+
+
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
     """Where |input - other| <= atol + rtol * |other|, elementwise with broadcasting; equal infinities are close.
 
@@ -204,7 +258,9 @@ def equal(input: Tensor, other: Tensor) -> bool:
     return a._s is b._s and bool(wrap(np.all(np.equal(a._v, b._v))))
 
 
+not_equal, less, less_equal, greater, greater_equal = ne, lt, le, gt, ge
 METHODS = {
+    "isposinf": isposinf, "isneginf": isneginf, "isreal": isreal, "signbit": signbit, "gcd": gcd, "lcm": lcm,
     "eq": eq, "ne": ne, "not_equal": ne, "lt": lt, "less": lt, "le": le, "less_equal": le, "gt": gt, "greater": gt, "ge": ge,
     "greater_equal": ge, "__eq__": eq_operator, "__ne__": ne_operator, "__lt__": lt_operator, "__le__": le_operator,
     "__gt__": gt_operator, "__ge__": ge_operator, "logical_and": logical_and, "logical_or": logical_or, "logical_xor":
@@ -215,8 +271,5 @@ METHODS = {
     xor_reflected, "__rlshift__": left_reflected, "__rrshift__": right_reflected, "__invert__": bitwise_not, "isnan":
     isnan, "isinf": isinf, "isfinite": isfinite, "isclose": isclose, "allclose": allclose, "equal": equal,
 }  # fmt: skip
-__all__ = [
-    "allclose", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift",
-    "bitwise_xor", "eq", "equal", "ge", "gt", "isclose", "isfinite", "isinf", "isnan", "le", "logical_and",
-    "logical_not", "logical_or", "logical_xor", "lt", "ne",
-]  # fmt: skip
+__all__ = """allclose bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor eq equal gcd ge greater greater_equal gt
+isclose isfinite isinf isnan isneginf isposinf isreal lcm le less less_equal logical_and logical_not logical_or logical_xor lt ne not_equal signbit""".split()

@@ -15,6 +15,7 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES
 from tape.dtypes import complex_of, get_default_dtype, real_of
+from tape.out import takes_out
 from tape.record import as_tensor, broadcast, cast, elementwise_one, elementwise_two, expand, normal, record
 from tape.tensor import Tensor, share, wrap
 from tape.traced import as_value, through
@@ -212,6 +213,7 @@ def _check_parts(name: str, a: Tensor, b: Tensor) -> None:
         raise RuntimeError(f"{name} of {a._s.dtype} and {b._s.dtype}; both parts must have one dtype")
 
 
+@takes_out
 def angle(input: Any) -> Tensor:
     """The argument of complex values, in (-pi, pi]; of real ones pi where they are negative, 0 elsewhere, NaN at NaN. Its gradient is 0 at 0.
 
@@ -230,6 +232,7 @@ def angle(input: Any) -> Tensor:
     return elementwise_two(_ADD, found, nans)  # type: ignore[no-any-return]
 
 
+@takes_out
 def sgn(input: Any) -> Tensor:
     """z/|z| of complex values and 0 at 0; the sign of real ones. The gradient at 0 is 0."""
     t = _given("sgn", input)

@@ -6,12 +6,12 @@ Tensor method; its operators are in tape/methods. The rules of the table are eva
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from compiled_ops.rows import OPCODES
-from tape import kinks
+from tape import kinks, return_types
 from tape.dtypes import finfo, name_of
 from tape.functions.arguments import tensor_of
 from tape.functions.choosing import choice
@@ -30,7 +30,8 @@ from tape.generated.elementwise import (
     reciprocal,
     square,
 )
-from tape.generated.elementwise import floor as _floor
+from tape.generated.elementwise import ldexp as _ldexp
+from tape.generated.elementwise import logaddexp as _logaddexp
 from tape.generated.elementwise import logit as _logit
 from tape.generated.elementwise import round as _round
 from tape.generated.elementwise import sinc as _sinc
@@ -152,7 +153,7 @@ def pow(input: Any, exponent: Any, *, out: Any = None) -> Tensor:
 @takes_out
 def float_power(input: Any, exponent: Any) -> Tensor:
     """input ** exponent in double precision, float64 or complex128, whatever the dtypes."""
-    kinds = [getattr(getattr(v, "_s", v), "dtype", np.asarray(v).dtype).kind for v in (input, exponent)]
+    kinds = [v._s.dtype.kind if isinstance(v, Tensor) else np.asarray(v).dtype.kind for v in (input, exponent)]
     dtype = np.dtype(np.complex128 if "c" in kinds else np.float64)
     a, b = (cast(v, dtype, CAST_IMPLICIT) if isinstance(v, Tensor) else v for v in (input, exponent))
     if not isinstance(a, Tensor):
@@ -236,9 +237,34 @@ fmin = _conventional("fmin", "The smaller of two numbers; where one is NaN, the 
 hypot = _conventional("hypot", "sqrt(input**2 + other**2) without overflow")
 
 
+def _is_complex(*given: Any) -> bool:
+    return any(isinstance(v, complex) or getattr(getattr(v, "_s", v), "dtype", np.dtype(float)).kind == "c" for v in given)
+
+
+def logaddexp(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """log(exp(input) + exp(other)) without overflow, elementwise; shapes broadcast."""
+    if not _is_complex(input, other):
+        return _logaddexp(input, other, out=out)
+    from tape.functions.complex import real
+    from tape.functions.indexing import where
+
+    a, b = tensor_of("logaddexp", input), tensor_of("logaddexp", other)
+    a_larger = real(a) >= real(b)
+    made = where(a_larger, a, b) + log1p(exp(where(a_larger, b - a, a - b)))  # noqa: F405
+    return made if out is None else written("logaddexp", out, made)
+
+
+def ldexp(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """input * 2**other, elementwise; shapes broadcast."""
+    if not _is_complex(input, other):
+        return _ldexp(input, other, out=out)
+    made = tensor_of("ldexp", input) * pow(2.0, other)
+    return made if out is None else written("ldexp", out, made)
+
+
 def sinc(input: Any, *, out: Any = None) -> Tensor:
     """sin(pi*input)/(pi*input), 1 at 0."""
-    if getattr(getattr(input, "_s", None), "dtype", np.dtype(float)).kind != "c":
+    if not _is_complex(input):
         return _sinc(input, out=out)
     from tape.functions.indexing import where
 
@@ -256,15 +282,8 @@ def logit(input: Any, eps: float | None = None, *, out: Any = None) -> Tensor:
     return _logit(clamp(input, eps, 1.0 - eps), out=out)
 
 
-class Mantissa(NamedTuple):
-    """What frexp returns."""
-
-    mantissa: Tensor
-    exponent: Tensor
-
-
 @takes_out
-def frexp(input: Any) -> Mantissa:
+def frexp(input: Any) -> Any:
     """(mantissa, exponent): input is mantissa * 2**exponent, with 0.5 <= |mantissa| < 1 and exponent an int32."""
     t = tensor_of("frexp", input)
     if t._s.dtype.kind not in "fV":
@@ -273,7 +292,7 @@ def frexp(input: Any) -> Mantissa:
     exponent = np.frexp(values if t._s.dtype.kind == "f" else values.astype(np.float32))[1]
     half = exponent // 2  # two factors: the power of a subnormal number's exponent is out of range
     factors = [wrap(np.ldexp(1.0, power).astype(t._s.dtype)) for power in (-half, half - exponent)]
-    return Mantissa(t * factors[0] * factors[1], wrap(as_value(exponent)))
+    return return_types.frexp((t * factors[0] * factors[1], wrap(as_value(exponent))))
 
 
 @takes_out
@@ -325,7 +344,7 @@ multigammaln = mvlgamma
 # What only tape.special has, and what other modules make public
 SPECIAL = """airy_ai airy_ai_prime bessel_j0 bessel_j1 bessel_y0 bessel_y1 beta betaln entr erfcx expit gammainc gammaincc i0e i1 i1e iv ive jv kv kve log_ndtr
 modified_bessel_k0 modified_bessel_k1 multigammaln ndtr ndtri scaled_modified_bessel_k0 scaled_modified_bessel_k1 xlog1py yv zeta""".split()
-_HIDDEN = """STATE SCALAR INSIDE outside takes_out written cast choice cube tensor_of log_sigmoid elementwise_one elementwise_two pair as_value wrap Tensor Mantissa
+_HIDDEN = """STATE SCALAR INSIDE outside takes_out written cast choice cube tensor_of log_sigmoid elementwise_one elementwise_two pair as_value wrap Tensor
 finfo name_of silu gelu relu6 softsign fmax_even fmin_even hypot_least gamma_density erfcx_integral spherical_jn chebyshev_t chebyshev_u
 chebyshev_v chebyshev_w hermite_h hermite_he laguerre legendre METHODS PUBLIC SPECIAL""".split()
 PUBLIC = {
