@@ -8,24 +8,23 @@ Imports functions.spectra and adjoints.systems; imported when adjoints are regis
 
 from __future__ import annotations
 
-import warnings
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from tape.adjoints import adjoint
+from tape.adjoints import adjoint, quick
 from tape.adjoints.systems import masked, plain
 from tape.functions import spectra, systems
 from tape.functions.complex import conj, real
 from tape.functions.joining import cat
-from tape.functions.matrices import VanishingGapWarning, parts, turned
+from tape.functions.matrices import parts, turned
 from tape.functions.picking import triu
 from tape.functions.products import product, reshaped
 from tape.record import expand
 from tape.tensor import Tensor, array, wrap
 from tape.traced import Traced
 
-CLOSE = 8.0  # gaps below this many units in the last place of the largest value count as vanishing
 PHASE = 1e-2  # how far from zero the derivative in a phase may be, as in PyTorch
 
 
@@ -33,6 +32,16 @@ def split(t: Tensor, row: Any) -> list[Tensor]:
     """The parts of a packed row's output or cotangent."""
     spec, shapes = row.params[:2]
     return parts(t, spec.shape[:-2], shapes)
+
+
+def arrays(t: Tensor, row: Any) -> list[np.ndarray]:
+    """The same as plain arrays, for one matrix."""
+    found, start, values = [], 0, array(t)
+    for shape in row.params[1]:
+        size = prod(shape)
+        found.append(values[start : start + size].reshape(shape))
+        start += size
+    return found
 
 
 def scaled(v: Tensor, factors: Tensor) -> Tensor:
@@ -54,13 +63,9 @@ def over_gaps(p: Tensor, gaps: Tensor, values: Tensor, what: str) -> Tensor:
     unused = eye | (gaps._v == 0) & (p._v == 0)
     if type(gaps._v) is not Traced and type(p._v) is not Traced:
         largest = np.abs(array(values)).max(axis=-1, initial=0.0)[..., None, None]
-        near = (np.abs(array(gaps)) <= CLOSE * np.finfo(gaps._s.dtype).eps * largest) & ~eye
+        near = (np.abs(array(gaps)) <= quick.CLOSE * np.finfo(gaps._s.dtype).eps * largest) & ~eye
         if near.any() and (near & (np.abs(array(p)) > 1e-12 * np.abs(array(p)).max(initial=1.0))).any():
-            warnings.warn(
-                f"the gradient of {what} was divided by a gap between two values that nearly vanishes; vectors of coinciding values have no derivative",
-                VanishingGapWarning,
-                stacklevel=2,
-            )
+            quick.vanishing(what)
     kept = np.logical_not(unused)
     return p * wrap(np.asarray(kept, p._s.dtype) if type(kept) is not Traced else kept.astype(p._s.dtype)) / (
         gaps + wrap(np.asarray(unused, gaps._s.dtype) if type(unused) is not Traced else unused.astype(gaps._s.dtype))
@@ -99,9 +104,12 @@ def eigenvalues_adjoint(g: Tensor, row: Any) -> tuple:
 @adjoint("eigh")
 def eigh_adjoint(g: Tensor, row: Any) -> tuple:
     """The Hermitian part of V (diag(g_W) + (Vᴴ g_V) / E) Vᴴ, where E is the matrix of differences of eigenvalues."""
+    direct = plain(g, row)
+    if direct and quick.serves(g) and g._s.ndim == 1:
+        return (wrap(quick.eigh(*arrays(g, row), *arrays(row.out, row))),)
     (values, v), (g_values, g_vectors) = split(row.out, row), split(g, row)
     w, vh = real(values), turned(v)
-    if plain(g, row) and not np.any(array(g_vectors)):
+    if direct and not np.any(array(g_vectors)):
         return (product(scaled(v, g_values), vh),)
     p = product(vh, g_vectors)
     _no_phase(p, "linalg.eigh")
@@ -142,6 +150,8 @@ def svd_adjoint(g: Tensor, row: Any) -> tuple:
     leaves the spaces of U and V: (1 - U Uᴴ) g_U S⁻¹ Vᴴ + U S⁻¹ g_Vᴴ (1 - V Vᴴ)."""
     spec, _, k = row.params
     m, n = spec.shape[-2:]
+    if plain(g, row) and quick.serves(g) and g._s.ndim == 1 and row.params[1][0][1] == k == row.params[1][2][0]:
+        return (wrap(quick.svd(*arrays(g, row), *arrays(row.out, row))),)
     (u, values, vh), (g_u, g_s, g_vh) = split(row.out, row), split(g, row)
     if u._s.shape[-1] > k or vh._s.shape[-2] > k:
         u, g_u, vh, g_vh = u[..., :k], g_u[..., :k], vh[..., :k, :], g_vh[..., :k, :]
@@ -182,6 +192,8 @@ def qr_adjoint(g: Tensor, row: Any) -> tuple:
         raise RuntimeError("linalg.qr with mode='r' has no derivative, for Q is not kept; use mode='reduced'")
     if mode == "complete" and m > n:
         raise RuntimeError("linalg.qr with mode='complete' has no derivative for more rows than columns; use mode='reduced'")
+    if m >= n and plain(g, row) and quick.serves(g) and g._s.ndim == 1 and g._s.size:
+        return (wrap(quick.qr(*arrays(g, row), *arrays(row.out, row))),)
     (q, r), (g_q, g_r) = split(row.out, row), split(g, row)
     beside = None
     if m < n:

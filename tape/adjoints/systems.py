@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tape.adjoints import adjoint
+from tape.adjoints import adjoint, quick
 from tape.errors import LinAlgError
 from tape.functions import lapack, systems
 from tape.functions.complex import conj
@@ -24,6 +24,7 @@ from tape.tensor import Tensor, array, wrap
 from tape.traced import Traced, through
 
 LARGE = 12  # matrices of more rows have too many minors to record
+HALF, STRICT = 1.5e-8, 1e-12  # with condition numbers below these over the precision, an inverse has half, or most, of its digits
 
 
 def plain(g: Tensor, row: Any) -> bool:
@@ -51,10 +52,13 @@ def solve_adjoint(g: Tensor, row: Any) -> tuple:
     """A⁻ᴴ g for B, and minus its product with Xᴴ for A."""
     _, vector = row.params
     factors = row.x[3] if len(row.x) > 3 else ()  # tangents, where there are any, push them out
-    if factors and plain(g, row) and type(factors[0]) is np.ndarray:
+    served = bool(factors) and plain(g, row) and type(factors[0]) is np.ndarray
+    if served and quick.serves(g):
+        to_a, to_b = quick.solve(array(g), array(row.out), factors, vector, row.need[0])
+        return None if to_a is None else wrap(to_a), wrap(to_b) if row.need[1] else None
+    if served:
         given = array(g)
-        found = lapack.solved(factors, given.conj(), True).conj() if given.dtype.kind == "c" else lapack.solved(factors, given, True)
-        to_b = wrap(found)
+        to_b = wrap(lapack.solved(factors, given.conj(), True).conj())
     else:
         a = turned(row.a)
         to_b = reshaped(systems.solve(a, columns(g)), g._s.shape) if vector else systems.solve(a, g)
@@ -68,6 +72,8 @@ def solve_adjoint(g: Tensor, row: Any) -> tuple:
 @adjoint("inv")
 def inv_adjoint(g: Tensor, row: Any) -> tuple:
     """-Yᴴ g Yᴴ, where Y is the inverse."""
+    if plain(g, row) and quick.serves(g):
+        return (wrap(quick.inv(array(g), array(row.out))),)
     y = turned(row.out)
     return (-product(product(y, g), y),)
 
@@ -80,23 +86,28 @@ def det_adjoint(g: Tensor, row: Any) -> tuple:
     if n == 1:
         return (spread(g, a),)
     direct = plain(g, row)
-    if np.all(np.abs(array(y)) > 0):
+    if direct and quick.serves(g) and a._s.ndim == 2:
+        found = quick.inverse_turned(array(a), row.x[3] if len(row.x) > 3 else ())
+        if found is not None and well_conditioned(array(a), found.T):
+            return (wrap(found * (array(g) * array(y))),)
+    elif np.all(np.abs(array(y)) > 0):
         try:
             inverse = systems.inv(a)
         except LinAlgError:
             pass
         else:
-            if type(a._v) is Traced or well_conditioned(array(a), array(inverse)) or not direct and n > LARGE:
+            limit = HALF if direct or n > LARGE else STRICT
+            if type(a._v) is Traced or well_conditioned(array(a), array(inverse), limit) or not direct and n > LARGE:
                 return (spread(g * conj(y), a) * turned(inverse),)
     return (spread(g, a) * conj(wrap(cofactors(array(a))) if direct else minors(a)),)
 
 
-def well_conditioned(a: np.ndarray, inverse: np.ndarray) -> bool:
-    """Whether half of the digits of each inverse are right."""
+def well_conditioned(a: np.ndarray, inverse: np.ndarray, limit: float = HALF) -> bool:
+    """Whether the condition numbers of all matrices are below `limit`, times 2**52 at double precision."""
     if not a.size:
         return True
     sizes = np.abs(a).sum(-1).max(-1) * np.abs(inverse).sum(-1).max(-1)
-    return bool(np.all(sizes < 1 / np.sqrt(np.finfo(a.dtype).eps)))
+    return bool(np.all(sizes < limit / np.finfo(a.dtype).eps))
 
 
 def cofactors(a: np.ndarray) -> np.ndarray:
@@ -122,8 +133,13 @@ def minors(a: Tensor) -> Tensor:
 def slogdet_adjoint(g: Tensor, row: Any) -> tuple:
     """g A⁻ᴴ."""
     a = row.a
-    if plain(g, row) and not np.any(array(g)):  # of the sign alone, which singular matrices have, too
-        return (wrap(np.zeros(a._s.shape, a._s.dtype)),)
+    if plain(g, row):
+        if not array(g).any():  # of the sign alone, which singular matrices have, too
+            return (wrap(np.zeros(a._s.shape, a._s.dtype)),)
+        if quick.serves(g) and a._s.ndim == 2:
+            found = quick.inverse_turned(array(a), row.x[3] if len(row.x) > 3 else ())
+            if found is not None:
+                return (wrap(found * array(g)),)
     return (spread(g, a) * turned(systems.inv(a)),)
 
 
@@ -136,6 +152,8 @@ def half_lower(n: int) -> np.ndarray:
 def cholesky_adjoint(g: Tensor, row: Any) -> tuple:
     """The Hermitian part of L⁻ᴴ P L⁻¹, where P is the lower triangle of Lᴴ g with its diagonal halved (and real)."""
     lower = row.out
+    if plain(g, row) and quick.serves(g) and g._s.size:
+        return (wrap(quick.cholesky(array(g), array(lower))),)
     upper = turned(lower)
     p = masked(product(upper, g), half_lower(g._s.shape[-1]))
     s = systems.solve_triangular(upper, systems.solve_triangular(lower, p, upper=False, left=False), upper=True)

@@ -25,17 +25,17 @@ from tape.record import broadcast, expand
 from tape.tensor import Tensor, wrap
 
 
+def _scaled(t: Tensor, factor: Any) -> Tensor:
+    """`t` times a number, which loses its fraction beside integers, as in PyTorch."""
+    return t if factor == 1 else t * (int(factor) if t._s.dtype.kind in "iu" else factor)
+
+
 def _added(name: str, found: Tensor, input: Any, beta: Any, alpha: Any) -> Tensor:
-    if found._s.dtype.kind in "iu" and any(isinstance(each, float) and each != int(each) for each in (alpha, beta)):
-        raise RuntimeError(f"{name} of integers got alpha={alpha} and beta={beta}; wanted integers, too")
-    if alpha != 1:
-        found = found * (alpha if found._s.dtype.kind not in "iu" else int(alpha))
+    found = _scaled(found, alpha)
     given = operands(name, input, found)[0]
     if broadcast(name, given._s.shape, found._s.shape) != found._s.shape:
         raise ShapeError(f"{name} got input of shape {given._s.shape} for products of shape {found._s.shape}; it must broadcast to that")
-    if beta == 0:
-        return found
-    return (given if beta == 1 else given * (beta if given._s.dtype.kind not in "iu" else int(beta))) + found
+    return found if beta == 0 else _scaled(given, beta) + found
 
 
 @takes_out

@@ -161,14 +161,27 @@ def triangular(a: np.ndarray, b: np.ndarray, upper: bool, left: bool, unit: bool
     return found
 
 
-def determinant(a: np.ndarray) -> Any:
-    """Determinants."""
-    return quietly(stacked.det, a)
+def determinant(a: np.ndarray, factors: tuple = ()) -> Any:
+    """Determinants, by the factors of one matrix where they are given."""
+    if not factors:
+        return quietly(stacked.det, a)
+    with np.errstate(all="ignore"):
+        return np.multiply.reduce(factors[0].diagonal()) * _parity(factors[1])
 
 
-def log_determinant(a: np.ndarray) -> tuple:
+def log_determinant(a: np.ndarray, factors: tuple = ()) -> tuple:
     """Signs and logarithms of absolute values of determinants."""
-    return quietly(stacked.slogdet, a)  # type: ignore[no-any-return]
+    if not factors:
+        return quietly(stacked.slogdet, a)  # type: ignore[no-any-return]
+    entries = factors[0].diagonal()
+    sizes = np.abs(entries)
+    with np.errstate(all="ignore"):
+        return np.multiply.reduce(np.where(sizes > 0, entries / sizes, 0)) * _parity(factors[1]), np.log(sizes).sum()
+
+
+def _parity(pivots: np.ndarray) -> float:
+    """The sign of the exchanges of rows that pivots, counted from 0, stand for."""
+    return -1.0 if np.count_nonzero(pivots != np.arange(len(pivots))) & 1 else 1.0
 
 
 def ldl(a: np.ndarray, hermitian: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -62,7 +62,7 @@ def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tens
     return _diagonal(A, offset, dim1, dim2)
 
 
-def vander(x: Any, N: int | None = None) -> Tensor:
+def vander(x: Any, *, N: int | None = None) -> Tensor:
     """Vandermonde matrices: the powers 0 to N - 1 of each element along a new last dimension; as many as there are elements without N."""
     t = tensor_of("linalg.vander", x)
     t = t if t._s.ndim else reshaped(t, (1,))

@@ -8,6 +8,7 @@ Imports products; imported by systems, spectra, linalg and their adjoints.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from tape.functions.basic import plan_of
 from tape.functions.complex import conj
 from tape.functions.products import transposed
 from tape.record import expand, record
+from tape.spec import Spec
 from tape.tensor import Tensor, wrap
 from tape.traced import Traced
 
@@ -189,12 +191,18 @@ def parts(t: Tensor, batch: tuple[int, ...], shapes: Shapes, label: str = "Unsaf
     found, start, op = [], 0, OPCODES[f"reshape:{label}"]
     for shape in shapes:
         size = prod(shape)
-        _, code, x, y, _, _ = plan_of(t._s, (Ellipsis, slice(start, start + size)), OPCODES["getitem"])
+        code, x, y = _plan(t._s, start, start + size)
         piece = record(code, (t,), t._v[..., start : start + size], x, y)
         full = (*batch, *shape)
         found.append(record(op, (piece,), np.reshape(piece._v, full), piece._s.number, (piece._s, full)))
         start += size
     return found
+
+
+@lru_cache(maxsize=1024)
+def _plan(spec: Spec, start: int, stop: int) -> tuple:
+    """Opcode and what a row saves, for elements of the last dimension."""
+    return plan_of(spec, (Ellipsis, slice(start, stop)), OPCODES["getitem"])[1:4]
 
 
 def several(row: str, t: Tensor, whole: Any, shapes: Shapes, label: str, *params: Any) -> list[Tensor]:

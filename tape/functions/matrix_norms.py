@@ -46,11 +46,11 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Sequence[int] = (-2, -1), keepdim
     m = permuted(t, (*rest, *over))
     if ord in (1, -1, inf, -inf):
         sizes = reductions.sum(m.abs(), -2 if ord in (1, -1) else -1)
-        found = (amax if ord > 0 else amin)(sizes, -1)
     else:
-        values = spectra.svdvals(matrices("linalg.matrix_norm", m, square=False))
-        reduce: Any = reductions.sum if ord == "nuc" else amax if ord == 2 else amin
-        found = reduce(values, -1)
+        sizes = spectra.svdvals(matrices("linalg.matrix_norm", m, square=False))
+    largest = ord in (1, 2, inf) and sizes._s.shape[-1] > 0  # the largest of nothing is 0, as in PyTorch
+    reduce: Any = amax if largest else reductions.sum if ord in ("nuc", 1, 2, inf) else amin
+    found = reduce(sizes, -1)
     return reshaped(found, tuple(1 if d in over else e for d, e in enumerate(t._s.shape))) if keepdim else found
 
 

@@ -265,7 +265,7 @@ def tensordot(a: Any, b: Any, dims: int | Sequence = 2) -> Tensor:
     over = [[_dim(d, t) for d in each] for each, t in zip(over, (a, b), strict=True)]
     for i, j in zip(*over, strict=True):  # what is 1 in one operand only broadcasts: the other may be summed at once
         if a._s.shape[i] != b._s.shape[j] and 1 in (a._s.shape[i], b._s.shape[j]):
-            a, b = (a.sum(i, keepdim=True), b) if b._s.shape[j] == 1 else (a, b.sum(j, keepdim=True))
+            a, b = (a.sum(i, keepdim=True, dtype=a._s.dtype), b) if b._s.shape[j] == 1 else (a, b.sum(j, keepdim=True, dtype=a._s.dtype))
     sizes = [[t._s.shape[d] for d in each] for each, t in zip(over, (a, b), strict=True)]
     if sizes[0] != sizes[1]:
         raise ShapeError(

@@ -32,14 +32,15 @@ SOLVE, INV, DET, SLOGDET, CHOLESKY, TRIANGULAR, LU = (
     OPCODES[n] for n in ("solve", "inv", "det", "slogdet", "cholesky", "solve_triangular", "lu_factor")
 )
 SIGN = OPCODES["sign"]  # of a real determinant: the derivative is zero
+FACTORED = 32  # from this size on, determinants keep their factors for the backward pass
 SINGULAR = "is singular; it has no inverse"
 INDEFINITE = "is not positive definite"
 NONE = np.zeros((), np.int32)  # info where NumPy's functions, which a program knows, raise by themselves
 
 
-def _one(value: Any, dtype: Any) -> Any:
-    """A number a matrix, as Tensors hold it."""
-    return normal(value, dtype)
+def _some(info: Any) -> bool:
+    """Whether any matrix failed."""
+    return bool(info) if type(info) is int else bool(info.any())
 
 
 # solutions
@@ -58,10 +59,11 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Tensor:
 
 def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False) -> Solution:
     """`solve`, and for each matrix 0 or the number of a pivot that is zero, which raises only where `check_errors` says so."""
-    return Solution(*_solve("linalg.solve_ex", A, B, left, check_errors))
+    X, info = _solve("linalg.solve_ex", A, B, left, check_errors)
+    return Solution(X, info_of(info))
 
 
-def _solve(name: str, A: Any, B: Any, left: bool, check: bool) -> tuple[Tensor, Tensor]:
+def _solve(name: str, A: Any, B: Any, left: bool, check: bool) -> tuple[Tensor, Any]:
     A, B = operands(name, A, B)
     A = matrices(name, A)
     if not B._s.ndim:
@@ -80,10 +82,10 @@ def _solve(name: str, A: Any, B: Any, left: bool, check: bool) -> tuple[Tensor, 
         X, info, *factors = np.linalg.solve(va, vb[..., None])[..., 0] if vector else np.linalg.solve(va, vb), NONE
     else:
         X, info, *factors = through(_solution, va, vb, vector)
-        if check and np.any(info):
+        if check and _some(info):
             lapack.refuse(name, info, A._s.shape, SINGULAR)
     saved = (va, None, X, tuple(factors)) if recording(A, B) else None
-    return record(SOLVE, (A, B), X, saved, (A._s, vector)), info_of(info)
+    return record(SOLVE, (A, B), X, saved, (A._s, vector)), info
 
 
 def _solution(a: np.ndarray, b: np.ndarray, vector: bool) -> tuple:
@@ -129,34 +131,44 @@ def inv(A: Any) -> Tensor:
 
 def inv_ex(A: Any, *, check_errors: bool = False) -> Inverse:
     """`inv`, and for each matrix 0 or the number of a pivot that is zero, which raises only where `check_errors` says so."""
-    return Inverse(*_inverse("linalg.inv_ex", A, check_errors))
+    found, info = _inverse("linalg.inv_ex", A, check_errors)
+    return Inverse(found, info_of(info))
 
 
-def _inverse(name: str, A: Any, check: bool) -> tuple[Tensor, Tensor]:
+def _inverse(name: str, A: Any, check: bool) -> tuple[Tensor, Any]:
     A = matrices(name, A)
     if check and type(A._v) is Traced:
         found, info = np.linalg.inv(A._v), NONE
     else:
         found, info = through(lapack.inverse, A._v)
-        if check and np.any(info):
+        if check and _some(info):
             lapack.refuse(name, info, A._s.shape, SINGULAR)
-    return record(INV, (A,), found, (None, None, found) if recording(A) else None, (A._s,)), info_of(info)
+    return record(INV, (A,), found, (None, None, found) if recording(A) else None, (A._s,)), info
 
 
 def det(A: Any) -> Tensor:
     """The determinant of square matrices. The gradient exists at singular ones too."""
     A = matrices("linalg.det", A)
-    found = _one(through(lapack.determinant, A._v), A._s.dtype)
-    return record(DET, (A,), found, (A._v, None, found), (A._s,))
+    factors = _kept(A)
+    found = normal(through(lapack.determinant, A._v, factors), A._s.dtype)
+    return record(DET, (A,), found, (A._v, None, found, factors) if recording(A) else None, (A._s,))
+
+
+def _kept(A: Tensor) -> tuple:
+    """The factors of one large matrix whose backward pass will need them again, which is cheaper from some size on."""
+    if A._s.ndim > 2 or A._s.shape[-1] < FACTORED or type(A._v) is not np.ndarray or not recording(A):
+        return ()
+    return lapack.factored(A._v)[:2]
 
 
 def slogdet(A: Any) -> Slogdet:
     """Sign and logarithm of the absolute value of the determinant. Singular matrices give 0 and -inf, and have no gradient."""
     A = matrices("linalg.slogdet", A)
-    sign, logarithm = (_one(each, A._s.dtype) for each in through(lapack.log_determinant, A._v))
+    factors = _kept(A)
+    sign, logarithm = (normal(each, A._s.dtype) for each in through(lapack.log_determinant, A._v, factors))
     keep = recording(A)
     if A._s.dtype.kind != "c":
-        made = record(SLOGDET, (A,), logarithm, (A._v, None, None) if keep else None, (A._s,))
+        made = record(SLOGDET, (A,), logarithm, (A._v, None, None, factors) if keep else None, (A._s,))
         return Slogdet(record(SIGN, (made,), sign), made)
     signs, logarithms = wrap(sign), wrap(as_value(logarithm))
     if not keep:
@@ -193,10 +205,11 @@ def cholesky_older(input: Any, upper: bool = False) -> Tensor:
 
 def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> Factor:
     """`cholesky`, and for each matrix 0 or the order of a minor that is not positive, which raises only where `check_errors` says so."""
-    return Factor(*_cholesky("linalg.cholesky_ex", A, upper, check_errors))
+    L, info = _cholesky("linalg.cholesky_ex", A, upper, check_errors)
+    return Factor(L, info_of(info))
 
 
-def _cholesky(name: str, A: Any, upper: bool, check: bool) -> tuple[Tensor, Tensor]:
+def _cholesky(name: str, A: Any, upper: bool, check: bool) -> tuple[Tensor, Any]:
     A = matrices(name, A)
     if upper:
         L, info = _cholesky(name, turned(A), False, check)
@@ -205,9 +218,9 @@ def _cholesky(name: str, A: Any, upper: bool, check: bool) -> tuple[Tensor, Tens
         L, info = np.linalg.cholesky(A._v), NONE
     else:
         L, info = through(lapack.cholesky, A._v)
-        if check and np.any(info):
+        if check and _some(info):
             lapack.refuse(name, info, A._s.shape, INDEFINITE)
-    return record(CHOLESKY, (A,), L, (None, None, L) if recording(A) else None, (A._s,)), info_of(info)
+    return record(CHOLESKY, (A,), L, (None, None, L) if recording(A) else None, (A._s,)), info
 
 
 def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Tensor:
@@ -238,7 +251,7 @@ def _factor(name: str, A: Any, pivot: bool, check: bool) -> LuFactorEx:
     if not pivot:
         raise RuntimeError(f"{name} got pivot=False; factors without exchanging rows are not available on the CPU, as in PyTorch")
     factors, pivots, info = through(lapack.lu, t._v)
-    if check and np.any(info):
+    if check and _some(info):
         lapack.refuse(name, info, t._s.shape, "is singular; its factor U has a zero on the diagonal")
     saved = (None, None, factors, pivots) if recording(t) else None
     return LuFactorEx(record(LU, (t,), factors, saved, (t._s,)), wrap(pivots), info_of(info))
@@ -326,7 +339,7 @@ def ldl_factor_ex(A: Any, *, hermitian: bool = False, check_errors: bool = False
     if recording(t):
         raise RuntimeError("linalg.ldl_factor of a tensor that requires grad; it has no derivative, as in PyTorch: detach() it")
     factors, pivots, info = through(lapack.ldl, t._v, hermitian)
-    if check_errors and np.any(info):
+    if check_errors and _some(info):
         lapack.refuse("linalg.ldl_factor_ex", info, t._s.shape, "is singular; its factor D has a zero on the diagonal")
     return LdlEx(wrap(factors), wrap(pivots), info_of(info))
 

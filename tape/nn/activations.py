@@ -132,6 +132,8 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """input kept between two bounds; the gradient at and beyond them is 0."""
     if min_val > max_val:
         raise ValueError(f"hardtanh got min_val={min_val} and max_val={max_val}; the first must not be larger")
+    if input._s.dtype.kind in "iu":
+        min_val, max_val = int(min_val), int(max_val)
     return where(input <= min_val, min_val, where(input >= max_val, max_val, input))
 
 

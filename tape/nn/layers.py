@@ -62,9 +62,9 @@ def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> T
     return t / norm(t, p, dim, True).clamp_min(eps)
 
 
-def _bounded_below(t: Tensor, eps: float) -> Tensor:
+def bounded_below(t: Tensor, eps: float) -> Tensor:
     """max(t, eps) whose gradient is that of t."""
-    return t + wrap(np.maximum(array(t), eps) - array(t))
+    return t + wrap((np.maximum(array(t), eps) - array(t)).astype(t._s.dtype))
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:
@@ -72,7 +72,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tens
     a, b = tensor_of("cosine_similarity", x1), tensor_of("cosine_similarity", x2)
     shape = broadcast("cosine_similarity", a._s.shape, b._s.shape)
     a, b = expand(a, shape), expand(b, shape)
-    left, right = (t / _bounded_below(norm(t, 2, dim, True), eps) for t in (a, b))
+    left, right = (t / bounded_below(norm(t, 2, dim, True), eps) for t in (a, b))
     return reductions.sum(left * right, dim)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from tape.functions import elementwise, reductions
 from tape.functions.arguments import tensor_of
 from tape.functions.choosing import where
+from tape.nn.layers import bounded_below
 from tape.record import broadcast
 from tape.tensor import Tensor, array, wrap
 
@@ -162,7 +163,7 @@ def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps
         raise ValueError(f"gaussian_nll_loss got reduction={reduction!r}; wanted 'mean', 'sum' or 'none'")
     if np.any(array(v) < 0):
         raise ValueError("gaussian_nll_loss got a negative variance; variances are not negative")
-    v = v + wrap(np.maximum(array(v), eps) - array(v))  # the gradient is that of var, as in PyTorch
+    v = bounded_below(v, eps)  # the gradient is that of var, as in PyTorch
     loss = (elementwise.log(v) + elementwise.square(a - b) / v) * 0.5
     return reduced("gaussian_nll_loss", loss + 0.5 * log(2 * pi) if full else loss, reduction)
 
@@ -203,7 +204,7 @@ def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0
     a, b, t = (tensor_of("margin_ranking_loss", each) for each in (input1, input2, target))
     if not a._s.ndim == b._s.ndim == t._s.ndim:
         raise RuntimeError(f"margin_ranking_loss got shapes {a._s.shape}, {b._s.shape} and {t._s.shape}; wanted the same number of dimensions")
-    return reduced("margin_ranking_loss", (margin - t * (a - b)).clamp_min(0), reduction_of(size_average, reduce, reduction))
+    return reduced("margin_ranking_loss", (-t * (a - b) + margin).clamp_min(0), reduction_of(size_average, reduce, reduction))
 
 
 def cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: float = 0, size_average: Any = None, reduce: Any = None,
