@@ -16,7 +16,7 @@ from tape import dtypes
 from tape.dtypes import as_dtype, is_complex, is_floating_point
 from tape.functions import comparison
 from tape.record import OPCODES, cast, record
-from tape.tensor import Size, Tensor, array, wrap
+from tape.tensor import Size, Tensor, array, share
 
 NAMES = {  # as Tensor.type() writes dtypes
     dtypes.float64: "DoubleTensor", dtypes.float32: "FloatTensor", dtypes.float16: "HalfTensor", dtypes.bfloat16:
@@ -34,14 +34,14 @@ def to(self: Tensor, *given: Any, dtype: Any = None, device: Any = None, non_blo
 
     Returned itself where nothing changes, unless copy=True. TypeError for what is no dtype, RuntimeError for other devices.
     """
+    flags = [each for each in given if isinstance(each, bool)]  # non_blocking, copy: by position
+    copy = flags[1] if len(flags) > 1 else copy
     for each in given:
         if isinstance(each, Tensor):
             other = each
         elif isinstance(each, str):
             device = each
-        elif isinstance(each, bool):  # non_blocking, copy: by position
-            copy = each
-        elif each is not None:
+        elif each is not None and not isinstance(each, bool):
             dtype = as_dtype(each)
     if device is not None and str(device) not in ("cpu", "cpu:0"):
         raise RuntimeError(f"to({device!r}); tensors are on the CPU: leave the device out")
@@ -151,6 +151,11 @@ def storage_offset(self: Tensor) -> int:
     return (values.__array_interface__["data"][0] - base.__array_interface__["data"][0]) // values.itemsize
 
 
+def data_ptr(self: Tensor) -> int:
+    """Where the first element lies in memory."""
+    return int(array(self).__array_interface__["data"][0]) if type(self._v) is not float else int(share(self).__array_interface__["data"][0])
+
+
 def element_size(self: Tensor) -> int:
     """Bytes of one element."""
     return self._s.dtype.itemsize
@@ -168,7 +173,7 @@ def get_device(self: Tensor) -> int:
 
 METHODS = {
     "to": to, "type": type_of, "type_as": type_as, "cpu": cpu, "numel": numel, "nelement": numel, "dim": dim, "ndimension": dim,
-    "size": property(size), "stride": stride, "is_contiguous": is_contiguous, "storage_offset": storage_offset, "element_size":
+    "size": property(size), "stride": stride, "is_contiguous": is_contiguous, "storage_offset": storage_offset, "data_ptr": data_ptr, "element_size":
     element_size, "is_floating_point": is_floating_point, "is_complex": is_complex, "is_signed": is_signed,
     "get_device": get_device, **{name: _short(dtype) for name, dtype in dtypes.NAMES.items() if name in (
         "double", "float", "half", "bfloat16", "int", "long", "short", "bool", "cfloat", "cdouble")},
