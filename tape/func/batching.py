@@ -393,13 +393,14 @@ class Batching:
 
     def spread(self, inputs: tuple) -> tuple:
         """Inputs of a row, where Tensors from outside stand on a row that gives each example the same, and sums their gradients."""
-        return tuple([t if t is None or t._t is None or not self.outside(t) else self._from_outside(t) for t in inputs])
+        return tuple([t if t is None or t._t is None or not self.outside(t) else self.from_outside(t) for t in inputs])
 
     def standing(self, results: Any) -> list[Any]:
         """Results as the outside takes them: what came from there stands on its row for examples, where anything is recorded."""
         return list(self.spread(tuple(results))) if STATE.grad and not STATE.inference else list(results)
 
-    def _from_outside(self, t: Tensor) -> Tensor:
+    def from_outside(self, t: Tensor) -> Tensor:
+        """A Tensor from outside on a row of its own, which sums the gradients of the examples."""
         home = t._t
         if type(home) is not Mark and home.rows[t._r] == LEAF:
             leaf = home.rows[t._r + 3]()

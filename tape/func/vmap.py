@@ -125,7 +125,7 @@ def _inputs(func: Callable, in_dims: Any, args: tuple, kwargs: dict) -> tuple[li
     if not args:
         raise ValueError(f"vmap({name}): there are no positional arguments to map over")
     leaves, structure = flatten((args, kwargs))
-    of_args = _broadcast_dims(in_dims, args)
+    of_args = spread_dims(in_dims, args)
     if of_args is None:
         raise ValueError(f"vmap({name}): in_dims {in_dims!r} does not fit the structure of the arguments, {flatten(args)[1]}")
     flat: list[Any] = [*of_args, *[None] * (len(leaves) - len(of_args))]
@@ -158,7 +158,7 @@ def _inputs(func: Callable, in_dims: Any, args: tuple, kwargs: dict) -> tuple[li
     return leaves, flat, structure, sizes[0]
 
 
-def _broadcast_dims(dims: Any, tree: Any) -> list[Any] | None:
+def spread_dims(dims: Any, tree: Any) -> list[Any] | None:
     """One dimension for each leaf of a tree, from ints and Nones that stand for whole branches; None where the structures differ."""
     leaves, structure = flatten(tree)
     if dims is None or isinstance(dims, int) or structure.kind is None:
@@ -176,7 +176,7 @@ def _broadcast_dims(dims: Any, tree: Any) -> list[Any] | None:
         parts = [dims[key] for key in tree]
     found: list[Any] = []
     for child, part in zip(children, parts, strict=True):
-        below = _broadcast_dims(part, child)
+        below = spread_dims(part, child)
         if below is None:
             return None
         found += below
@@ -195,7 +195,7 @@ def _children(tree: Any) -> list[Any] | None:
 
 def _out_dims(out_dims: Any, result: Any, structure: Structure, outputs: list[Tensor], batching: Batching) -> list[int | None]:
     """The dimension of the examples of each result; ValueError for one that it cannot have."""
-    found = _broadcast_dims(out_dims, result)
+    found = spread_dims(out_dims, result)
     if found is None or isinstance(out_dims, (tuple, list)) and structure.kind is None and len(out_dims) != 1:
         raise ValueError(f"vmap: out_dims {out_dims!r} does not fit the structure of the results, {structure}")
     places: list[int | None] = []
@@ -216,4 +216,4 @@ def _out_dims(out_dims: Any, result: Any, structure: Structure, outputs: list[Te
     return places
 
 
-__all__ = ["mapped_over", "vmap"]
+__all__ = ["mapped_over", "spread_dims", "vmap"]
