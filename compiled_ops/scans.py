@@ -1,5 +1,5 @@
 """Running results along the middle dimension of contiguous (outer, middle, inner) arrays: `add_along`, `multiply_along`,
-`recur_along`, `log_add_along` and `log_add_complex_along`, forwards or from the end.
+`recur_along`, `log_add_along` and `log_add_complex_along`; forwards or from the end. `latest_along` says where the extreme so far stands.
 
 NumPy's accumulate takes three times as long on a long row, and has no recurrence at all. Elements are taken one after the other,
 as NumPy does. A loop is compiled for a dtype when it is first called with one, and cached on disk. Knows no Tensors.
@@ -104,3 +104,19 @@ def log_add_complex_along(x, out):
                     size = 0.5 * np.log1p(ratio.real * (2.0 + ratio.real) + ratio.imag * ratio.imag)
                     so_far = high + complex(size, np.arctan2(ratio.imag, 1.0 + ratio.real))
                 out[o, j, i] = so_far
+
+
+@kernel(None, nogil=True)
+def latest_along(x, out, largest):
+    """out[o, j, i] = where the extreme of x[o, :j+1, i] stands: of equal ones the latest; NaN is more extreme than anything."""
+    outer, middle, inner = x.shape
+    for o in range(outer):
+        for i in range(inner):
+            out[o, 0, i] = 0
+        for j in range(1, middle):
+            for i in range(inner):
+                here, place = x[o, j, i], out[o, j - 1, i]
+                best = x[o, place, i]
+                if here != here or best == best and (here >= best if largest else here <= best):
+                    place = j
+                out[o, j, i] = place

@@ -49,13 +49,18 @@ def scanned(name: str, dim: int, reverse: bool, *values: np.ndarray) -> np.ndarr
         return np.ascontiguousarray(np.flip(ufunc.accumulate(np.flip(first, dim), axis=dim, dtype=first.dtype), dim))
     from compiled_ops import scans
 
-    outer, inner = 1, 1
-    for d, extent in enumerate(first.shape):
-        outer, inner = (outer * extent, inner) if d < dim else (outer, inner * extent if d > dim else inner)
-    folded = [np.ascontiguousarray(v).reshape(outer, first.shape[dim], inner) for v in values]
+    folded = [_folded(v, dim) for v in values]
     out = np.empty_like(folded[0])
     getattr(scans, name)(*folded, out, *((reverse,) if not name.startswith("log") else ()))
     return out.reshape(first.shape)
+
+
+def _folded(values: np.ndarray, dim: int) -> np.ndarray:
+    """The array, contiguous, as (outer, middle, inner) around a dimension."""
+    outer, inner = 1, 1
+    for d, extent in enumerate(values.shape):
+        outer, inner = (outer * extent, inner) if d < dim else (outer, inner * extent if d > dim else inner)
+    return np.ascontiguousarray(values).reshape(outer, values.shape[dim], inner)
 
 
 def _summable(t: Tensor) -> np.ndarray:
@@ -160,8 +165,16 @@ def _running_extreme(name: str, input: Any, dim: Any, axis: Any, out: Any) -> Na
 @over_leading
 def _latest(name: str, dim: int, values: np.ndarray) -> np.ndarray:
     """Where the extreme so far stands: of equal ones the latest, and NaN as soon as there is one."""
+    dim += values.ndim
     if not values.size:
         return np.zeros(values.shape, np.int64)
+    if values.dtype.kind == "f" and values.size >= ENOUGH:
+        from compiled_ops import scans
+
+        folded = _folded(values, dim)
+        out = np.empty(folded.shape, np.int64)
+        scans.latest_along(folded, out, name == "cummax")
+        return out.reshape(values.shape)
     reached = (np.maximum if name == "cummax" else np.minimum).accumulate(values, axis=dim)
     extents = [1] * values.ndim
     extents[dim] = -1

@@ -152,6 +152,9 @@ def trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Tensor
     if not t._s.ndim or not t._s.shape[dim]:
         return zeros([n for d, n in enumerate(t._s.shape) if d != dim], dtype=t._s.dtype)
     n, width = t._s.shape[dim], _widths("trapezoid", t, x, dx, dim)
+    if x is None:  # without a sum for each interval
+        ends = _part(t, dim, 0, 1) + _part(t, dim, n - 1, n)
+        return (sum(t, dim) * 2 - ends.squeeze(dim)) * (width / 2.0)
     return sum((_part(t, dim, 1, n) + _part(t, dim, 0, n - 1)) * width, dim - t._s.ndim) / 2
 
 
@@ -162,7 +165,8 @@ def cumulative_trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1
     """The running integral along a dimension by the trapezoidal rule, one value an interval; arguments as `trapezoid`."""
     t, dim = _sides("cumulative_trapezoid", y, dim)
     n, width = t._s.shape[dim], _widths("cumulative_trapezoid", t, x, dx, dim)
-    return cumsum((_part(t, dim, 1, n) + _part(t, dim, 0, max(n - 1, 0))) * width, dim - t._s.ndim) / 2
+    both = _part(t, dim, 1, n) + _part(t, dim, 0, max(n - 1, 0))
+    return cumsum(both * (width / 2.0), dim) if x is None else cumsum(both * width, dim - t._s.ndim) / 2
 
 
 def trace(input: Any) -> Tensor:

@@ -30,7 +30,7 @@ from tape.spec import SCALAR, Spec
 from tape.state import STATE
 from tape.sums import add_up, largest
 from tape.tensor import Tensor, wrap
-from tape.traced import as_value
+from tape.traced import Traced, as_value
 
 SUM, SUM_DIM, NANSUM, MEAN, MEAN_DIM = (
     OPCODES[n] for n in ("sum", "sum:Sum1", "sum:Nansum", "mean", "mean:Mean1")
@@ -38,6 +38,7 @@ SUM, SUM_DIM, NANSUM, MEAN, MEAN_DIM = (
 VAR_MEAN, STD_MEAN = OPCODES["mean:VarMean"], OPCODES["mean:StdMean"]
 _FULL: dict[Spec, tuple] = {}  # the params of a sum over everything
 _add = add_up
+BLOCK = 16384  # elements of a block of rows
 
 
 def _prepared(name: str, input: Any, dtype: Any = None) -> Tensor:
@@ -136,8 +137,13 @@ def nansum(
     t = _prepared("nansum", input, dtype)
     if t._s.dtype.kind in "iub":
         return sum(t, dim, keepdim, out=out, axis=axis, keepdims=keepdims)
+    dims, keep = dims_of("nansum", t._s.ndim, dim_or_axis("nansum", dim, axis)), keepdim or keepdims
+    if type(t._v) is not Traced and t._s.dtype.kind != "c":
+        made = total(NANSUM, t, dims, keep)
+        if np.all(np.equal(made._v, made._v)):  # nothing to leave out
+            return stored("nansum", out, made)
     known, _ = _known("nansum", t)
-    return stored("nansum", out, total(NANSUM, known, dims_of("nansum", t._s.ndim, dim_or_axis("nansum", dim, axis)), keepdim or keepdims))
+    return stored("nansum", out, total(NANSUM, known, dims, keep))
 
 
 def _known(name: str, t: Tensor) -> tuple[Tensor, Any]:
@@ -214,7 +220,10 @@ def _spread_of(name: str, label: str, input: Any, dim: Any, unbiased: Any, keep:
     with np.errstate(all="ignore"):
         middle = np.true_divide(_add(values, axis=dims, keepdims=True), count)
         centred = values - middle
-        squares = centred * centred if t._s.dtype.kind != "c" else np.square(centred.real) + np.square(centred.imag)
+        if t._s.dtype.kind == "c":
+            squares = np.square(centred.real) + np.square(centred.imag)
+        else:
+            squares = np.multiply(centred, centred, out=centred) if type(centred) is np.ndarray else centred * centred
         value = np.true_divide(_add(squares, axis=dims, keepdims=keep), free)
         kind = real_of(t._s.dtype) if t._s.dtype.kind == "c" else None
         if name.startswith("var"):
@@ -306,10 +315,28 @@ def _softmax(name: str, input: Any, dim: Any, dtype: Any) -> Tensor:
 
 
 def _shares(name: str, values: Any, along: tuple[int, ...]) -> Any:
+    if type(values) is np.ndarray and values.size > 2 * BLOCK and along == (values.ndim - 1,) and values.flags.c_contiguous:
+        return _blocks(name, values)
     shifted = values - largest(values, along, True)
     powers = np.exp(shifted)
     summed = _add(powers, axis=along, keepdims=True)
     return powers / summed if name == "softmax" else shifted - np.log(summed)
+
+
+def _blocks(name: str, values: np.ndarray) -> np.ndarray:
+    """The same over the last dimension, some rows at a time, so that what is in between stays in the cache. Rows do not mix."""
+    n = values.shape[-1]
+    out, rows, step = np.empty(values.shape, values.dtype), values.reshape(-1, n), builtins.max(1, BLOCK // n)
+    target = out.reshape(-1, n)
+    for start in range(0, len(rows), step):
+        part, into = rows[start : start + step], target[start : start + step]
+        np.subtract(part, largest(part, (1,), True), out=into)
+        if name == "softmax":
+            np.exp(into, out=into)
+            np.true_divide(into, _add(into, axis=(1,), keepdims=True), out=into)
+        else:
+            np.subtract(into, np.log(_add(np.exp(into), axis=(1,), keepdims=True)), out=into)
+    return out
 
 
 def softmax(input: Any, dim: Any = None, dtype: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:

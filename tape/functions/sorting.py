@@ -19,6 +19,7 @@ from tape.functions.picking import take_at
 from tape.functions.results import stored
 from tape.return_types import Named
 from tape.tensor import Tensor, wrap
+from tape.traced import over_leading, through
 
 SORT, SORT_STABLE, TOPK = (OPCODES[f"take:{n}"] for n in ("Sort", "Sort1", "Topk"))
 
@@ -33,6 +34,23 @@ def _order(t: Tensor, dim: int, descending: bool) -> np.ndarray:
     if not descending:
         return np.argsort(values, axis=dim, kind="stable")
     return values.shape[dim] - 1 - np.flip(np.argsort(np.flip(values, dim), axis=dim, kind="stable"), dim)
+
+
+@over_leading
+def _best(values: np.ndarray, k: int, dim: int, largest: bool) -> np.ndarray:
+    """Where the k largest (smallest) elements along a dimension, counted from the end, stand, in order. NaN is the largest."""
+    n = values.shape[dim]
+    if 4 * k < n:  # choose, and order only what was chosen
+        chosen = np.argpartition(values, n - k if largest else max(k - 1, 0), axis=dim)
+        found = np.sort(np.take(chosen, np.arange(n - k, n) if largest else np.arange(k), axis=dim), axis=dim)
+        values = np.take_along_axis(values, found, dim)
+    else:
+        found = np.broadcast_to(np.arange(n).reshape([-1] + [1] * (-1 - dim)), values.shape)
+    if largest:
+        order = values.shape[dim] - 1 - np.flip(np.argsort(np.flip(values, dim), axis=dim, kind="stable"), dim)
+    else:
+        order = np.argsort(values, axis=dim, kind="stable")
+    return np.take_along_axis(found, np.take(order, np.arange(k), axis=dim), dim)
 
 
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool | None = None, *, out: Any = None) -> Named:
@@ -66,9 +84,9 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     extent = t._s.shape[dim] if t._s.ndim else 1
     if not 0 <= k <= extent:
         raise RuntimeError(f"topk: k is {k} along a dimension of extent {extent}; wanted 0 ... {extent}")
-    places = _order(t, dim, largest)
-    if t._s.ndim:
-        places = np.take(places, np.arange(k), axis=dim)
+    if t._s.dtype.kind == "c":
+        raise RuntimeError("complex values have no order to choose by; take their .abs()")
+    places = through(_best, values_of(t), k, dim - t._s.ndim, largest) if t._s.ndim else np.zeros((), np.int64)
     return stored("topk", out, chosen("topk", take_at(t, along(places, dim, t._s.ndim), TOPK), places))
 
 
