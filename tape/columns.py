@@ -47,7 +47,8 @@ class Tape:
     rows save; `readers` and `limbo` keep saved values alive while sweeps that retain them run. `plain`: some are values that compiled code
     does not know, those of the examples of a `vmap`."""
 
-    __slots__ = ("rows", "num", "row", "closed", "imports", "hooks", "bytes", "readers", "limbo", "faces", "plain", "safe", "calls", "__weakref__")
+    __slots__ = ("rows", "num", "row", "closed", "imports", "hooks", "bytes", "readers", "limbo", "faces", "plain", "safe", "calls", "replaced",
+                 "__weakref__")  # fmt: skip
 
     def __init__(self) -> None:
         self.rows: list[Any] = [SENTINEL, 0, 0, None, None, None, 0]
@@ -61,6 +62,7 @@ class Tape:
         self.plain = False
         self.safe = False  # whether a `where(..., safe=True)` stands on it
         self.calls = False  # whether a user's Function was called on it
+        self.replaced: Any = None  # row -> values saved of a 0-d Tensor that was written since
         self.faces: Any = None  # row -> the grad_fn made for it, while somebody holds that
 
     def __len__(self) -> int:
@@ -137,7 +139,7 @@ def _emptied(tape: Tape) -> Tape:
     tape.num, tape.bytes, tape.plain, tape.calls = next(_numbers), 0, False, False
     if tape.imports:
         tape.imports.clear()
-    tape.faces = None
+    tape.faces = tape.replaced = None
     return tape
 
 

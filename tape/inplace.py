@@ -29,6 +29,7 @@ from tape.views import CUSTOM, NO_GRAD, SEVERAL, base_of, links, look, renew, re
 
 OVERWRITE, INDEX_PUT, COPY = OPCODES["overwrite"], OPCODES["overwrite:IndexPut"], OPCODES["overwrite:CopyBackwards"]
 FILL, ZERO = OPCODES["fill"], OPCODES["fill:Zero"]
+_ALONE_FLOAT = 2  # references to a float that only its Tensor holds, seen from `write`
 _ALONE = 3  # references to a value that only its Tensor holds, seen from `_known_elsewhere`
 
 
@@ -104,6 +105,8 @@ def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advance
     if STATE.dual and base is None and key is None:
         t._tangent = getattr(made, "_tangent", None)
     if type(t._v) is float and base is None and key is None:
+        if getrefcount(t._v) > _ALONE_FLOAT and t._t is not None:
+            versions.replaced(t, made)
         t._v = made._v if type(made._v) is Traced else float(made._v)
         t._writes = getattr(t, "_writes", 0) + 1
         if STATE.grad and not STATE.inference:
@@ -167,7 +170,7 @@ def _write_at_once(root: Tensor, target: np.ndarray, made: Tensor, key: Any, rec
                 targets.append(view)
                 names.append("_v")
                 values.append(floats[-1][1])
-    kept = [t for t in targets[::2] if recording and type(t._t) is Tape and t.retains_grad]
+    kept = [t for t, name in zip(targets, names, strict=True) if name == "_t" and type(t._t) is Tape and t.retains_grad]
     before = [(t, t._t, t._r) for t in kept]
     written, follow = made._v, map(setattr, targets, names, values)
     versions.wrote(target)

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import warnings
 from functools import cache
-from operator import index
 from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
 from tape.columns import UNUSED, Mark, Tape
+from tape.size import Size
 from tape.spec import SCALAR, Spec, spec_of
 from tape.state import STATE
 from tape.traced import Traced
@@ -37,7 +37,7 @@ class Tensor:
     tensor([2., 4.])
     """
 
-    __slots__ = ("_v", "_t", "_r", "_s", "_gradient", "_grad_dtype", "_root", "_chain", "_views", "_hooks", "_tangent", "_writes", "_output",
+    __slots__ = ("_v", "_t", "_r", "_s", "_gradient", "_grad_dtype", "_root", "_chain", "_views", "_hooks", "_tangent", "_writes", "_output", "_replaced",
                  "__weakref__")  # fmt: skip
     __array_priority__ = 1000.0
     _v: Any
@@ -299,45 +299,6 @@ def _leaves_history() -> None:
         UserWarning,
         stacklevel=3,
     )
-
-
-class Size(tuple):
-    """A shape: a tuple that prints as PyTorch's does and knows its number of elements."""
-
-    __slots__ = ()
-
-    def __new__(cls, iterable: Any = ()) -> Size:
-        """A shape of ints. TypeError for anything else."""
-        extents = iterable.tolist() if isinstance(iterable, Tensor) else tuple(iterable)
-        for place, extent in enumerate(extents):
-            if type(extent) is not int and not hasattr(extent, "__index__"):
-                raise TypeError(f"Size: item {place} is {extent!r} ({type(extent).__name__}); wanted ints")
-        return tuple.__new__(cls, [index(extent) for extent in extents])
-
-    def __getitem__(self, key: Any) -> Any:
-        found = tuple.__getitem__(self, key)
-        return tuple.__new__(Size, found) if type(key) is slice else found
-
-    def __add__(self, other: Any) -> Any:
-        return tuple.__new__(Size, tuple.__add__(self, other)) if isinstance(other, tuple) else NotImplemented
-
-    def __radd__(self, other: Any) -> Any:
-        return tuple.__new__(Size, tuple.__add__(other, self)) if isinstance(other, tuple) else NotImplemented
-
-    def __mul__(self, times: Any) -> Any:
-        return tuple.__new__(Size, tuple.__mul__(self, times))
-
-    __rmul__ = __mul__
-
-    def numel(self) -> int:
-        """Product of the extents."""
-        total = 1
-        for extent in self:
-            total *= extent
-        return total
-
-    def __repr__(self) -> str:
-        return f"torch.Size({list(self)})"
 
 
 def _restore(kind: type, values: np.ndarray, requires_grad: bool) -> Tensor:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import weakref
 import zlib
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
 from compiled_ops import layout as m
-from compiled_ops.rows import FIRST_OPCODE
+from compiled_ops.rows import FIRST_OPCODE, IMPORT, LEAF
 from tape import columns, native
 from tape.columns import Tape
 from tape.errors import OverwrittenError, at
@@ -85,6 +86,71 @@ def wrote(values: np.ndarray) -> None:
     found.marks, found.horizon = _now()
 
 
+class Replaced:
+    """A 0-d value that rows had saved when its Tensor was written: the object itself, and the moment of the write."""
+
+    __slots__ = ("value", "marks", "horizon")
+
+    def __init__(self, value: float, marks: dict[int, int], horizon: int) -> None:
+        self.value, self.marks, self.horizon = value, marks, horizon
+
+
+REPLACED: list[bool] = []  # not empty once there was one; they stand on the leaf, or on the tape by row
+
+
+def replaced(t: Tensor, made: Tensor) -> None:
+    """A 0-d Tensor that needs a gradient is about to take the value of `made`, and somebody else holds its old one, maybe a row. The old
+    value stays as it was, so its rows would still be right; they are refused because the same program is refused for larger tensors."""
+    marks, horizon = _now()
+    if type(made._t) is Tape and made._t.num in marks:  # the write's own row has saved what it needs
+        marks[made._t.num] = made._r
+    if type(t._t) is Tape:
+        if t._t.replaced is None:
+            t._t.replaced = {}
+        found = t._t.replaced.setdefault(t._r, [])
+    else:
+        found = t._replaced = getattr(t, "_replaced", [])
+    found[:] = [each for each in found if getrefcount(each.value) > 2][-64:]
+    found.append(Replaced(t._v, marks, horizon))
+    REPLACED[:] = [True]
+
+
+def _check_replaced(reached: Any) -> None:
+    """Raise OverwrittenError if a row about to run saved a 0-d value that its Tensor has been given another for since."""
+    written = {tape: tape.replaced for tape, _, _ in reached.tapes if tape.replaced is not None}
+    leaves = {id(leaf): leaf._replaced for leaf in reached.leaves.values() if hasattr(leaf, "_replaced")}
+    if not written and not leaves:
+        return
+    every = [each for rows in written.values() for values in rows.values() for each in values] + [e for v in leaves.values() for e in v]
+    names = np.array([id(each.value) for each in every])
+    for tape, first, last in reached.tapes:
+        columns = reached.columns
+        suspects = (np.isin(columns[m.XP, first:last], names) | np.isin(columns[m.YP, first:last], names)) & (columns[m.FLAG, first:last] & m.STRUCK == 0)
+        for place in columns[m.POS, first:last][suspects].tolist():
+            _check_sources(tape, place, written, leaves)
+
+
+def _check_sources(tape: Tape, place: int, written: dict, leaves: dict) -> None:
+    rows = tape.rows
+    for value, reference in ((rows[place + 3], rows[place + 1]), (rows[place + 4], rows[place + 2]), (rows[place + 4], place)):
+        if type(value) is not float or not reference:
+            continue
+        home, there = tape, reference
+        if rows[reference] == IMPORT:
+            home, there = rows[reference + 3], rows[reference + 4]
+        if home.rows[there] == LEAF:
+            leaf = home.rows[there + 3]()
+            found = leaves.get(id(leaf), ())
+        else:
+            found = written.get(home, {}).get(there, ())
+        for each in found:
+            if each.value is value and _before(tape, place, each.marks, each.horizon):
+                raise OverwrittenError(
+                    f"{label_at(rows, place)}, recorded at {at((rows[place + 5], rows[place + 6]))}, saved a 0-d value that has since been modified "
+                    "in place; clone() it before the modification, or use the operation without a trailing underscore"
+                )
+
+
 def expose(values: np.ndarray) -> None:
     """NumPy code gets hold of this memory: remember its contents, so that a row that saved them before notices a change. Rows recorded
     later save what they find. Costs a checksum (about a third of a millisecond a megabyte), only where rows may have saved the array."""
@@ -132,6 +198,8 @@ def _before(tape: Tape, row: int, marks: dict[int, int], horizon: int) -> bool:
 
 def check(reached: Any, compiled: bool) -> None:
     """Raise OverwrittenError if a row that is about to run would read a value written since it was saved."""
+    if REPLACED:
+        _check_replaced(reached)
     if not WRITTEN:
         return
     for tape, first, last in reached.tapes:

@@ -78,6 +78,32 @@ def follow(t: Tensor, chain: list) -> Tensor:
     return t
 
 
+def renewed(base: Tensor, history: Tensor, recording: bool) -> list[tuple[Tensor, Tensor | None]]:
+    """The live views of a memory about to be written, each with a handle on its new row once `base` stands where `history` does; None
+    where it needs none."""
+    found: list[tuple[Tensor, Tensor | None]] = []
+    start = None
+    for t in [reference() for reference in base._views]:
+        if t is None:
+            continue
+        fresh = None
+        if getattr(t, "_root", None) is base and recording and (history._t is not None or t._t is not None):
+            if start is None:
+                start = Tensor()
+                start._v, start._s, start._t, start._r = base._v, base._s, history._t, history._r
+            fresh = _again(start, links(t))
+        found.append((t, fresh))
+    return found
+
+
+def _again(base: Tensor, chain: list) -> Tensor:
+    """A view of a memory that was written: under PyTorch's name for one with a new history."""
+    fresh = follow(base, [(AS_STRIDED if BY_OPCODE[op].name == "getitem" else op, x, y) for op, x, y in chain])
+    if not chain or BY_OPCODE[chain[-1][0]].name == "getitem":
+        return fresh
+    return record(AS_STRIDED, (fresh,), fresh._v, None, (fresh._s, (Ellipsis,)))
+
+
 def renew(base: Tensor) -> None:
     """After a write to `base`: every live view of its memory gets its values and, where the write was recorded, its row anew."""
     references = getattr(base, "_views", ())
@@ -93,9 +119,7 @@ def renew(base: Tensor) -> None:
             t._writes = getattr(t, "_writes", 0) + 1
         recorded = recording and (base._t is not None or t._t is not None)
         if t._root is base and (recorded or STATE.dual):
-            fresh = follow(base, [(AS_STRIDED if BY_OPCODE[op].name == "getitem" else op, x, y) for op, x, y in chain])
-            if recorded and chain and BY_OPCODE[chain[-1][0]].name != "getitem":  # PyTorch's name for a view with a new history
-                fresh = record(AS_STRIDED, (fresh,), fresh._v, None, (fresh._s, (Ellipsis,)))
+            fresh = _again(base, chain)
             if recorded:
                 t._t, t._r = fresh._t, fresh._r
             if STATE.dual:

@@ -35,7 +35,7 @@ def gradients(tape: Tape, row: int, seed: float, wanted: list[Tensor] | None, re
             if entries is None:
                 reached.done()
                 return None
-            if versions.WRITTEN:
+            if versions.WRITTEN or versions.REPLACED:
                 versions.check(reached, True)
             replay = Replay(reached, _no_hook)
             replay.hold(retain)
