@@ -118,10 +118,10 @@ def _conjugated(rule: Any) -> Any:
     return lambda g, *values: conj(rule(conj(g), *values))
 
 
-def _is_complex(g: Tensor, saved: Any) -> bool:
-    """Whether a row's inputs are complex: its cotangent is, or, as for abs, what it saved."""
-    if g._s.dtype.kind == "c":
-        return True
+def _is_complex(name: str, g: Tensor, saved: Any) -> bool:
+    """Whether the inputs of a row are complex: its cotangent is, or, for abs, what it saved."""
+    if name != "abs":
+        return g._s.code < 0 and g._s.dtype.kind == "c"
     dtype = getattr(saved.value if type(saved) is Saved else saved, "dtype", None)
     return dtype is not None and dtype.kind == "c"
 
@@ -197,7 +197,7 @@ def _traced(row: Row, g: Tensor) -> tuple:
 
 
 def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:
-    of_complex = _is_complex(g, row.x)
+    of_complex = _is_complex(primitive.name, g, row.x)
     chosen = complex_rules(row.op) if of_complex else rules(row.op)
     if type(g._v) is Traced and g._v.live() is not None and not row.linked and not STATE.dual and not of_complex and None not in chosen:
         if not isinstance(row.x, Saved) and not isinstance(row.y, Saved):
