@@ -56,6 +56,11 @@ from tape.dtypes import promote_types as promote_types  # noqa: E402
 from tape.dtypes import result_type as result_type  # noqa: E402
 from tape.dtypes import set_default_dtype as set_default_dtype  # noqa: E402
 from tape.func import vmap as vmap  # noqa: E402
+from tape.formats import channels_last as channels_last  # noqa: E402
+from tape.formats import channels_last_3d as channels_last_3d  # noqa: E402
+from tape.formats import contiguous_format as contiguous_format  # noqa: E402
+from tape.formats import preserve_format as preserve_format  # noqa: E402
+from tape.formats import strided as strided  # noqa: E402
 from tape.functions import PUBLIC as _PUBLIC  # noqa: E402
 from tape.kinks import get_kink_rules as get_kink_rules  # noqa: E402
 from tape.kinks import kink_rules as kink_rules  # noqa: E402
@@ -74,4 +79,5 @@ globals().update(_NAMES)
 globals().update(_PUBLIC)
 is_inference = Tensor.is_inference
 _methods.install()
+globals().update(_methods.functions())
 _learn_inside()

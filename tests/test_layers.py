@@ -28,7 +28,7 @@ compiled_ops.generate compiled_ops.generated.forward compiled_ops.generated.reve
 compiled_ops.loops compiled_ops.products
 compiled_ops.shaped
 compiled_ops.block_loops compiled_ops.blocks compiled_ops.inner compiled_ops.interpret
-tape.adjoints tape.cores tape.dtypes tape.errors tape.generate tape.generated tape.kinks tape.native tape.spec tape.state
+tape.adjoints tape.cores tape.dtypes tape.errors tape.formats tape.generate tape.generated tape.kinks tape.native tape.size tape.spec tape.state
 tape.traced
 tape.func.batched_draws tape.func.batched_functions tape.func.batched_keys
 tape.autograd.grad_mode tape.return_types tape.columns tape.plans tape.printing tape.sums tape.values
@@ -90,6 +90,7 @@ tape.compile.outside.snapshot
 tape.compile.outside.watch
 tape.compile.outside
 tape.func.batching
+tape.adjoints.quick
 tape.adjoints.complex tape.adjoints.cumulative tape.adjoints.examples tape.adjoints.fourier tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.products tape.adjoints.programs tape.adjoints.reductions tape.adjoints.shape tape.adjoints.sheltered tape.adjoints.special tape.adjoints.systems
 tape.adjoints.spectra
 tape.func.vmap
@@ -116,6 +117,7 @@ tape.array_api.creation tape.array_api.elementwise tape.array_api.fft
 tape.array_api.arrays
 tape.array_api.linalg
 tape.array_api
+tape.turned
 tape.methods tape.nn.activations tape.nn.convolution tape.nn.layers tape.nn.parameter tape.optim.optimizer tape.optim.searching
 tape.optim.adam tape.optim.adaptive tape.optim.lbfgs tape.optim.schedules tape.optim.sgd
 tape.optim.cycles
@@ -123,7 +125,12 @@ tape.optim.lr_scheduler
 tape.optim
 tape.nn.losses
 tape.nn.classification
-tape.nn.functional
+tape.nn.functional tape.nn.init tape.nn.utils
+tape.nn.modules.loading
+tape.nn.modules.module
+tape.nn.modules.activation tape.nn.modules.containers tape.nn.modules.linear
+tape.nn.modules.loss
+tape.nn.modules
 tape.func.levels
 tape.func.arguments
 tape.func.pullbacks
@@ -177,10 +184,10 @@ TEXT = re.compile(r"generated/\w+\.py$|compiled_ops/table/\w+\.py$")  # generate
 LONGEST = 400
 
 BANNED = {"node", "nodes", "util", "utils", "helper", "helpers", "manager", "impl"}
-BANNED_IN = dict.fromkeys(("Node", "node"), "tape/autograd/graph.py")  # PyTorch's name of what grad_fn is
+BANNED_IN = {"Node": "tape/autograd/graph.py", "node": "tape/autograd/graph.py", "utils": "tape/nn/utils.py"}  # names that are PyTorch's
 NUMBERED = re.compile(r"[A-Za-z]{2,}_?\d+$")
 NUMBERS_BELONG = re.compile(  # what is called so everywhere: functions, formats, PyTorch's parameters
-    r"(log2|log10|exp2|expm1|atan2|arctan2|log1p|[iu]?int\d+|b?float\d+|complex\d+|INT\d+|FLOAT\d+|COMPLEX\d+|BFLOAT16|UINT8|LN2|LN10|dim\d|input\d|mat\d|vec\d|batch\d)$"
+    r"(log2|log10|exp2|expm1|atan2|arctan2|log1p|[iu]?int\d+|b?float\d+|complex\d+|INT\d+|FLOAT\d+|COMPLEX\d+|BFLOAT16|UINT8|LN2|LN10|dim\d|input\d|tensor\d|mat\d|vec\d|batch\d)$"
 )
 
 

@@ -8,8 +8,21 @@ from __future__ import annotations
 from typing import Any
 
 from tape.functions import complex, elementwise, shape, reductions, indexing, products, combined, einsum, linalg, creation, random, comparison, conversion  # isort: skip
-from tape.functions import counting, differences, sampling, statistics, windows
-from tape.functions import arranging, exchange, ranges, scatter_reducing, scattering, searching, splitting, strided
+from tape.functions import (
+    arranging,
+    counting,
+    differences,
+    exchange,
+    ranges,
+    sampling,
+    scatter_reducing,
+    scattering,
+    searching,
+    splitting,
+    statistics,
+    strided,
+    windows,
+)
 
 PUBLIC: dict[str, Any] = {
     **elementwise.PUBLIC,

@@ -7,7 +7,6 @@ Imports dtypes and tensor; imported by random, nn, optim and tape/__init__.
 
 from __future__ import annotations
 
-import math
 import warnings
 from operator import index
 from typing import Any
@@ -91,7 +90,10 @@ def _copied(data: Any, dtype: Any) -> np.ndarray:
         infer_dtype(data)  # raises for what is no number
     try:
         if dtype is not None and wanted.kind in "iub" and infer_dtype(data).kind in "fV":
-            return np.array(_plain(data)).astype(wanted)  # NumPy refuses to cut off fractions; PyTorch does it
+            given = np.array(_plain(data))  # NumPy refuses to cut off fractions; PyTorch does it
+            if wanted.kind != "b" and not np.isfinite(given.astype(np.float64)).all():
+                raise RuntimeError(f"a value that is not finite does not fit into {wanted}")
+            return given.astype(wanted)
         return np.array(_plain(data), dtype=wanted)
     except OverflowError as error:
         if wanted.kind == "u" and np.min(np.array(_plain(data))) < 0:

@@ -205,4 +205,5 @@ def flip(input: Any, *sizes: Any, dims: Any = None) -> Tensor:
     return reversed_along(given, along)
 
 
+row_stack = vstack
 METHODS = {f.__name__: f for f in (split, chunk, unbind, narrow, select, repeat, tile, flip)}

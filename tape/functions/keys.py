@@ -23,6 +23,8 @@ ITEMS = {int, slice, type(None), type(Ellipsis)}  # what a basic key is made of
 
 def plain_key(spec: Spec, key: Any) -> tuple[tuple, bool]:
     """The key as a tuple for NumPy, and whether it is basic. Basic keys contain exactly one Ellipsis."""
+    if type(key) is list and len(key) < 32 and any(isinstance(k, (Tensor, np.ndarray, list, tuple, range, slice)) or k is None or k is ... for k in key):
+        key = tuple(key)  # as PyTorch reads lists of indices
     items = [
         k if type(k) in ITEMS else _coerced(k) for k in (key if isinstance(key, tuple) else (key,))
     ]
@@ -71,10 +73,10 @@ def _coerced(item: Any) -> Any:
     elif isinstance(item, (bool, np.bool_)):
         return np.asarray(item)
     if isinstance(item, (np.ndarray, Traced)):
-        if item.dtype == np.uint8 and item.ndim:
-            return item.astype(bool)  # PyTorch's masks of old
-        if item.dtype.kind not in "iub":
-            raise IndexError(f"an index of {item.dtype}; wanted integers or booleans")
+        if item.dtype == np.uint8:
+            return as_value(item.astype(bool))  # PyTorch's masks of old
+        if item.dtype.type not in (np.int64, np.int32, np.bool_):
+            raise IndexError(f"an index of {item.dtype}; wanted int64, int32 or booleans: convert with .long()")
         return int(item) if not item.ndim and item.dtype.kind != "b" and leader(item) is None else item
     if isinstance(item, str):
         raise TypeError(f"index {item!r}; wanted an int, a slice, None, Ellipsis, or a tensor of integers or booleans")

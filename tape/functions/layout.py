@@ -14,7 +14,7 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES
 from tape.functions.arguments import tensor_of
-from tape.record import record
+from tape.record import normal, record
 from tape.tensor import Tensor
 from tape.traced import Traced, copy_of
 from tape.views import view_value
@@ -43,6 +43,11 @@ def reshaped(t: Tensor, shape: tuple[int, ...], op: int = RESHAPE) -> Tensor:
     if t._s.shape == shape:
         return t
     return record(op, (t,), np.reshape(t._v, shape), t._s.number, (t._s, shape))
+
+
+def named(t: Tensor, shape: tuple[int, ...], label: str) -> Tensor:
+    """The result of several rows under its shape, recorded once more by the name that PyTorch has for all of them together."""
+    return record(OPCODES[f"reshape:{label}"], (t,), normal(np.reshape(t._v, shape), t._s.dtype), t._s.number, (t._s, shape))
 
 
 def permuted(t: Tensor, dims: tuple[int, ...]) -> Tensor:

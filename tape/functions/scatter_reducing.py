@@ -16,7 +16,7 @@ from compiled_ops.rows import OPCODES
 from tape.errors import ShapeError
 from tape.functions.arguments import recording, tensor_of, values_of
 from tape.functions.choosing import where
-from tape.functions.layout import joined, reshaped
+from tape.functions.layout import joined, named, reshaped
 from tape.functions.picking import added_at, replaced_at, scatter_parts, take_at, whole_rows
 from tape.tensor import Tensor, wrap
 from tape.traced import Traced, as_value, through
@@ -66,7 +66,7 @@ def reduced_at(reduce: str, t: Tensor, key: tuple, source: Tensor, include_self:
     at = as_value(through(_positions, t._s.shape, key)).reshape(-1)
     flat, given = reshaped(t, (t._s.size,)), reshaped(source, (source._s.size,))
     made = _product(flat, at, given, include_self) if reduce == "prod" else _extreme(reduce, flat, at, given, include_self)
-    return reshaped(made, t._s.shape)
+    return named(made, t._s.shape, "ScatterReduce" if op == REDUCED else "IndexReduce")
 
 
 def _positions(shape: tuple[int, ...], key: tuple) -> np.ndarray:

@@ -18,7 +18,7 @@ from tape.errors import ShapeError
 from tape.functions.arguments import dim_of, indices_of, number_as, tensor_of
 from tape.functions.choosing import mask_of
 from tape.functions.keys import plain_key
-from tape.functions.layout import reshaped
+from tape.functions.layout import named, reshaped
 from tape.functions.picking import added_at, diagonal_view, replaced_at, whole_rows
 from tape.functions.strided import places as strided_places
 from tape.functions.strided import strided_params
@@ -78,7 +78,7 @@ def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Tensor
         raise IndexError(f"put: an index from {at.min()} to {at.max()} into {t._s.size} elements")
     at, given = as_value(at % max(1, t._s.size)).reshape(-1), reshaped(given, (given._s.size,))
     flat = reshaped(t, (t._s.size,))
-    return reshaped(added_at(flat, (at,), given, ADD_FLAT) if accumulate else replaced_at(flat, (at,), given, PUT_FLAT), t._s.shape)
+    return named(added_at(flat, (at,), given, ADD_FLAT) if accumulate else replaced_at(flat, (at,), given, PUT_FLAT), t._s.shape, "Put")
 
 
 def index_copy(input: Any, dim: int, index: Any, source: Any) -> Tensor:
@@ -174,7 +174,7 @@ def as_strided_scatter(input: Any, src: Any, size: Any, stride: Any, storage_off
     if (at < 0).any():
         raise RuntimeError("as_strided_scatter: the strides lead to memory that is no element of the tensor; scatter into its base")
     flat = reshaped(t, (t._s.size,))
-    return reshaped(_exchanged("as_strided_scatter", flat, (at,), src, STRIDED, True), t._s.shape)
+    return named(_exchanged("as_strided_scatter", flat, (at,), src, STRIDED, True), t._s.shape, "AsStridedScatter")
 
 
 METHODS = {

@@ -14,16 +14,19 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
+from tape.dtypes import as_dtype
 from tape.errors import ShapeError
 from tape.functions import joining
 from tape.functions.arguments import dim_of, dims_of, sizes_of, tensor_of
 from tape.functions.basic import Plan, shown
 from tape.functions.complex import conj
-from tape.functions.joining import cat, chunk, flip, hstack, narrow, repeat, select, split, stack, tile, unbind, vstack
+from tape.functions.creation import shared
+from tape.functions.joining import cat, chunk, flip, hstack, narrow, repeat, row_stack, select, split, stack, tile, unbind, vstack
 from tape.functions.layout import EXPAND, PERMUTE, RESHAPE, clone, reshaped
 from tape.record import broadcast
 from tape.spec import Spec, intern
 from tape.tensor import Tensor, share
+from tape.traced import Traced, through
 
 UNSAFE, TRANSPOSE, T_LABEL = OPCODES["reshape:UnsafeView"], OPCODES["permute:Transpose"], OPCODES["permute:T"]
 ORDERS = {PERMUTE, TRANSPOSE, T_LABEL}
@@ -77,7 +80,7 @@ def _plan(spec: Spec, op: int, params: tuple[int, ...], x: int | None) -> Plan:
     return found
 
 
-def reshape(input: Any, *shape: Any) -> Tensor:
+def reshape(input: Any, *sizes: Any, shape: Any = None) -> Tensor:
     """The elements in C order under another shape, one extent of which may be -1: a view where strides allow, else a copy.
 
     RuntimeError where the sizes differ.
@@ -87,13 +90,19 @@ def reshape(input: Any, *shape: Any) -> Tensor:
     torch.Size([2, 3])
     """
     t = tensor_of("reshape", input)
-    wanted = _completed("reshape", t, sizes_of("reshape", shape))
+    wanted = _completed("reshape", t, sizes_of("reshape", sizes if shape is None else (shape,)))
     found = _looked_at(t, wanted)
     return found if found is not None else reshaped(clone(t), wanted, UNSAFE)
 
 
-def view(input: Tensor, *shape: Any) -> Tensor:
-    """The same memory under another shape. RuntimeError where the sizes differ or the strides do not allow it (use `reshape`)."""
+def view(input: Tensor, *shape: Any, size: Any = None, dtype: Any = None) -> Tensor:
+    """The same memory under another shape, or (given a dtype) its bytes as numbers of another dtype, which has no history.
+
+    RuntimeError where the sizes differ or the strides do not allow it (use `reshape`).
+    """
+    shape = shape if size is None else (size,)
+    if dtype is not None or len(shape) == 1 and isinstance(shape[0], (np.dtype, type)):
+        return _bytes_as(input, as_dtype(shape[0] if dtype is None else dtype))
     wanted = _completed("view", input, sizes_of("view", shape))
     found = _looked_at(input, wanted)
     if found is None:
@@ -101,6 +110,18 @@ def view(input: Tensor, *shape: Any) -> Tensor:
             f"view: shape {wanted} of a tensor of shape {input._s.shape} whose memory is in another order; use reshape(), which may copy"
         )
     return found
+
+
+def _bytes_as(t: Tensor, dtype: np.dtype) -> Tensor:
+    """The memory of a Tensor, read as another dtype."""
+    have, want = t._s.dtype.itemsize, dtype.itemsize
+    if have != want and (not t._s.ndim or t._s.shape[-1] * have % want):
+        raise RuntimeError(f"view: {t._s!r} as {dtype}; the last dimension must be a whole number of elements of {want} bytes")
+    values = share(t)
+    try:
+        return shared(through(np.ndarray.view, values, dtype) if type(values) is Traced else values.view(dtype))
+    except ValueError as error:
+        raise RuntimeError(f"view: {t._s!r} as {dtype}; the last dimension must lie in one piece: {error}") from None
 
 
 def view_as(input: Tensor, other: Tensor) -> Tensor:
@@ -174,10 +195,10 @@ def _in_order(t: Tensor, dims: tuple[int, ...], op: int = PERMUTE) -> Tensor:
     return shown(t, _plan(t._s, op, dims, None), share(t).transpose(dims))
 
 
-def permute(input: Any, *dims: Any) -> Tensor:
+def permute(input: Any, *sizes: Any, dims: Any = None) -> Tensor:
     """A view with the dimensions in the order `dims`. RuntimeError unless they are all given once."""
     t = tensor_of("permute", input)
-    given = sizes_of("permute", dims)
+    given = sizes_of("permute", sizes if dims is None else (dims,))
     if len(given) != t._s.ndim:
         raise RuntimeError(f"permute: {len(given)} dimensions were given for a tensor of {t._s.ndim}; give each once")
     order = tuple([dim_of("permute", t._s.ndim, dim) for dim in given])
@@ -235,7 +256,7 @@ def _last_two(self: Tensor) -> Tensor:
     """A view with the last two dimensions exchanged. RuntimeError for vectors."""
     if self._s.ndim == 1:
         raise RuntimeError("mT of a vector; it exchanges the last two dimensions: use unsqueeze() first")
-    return transpose(self, -2, -1)
+    return transpose(self, -2, -1) if self._s.ndim else transpose(self, 0, 0)
 
 
 def _adjoint_last_two(self: Tensor) -> Tensor:
@@ -260,10 +281,10 @@ def _adjoint_matrix(self: Tensor) -> Tensor:
 # larger and smaller
 
 
-def expand(input: Any, *sizes: Any) -> Tensor:
+def expand(input: Any, *sizes: Any, size: Any = None, implicit: bool = False) -> Tensor:
     """A view broadcast to a larger shape, without memory of its own; -1 keeps an extent. RuntimeError where it does not broadcast."""
     given = tensor_of("expand", input)
-    wanted, have = sizes_of("expand", sizes), given._s.shape
+    wanted, have = sizes_of("expand", sizes if size is None else (size,)), given._s.shape
     new = len(wanted) - len(have)
     if new < 0:
         raise ShapeError(f"expand: shape {wanted} has fewer dimensions than the tensor's {have}; it can only add some in front")
@@ -281,9 +302,9 @@ def expand_as(input: Any, other: Tensor) -> Tensor:
     return expand(input, other._s.shape)
 
 
-def broadcast_to(input: Any, *size: Any) -> Tensor:
+def broadcast_to(input: Any, *sizes: Any, size: Any = None) -> Tensor:
     """A view broadcast to a shape; see `expand`."""
-    return expand(input, *size)
+    return expand(input, *sizes, size=size)
 
 
 def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
@@ -292,7 +313,7 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
         tensors = tuple(tensors[0])
     given = [tensor_of("broadcast_tensors", each) for each in tensors]
     shape = broadcast("broadcast_tensors", *(each._s.shape for each in given))
-    return tuple([expand(each, shape) for each in given])
+    return tuple([each if each._s.shape == shape else expand(each, shape) for each in given])
 
 
 def contiguous(input: Tensor, memory_format: Any = None) -> Tensor:
@@ -300,6 +321,7 @@ def contiguous(input: Tensor, memory_format: Any = None) -> Tensor:
     return input if type(input._v) is float or input._v.flags.c_contiguous else clone(input)
 
 
+concat = concatenate = cat
 swapaxes = swapdims = transpose
 moveaxis = movedim
 METHODS = {
@@ -322,7 +344,7 @@ METHODS = {
 }  # fmt: skip
 
 __all__ = [
-    "METHODS", "adjoint", "broadcast_tensors", "broadcast_to", "cat", "chunk", "clone", "contiguous", "expand", "expand_as", "flatten", "flip",
-    "hstack", "moveaxis", "movedim", "narrow", "permute", "ravel", "repeat", "reshape", "select",
+    "METHODS", "adjoint", "broadcast_tensors", "broadcast_to", "cat", "chunk", "clone", "concat", "concatenate", "contiguous", "expand", "expand_as", "flatten", "flip",
+    "hstack", "moveaxis", "movedim", "narrow", "permute", "ravel", "repeat", "reshape", "row_stack", "select",
     "split", "squeeze", "stack", "swapaxes", "swapdims", "t", "tile", "transpose", "unbind", "unflatten", "unsqueeze", "vstack",
 ]  # fmt: skip

@@ -1,0 +1,58 @@
+"""Shapes changed in place: `t_`, `transpose_`, `squeeze_`, `unsqueeze_`, `as_strided_` give a Tensor other sizes over the same memory.
+
+The Tensor becomes what the view function gives; views made of it before keep looking at the memory as it was, for which a hidden base
+takes the Tensor's place. Nothing is written, so nothing that rows have saved is spoiled.
+Imports inplace and functions; `METHODS` become Tensor methods.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from tape.functions import shape, strided
+from tape.inplace import allowed, stand
+from tape.tensor import Tensor, share
+from tape.views import base_of
+
+
+def turn(t: Tensor, name: str, view: Callable[..., Tensor], *args: Any, **options: Any) -> Tensor:
+    """Let `t` be what a view function gives of it; returns `t`. RuntimeError for a leaf that requires grad."""
+    allowed(t, name, uniform=True)  # elements that share memory are no obstacle
+    before = Tensor()
+    before._v, before._s, before._t, before._r = share(t), t._s, t._t, t._r
+    alive = [v for v in (reference() for reference in getattr(t, "_views", ())) if v is not None and v._root is t]
+    if base_of(t) is not None:
+        before._root, before._chain = t._root, t._chain
+    made = view(before, *args, **options)
+    if alive or base_of(t) is not None:
+        for v in alive:
+            v._root = before
+        if alive:
+            before._views = [*t._views, *getattr(before, "_views", ())]
+            del t._views
+        t._root, t._chain = made._root, made._chain
+        t._root._views.append(weakref.ref(t))
+    t._v, t._s = made._v, made._s
+    t._writes = getattr(t, "_writes", 0) + 1
+    stand(t, made)
+    return t
+
+
+def _method(name: str, view: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    def method(self: Tensor, *args: Any, **options: Any) -> Tensor:
+        return turn(self, name, view, *args, **options)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"`{name.rstrip('_')}` in place: this Tensor gets the shape, over the same memory; returns it."
+    return method
+
+
+METHODS = {
+    f"{name}_": _method(f"{name}_", function)
+    for name, function in {
+        "t": shape.t, "transpose": shape.transpose, "swapaxes": shape.transpose, "swapdims": shape.transpose, "squeeze": shape.squeeze,
+        "unsqueeze": shape.unsqueeze, "as_strided": strided.as_strided,
+    }.items()
+}  # fmt: skip
