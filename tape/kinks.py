@@ -4,15 +4,8 @@
     with tape.kink_rules("torch-2.14"): ...      # within a block
 
 `RULES` holds the sets; the default is "torch-2.13". A convention is chosen when an operation is recorded, by another row or another mask,
-so the replay in compiled code, the re-recorded backward pass, forward mode and programs of `tape.compile` follow of themselves, and rows
-recorded before a switch keep theirs; a program that was compiled under another set is recorded anew.
-
-| at                                | torch-2.13          | torch-2.14       | minimum-norm     |
-|-----------------------------------|---------------------|------------------|------------------|
-| clamp, at a bound that is a number | 1                  | 0                | 0                |
-| clamp, equal to a bound that is a Tensor | 1 to the input, 0 to the bound | half to each | half to each |
-| fmax, fmin: a tie                 | all to the first    | all to the first | half to each     |
-| hypot at (0, 0)                   | NaN                 | NaN              | 0                |
+so compiled replay, re-recorded backward passes, forward mode and programs of `tape.compile` follow of themselves, and rows recorded before
+a switch keep theirs; a program that was compiled under another set is recorded anew. `set_kink_rules` says which conventions there are.
 
 All other values at kinks are the same in every set; they stand in the rows of the table. Imports nothing but the numbers of opcodes.
 """
@@ -57,6 +50,13 @@ def current() -> Rules:
 
 def set_kink_rules(name: str) -> None:
     """Choose the derivatives at kinks: "torch-2.13" (the default), "torch-2.14" or "minimum-norm". ValueError for another name.
+
+    | at                                | torch-2.13          | torch-2.14       | minimum-norm     |
+    |-----------------------------------|---------------------|------------------|------------------|
+    | clamp, at a bound that is a number | 1                  | 0                | 0                |
+    | clamp, equal to a bound that is a Tensor | 1 to the input, 0 to the bound | half to each | half to each |
+    | fmax, fmin: a tie                 | all to the first    | all to the first | half to each     |
+    | hypot at (0, 0)                   | NaN                 | NaN              | 0                |
 
     >>> import tape
     >>> tape.set_kink_rules("minimum-norm")

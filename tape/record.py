@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import BY_OPCODE, LABELS, MORE, OPCODES, PRIMITIVES, Elementwise
+from compiled_ops.table.elementwise import ALWAYS_FLOATING, KEEPS_INTEGERS, OWN_NUMBERS
 from tape import values
 from tape.columns import FULL, LIMIT, ROW, Tape, begin, enter, open_tape
 from tape.dtypes import get_default_dtype, pair_type, promote_types, with_scalar
@@ -30,10 +31,6 @@ from tape.traced import Traced
 _PACKAGE = os.path.dirname(__file__) + os.sep
 _DEMO = os.path.join(_PACKAGE, "demo") + os.sep
 NUMBERS = (float, int, bool, complex, np.generic)
-KEEPS_INTEGERS = frozenset({"neg", "abs", "sign", "floor", "ceil", "round", "trunc", "square", "cube", "relu"})
-OWN_NUMBERS = frozenset({"Atan2", "Exp2", "Expm1", "I0", "Log10", "Log2", "Logaddexp2", "Rot90", "SpecialI1"})  # the number is part of the name, not that of an overload
-ALWAYS_FLOATING = frozenset("""div atan2 hypot hypot_least logaddexp logaddexp2 xlogy xlog1py polygamma copysign ldexp nextafter zeta gammainc gammaincc
-gamma_density erfcx_integral beta betaln jv yv iv ive kv kve spherical_jn""".split())
 # which of two inputs a rule reads, by whose gradient is wanted: opcode -> ((a for a, a for b), (b for a, b for b))
 KEEPS = {
     opcode: tuple(tuple(name in saved for saved in row.saved) for name in ("a", "b"))
@@ -42,8 +39,7 @@ KEEPS = {
 }
 FUNCTIONS = {opcode: values.pair(BY_OPCODE[opcode].name) for opcode in KEEPS}  # their values, by dtype code
 INSIDE: dict[int, CodeType] = {}  # the package's own code objects, by number
-FUNCTION, OUTPUT = OPCODES["function"], OPCODES["output"]
-ADD, CAST, CAST_IMPLICIT, EXPAND_IMPLICIT = (OPCODES[n] for n in ("add", "cast", "cast:CastImplicit", "expand:ExpandImplicit"))
+ADD, CAST, CAST_IMPLICIT, EXPAND_IMPLICIT, FUNCTION, OUTPUT = map(OPCODES.__getitem__, "add cast cast:CastImplicit expand:ExpandImplicit function output".split())
 
 
 def label_at(rows: list, row: int) -> str:

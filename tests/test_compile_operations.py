@@ -14,7 +14,7 @@ from compiled_ops.rows import PRIMITIVES, Elementwise
 pytestmark = pytest.mark.skipif(torch is not tape, reason="programs are tape's own")
 
 ONES = {"acosh": 1.5, "atanh": 0.2, "asin": 0.2, "acos": 0.2}
-NO_FUNCTION = {"cube", "log_sigmoid", "polygamma", "softplus", "relu", "xlogy", "rsqrt", "fmod", "remainder", "floor_divide", "copysign"}
+NO_FUNCTION = {"cube", "log_sigmoid", "polygamma", "softplus", "relu", "xlogy", "rsqrt", "fmod", "remainder", "floor_divide", "copysign", "heaviside"}
 
 
 def _table():

@@ -16,7 +16,7 @@ from table_functions import MPMATH, numpy_names, sample
 from test_table import RULES
 
 from compiled_ops import kernels, rows, special
-from compiled_ops.formula import OF_ONE, OF_TWO
+from compiled_ops.formula import OF_ONE, OF_TWO, SPECIAL
 from compiled_ops.rows import TableError
 from compiled_ops.table import ELEMENTWISE
 
@@ -50,15 +50,20 @@ def by_math(row, operand, g, point):
     """The rule on Python floats, by `math`; rows that are formulas are written out, as in kernels."""
     names = {name: getattr(math, name) for name in dir(math) if not name.startswith("_")}
     names |= {"where": lambda condition, yes, no: yes if condition else no, "maximum": max, "minimum": min}
-    names |= {"digamma": special.digamma, "polygamma": special.polygamma} | rows.CONSTANTS
+    names |= {name: _float(kernels.forward(name)) for name in SPECIAL if name in rows.PRIMITIVES}
+    names |= {"trigamma": special.trigamma, "polygamma": special.polygamma} | rows.CONSTANTS
     names["sign"] = lambda v: float((v > 0) - (v < 0))
-    for name in ("sigmoid", "logaddexp"):
+    for name in ("sigmoid", "logaddexp", "logaddexp2", "ldexp"):
         formula, inputs = rows.PRIMITIVES[name].value, rows.PRIMITIVES[name].inputs
         names[name] = eval(f"lambda {', '.join(inputs)}: {formula}", names)
     names |= dict(zip(row.inputs, point, strict=True)) | {"g": g}
     if "y" in row.saved[operand]:
         names["y"] = float(kernels.forward(row.name)(*point))
     return float(eval(row.rules[operand], names))
+
+
+def _float(function):
+    return lambda *numbers: float(function(*map(float, numbers)))
 
 
 def same_bits(first, second):

@@ -152,3 +152,10 @@ ELEMENTWISE = (
     two("legendre",   "legendre(a, b)", None,                                           "g*legendre(a + ONCE_MORE, b)",                                (ORDER, ANY),         "scipy.special.eval_legendre", "SpecialLegendrePolynomialP"),
 )
 # fmt: on
+
+# Of integers: rows that keep them, and rows of two inputs whose result is floating in any case
+KEEPS_INTEGERS = frozenset({"neg", "abs", "sign", "floor", "ceil", "round", "trunc", "square", "cube", "relu"})
+ALWAYS_FLOATING = frozenset("""div atan2 hypot hypot_least logaddexp logaddexp2 xlogy xlog1py polygamma copysign ldexp nextafter zeta gammainc gammaincc
+gamma_density erfcx_integral beta betaln jv yv iv ive kv kve spherical_jn""".split())
+# Labels that end in a number of their own, not that of an overload
+OWN_NUMBERS = frozenset({"Atan2", "Exp2", "Expm1", "I0", "Log10", "Log2", "Logaddexp2", "Rot90", "SpecialI1"})
