@@ -23,7 +23,7 @@ from tape.errors import InPlaceError
 from tape.hooks import of_row
 from tape.record import as_tensor, cast, expand, record
 from tape.state import STATE
-from tape.tensor import Tensor, array, share, wrap
+from tape.tensor import INFERENCE, Tensor, array, share, wrap
 from tape.traced import Traced, copy_of, leader, memory_of, room
 from tape.views import CUSTOM, NO_GRAD, SEVERAL, base_of, links, look, renew, renewed
 
@@ -309,6 +309,7 @@ def detach(t: Tensor) -> Tensor:
         STATE.leaving.append(t)
     made = wrap(share(t))
     made._v = t._v
+    made._r = INFERENCE if t._r == INFERENCE else 0
     base = base_of(t)
     owner = t if base is None else base
     if not hasattr(owner, "_views"):

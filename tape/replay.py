@@ -19,14 +19,14 @@ from typing import Any
 import numpy as np
 
 from compiled_ops import layout as m
-from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, Elementwise
+from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, LEAF, Elementwise
 from tape import hooks as hooking
 from tape import native, plans
 from tape import spec as specs
 from tape.adjoints import ACCUMULATE
 from tape.columns import SPENT, Tape
 from tape.reach import CHUNK, KERNELS, Reached, kinds
-from tape.rerecord import Row, hooked, inputs, pullback, references
+from tape.rerecord import Row, hooked, inputs, leaf_group, pullback, references
 from tape.spec import SCALAR, SPECS, Spec, intern
 from tape.state import change
 from tape.tensor import Tensor, array, wrap
@@ -318,6 +318,12 @@ class Replay:
         hooks = tape.hooks.get(place)
         op = columns.item(m.OP, k)
         own_hooks = hooks is not None and (hooks.pre or hooks.post) and op >= FIRST_OPCODE
+        if op == LEAF:
+            for j in leaf_group(self.reached, k, next(last for each, _, last in self.reached.tapes if each is tape)):
+                columns[m.FLAG, j] &= ~m.IN_PYTHON
+                if columns[m.BUFFER, j] >= 0:
+                    self.place(j, array(self.at_entry(j, wrap(self.gradient(j).copy()))))
+            return
         if columns[m.FLAG, k] & m.IN_PYTHON:
             columns[m.FLAG, k] &= ~m.IN_PYTHON
             g = wrap(self.gradient(k).copy())

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops import layout as m
-from compiled_ops.rows import BY_OPCODE, CONSTANTS, FIRST_OPCODE, MORE, WIDE, Elementwise, Structural
+from compiled_ops.rows import BY_OPCODE, CONSTANTS, FIRST_OPCODE, LEAF, MORE, WIDE, Elementwise, Structural
 from tape.adjoints import ADJOINTS
 from tape.adjoints.sheltered import alive, quiet, sheltered
 from tape.columns import ROW, SPENT, Tape
@@ -301,6 +301,11 @@ class Plain:
         left: dict[int, Tensor] = {}
         for tape, first, last in reached.tapes:
             for k in range(first, last):
+                if ops[k] == LEAF and flags[k] & m.IN_PYTHON:
+                    for j in leaf_group(self.reached, k, last):  # in PyTorch's order: that of the operation's inputs
+                        if j in self.gradients:
+                            left[j] = at_entry(j, self.gradients.pop(j))
+                        flags[j] &= ~m.IN_PYTHON
                 g = self.gradients.pop(k, None)
                 if g is None:
                     continue
@@ -334,6 +339,14 @@ class Plain:
         for entry, contribution in zip(entries, found, strict=False):
             if entry >= 0 and contribution is not None:
                 self.add(entry, contribution)
+
+
+def leaf_group(reached: Reached, k: int, last: int) -> list[int]:
+    """The entries of leaves with hooks that became complete with entry k, those of earlier inputs first."""
+    ops, flags, j = reached.columns[m.OP], reached.columns[m.FLAG], k
+    while j < last and ops[j] == LEAF:
+        j += 1
+    return [i for i in range(j - 1, k - 1, -1) if flags[i] & m.IN_PYTHON]
 
 
 def hooked(hooks: Any, row: Row, g: Tensor) -> tuple:

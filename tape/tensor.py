@@ -102,7 +102,7 @@ class Tensor:
                 raise RuntimeError("requires_grad was asked of an inference tensor outside inference mode; clone() it first")
             if self._t is None:
                 trace = STATE.trace
-                self._t, self._r = UNUSED if trace is None or not trace.lasting else Mark(trace.start, 0), 0
+                self._t, self._r = UNUSED if trace is None or not trace.lasting else Mark(trace.start, 0), INFERENCE if self._r == INFERENCE else 0
         elif type(self._t) is Tape:
             raise RuntimeError(
                 "requires_grad=False was asked of a non-leaf, which an operation recorded; use detach() for a tensor without history"
@@ -185,7 +185,7 @@ class Tensor:
 
     def is_inference(self) -> bool:
         """True for a Tensor made in inference mode."""
-        return self._t is None and self._r == INFERENCE
+        return self._r == INFERENCE
 
     # values
 

@@ -36,8 +36,8 @@ def view_value(name: str) -> Callable:
 def view(t: Tensor, op: int, value: Any, x: Any, y: Any, several: bool = False) -> Tensor:
     """The Tensor of a view `value` of `t`, recorded as `op` with saved x and params y. `several`: one of many outputs of an operation."""
     made = record(op, (t,), value, x, y)
-    if made._t is None and t._r != INFERENCE:
-        made._r = 0  # a view of an ordinary tensor is ordinary, also in inference mode
+    if made._t is None:
+        made._r = INFERENCE if t._r == INFERENCE else 0  # as what it is a view of, whatever the mode
     try:
         base, chain = t._root, t._chain
     except AttributeError:

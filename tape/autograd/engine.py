@@ -78,7 +78,7 @@ def run(
             plain = plain or any([tape.plain for tape, _, _ in reached.tapes])
             restrict(reached, None if targets is None else [e for e in entries if e is not None])
             versions.check(reached, native)
-            sweep = _Sweep(reached, entries, targets, create_graph, retain)
+            sweep = _Sweep(reached, entries, targets, create_graph, retain, accumulate)
             if watch is not None:
                 watch(reached, sweep.seeds(roots, cotangents))
             if not plain:
@@ -148,7 +148,7 @@ def current_sweep(tensors: list[Tensor]) -> tuple[int, int]:
 class _Sweep(Sweeping):
     """One sweep's hooks, captures and results."""
 
-    def __init__(self, reached: Reached, entries: list[int | None], targets: list[Target] | None, create_graph: bool, retain: bool) -> None:
+    def __init__(self, reached: Reached, entries: list[int | None], targets: list[Target] | None, create_graph: bool, retain: bool, accumulate: bool) -> None:
         super().__init__(retain)
         self.reached, self.create_graph = reached, create_graph
         if targets is None:
@@ -158,6 +158,7 @@ class _Sweep(Sweeping):
         self.wanted = self.specs.keys()
         self.found: dict[int, Tensor] = {}
         self.owned: set[int] = set()  # entries whose gradient nobody else holds
+        self.accumulates, self.accumulated = accumulate, set[int]()  # entries of leaves whose `.grad` has its share already
         for tape, _, _ in reached.tapes:
             for row in tape.hooks:
                 k = reached.find(tape, row)
@@ -190,10 +191,15 @@ class _Sweep(Sweeping):
             g = hooking.run_on_gradient(hooks.tensor, g)
             for reference in hooks.kept:
                 t = reference()
-                if t is not None:
+                if t is not None and getattr(t, "_gradient", None) is None:
                     _add_to_grad(t, g, self.create_graph)
+                elif t is not None:  # a new object: only leaves accumulate in place
+                    t._gradient = t._gradient + g
         if leaf is None and k in self.wanted:
             self.found[k] = g
+        elif leaf is not None and hooks is not None and self.accumulates and (hooks.pre or hooks.after or hooks.post):
+            self.found[k] = g  # its hooks see `.grad` now, not at the end of the sweep
+            self._accumulate_leaf(leaf, k)
         return g
 
     def seeds(self, roots: list, cotangents: list[Tensor]) -> list[tuple[int, Tensor]]:
@@ -244,16 +250,22 @@ class _Sweep(Sweeping):
                     if not kept.retains_grad:  # as if retain_grad() had been called
                         hooking.of_row(kept._t, kept._r).kept.append(weakref.ref(kept))
                 continue
-            g = self.found[k]
-            hooks = hooking.existing(leaf)
-            if hooks is not None and hooks.pre:
-                (g,) = hooking.run_on_row(hooks.pre, (g,))
-            _add_to_grad(leaf, g, self.create_graph, k in self.owned and g is self.found[k])
-            if hooks is not None:
-                for hook in list(hooks.after.values()):
-                    hook(leaf)
-                if hooks.post:
-                    hooking.run_on_row(hooks.post, (), (g,))
+            if k not in self.accumulated:
+                self._accumulate_leaf(leaf, k)
+
+    def _accumulate_leaf(self, leaf: Tensor, k: int) -> None:
+        """Add to the `.grad` of a leaf, between the hooks of accumulation."""
+        self.accumulated.add(k)
+        g = self.found[k]
+        hooks = hooking.existing(leaf)
+        if hooks is not None and hooks.pre:
+            (g,) = hooking.run_on_row(hooks.pre, (g,))
+        _add_to_grad(leaf, g, self.create_graph, k in self.owned and g is self.found[k])
+        if hooks is not None:
+            for hook in list(hooks.after.values()):
+                hook(leaf)
+            if hooks.post:
+                hooking.run_on_row(hooks.post, (), (g,))
 
 
 def _add_to_grad(t: Tensor, g: Tensor, create_graph: bool, owned: bool = False) -> None:
