@@ -49,16 +49,20 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Tensor:
 
 
 def short(input: Any, other: Any, ranks: tuple[int, int] | None = None) -> Tensor | None:
-    """The product of small vectors and matrices of which one stands on the open tape, recorded here at the line two frames up; None
-    where that is not what was given."""
+    """The product of vectors and matrices that are constants, or small and one on the open tape: then recorded here at the line two frames
+    up. None where that is not what was given."""
     tape = STATE.open
-    if tape is None:
-        return None
     try:
         a, b, from_a, from_b = input._s, other._s, input._t, other._t
     except AttributeError:
         return None
     op = LABEL.get((a.ndim, b.ndim))
+    if from_a is None and from_b is None:
+        fits = op is not None and a.code >= 0 and a.dtype is b.dtype and a.shape[-1] == b.shape[0] and ranks in (None, (a.ndim, b.ndim))
+        plain = fits and type(input._v) is np.ndarray and type(other._v) is np.ndarray and not STATE.dual
+        return wrap(input._v.dot(other._v)) if plain else None
+    if tape is None:
+        return None
     if (
         op is None or from_a is not tape and from_b is not tape or not a.light or not b.light or a.dtype is not b.dtype
         or a.shape[-1] != b.shape[0] or ranks is not None and ranks != (a.ndim, b.ndim)
