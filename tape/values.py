@@ -26,7 +26,9 @@ _COMPLEX = {
     "exp": np.exp, "log": np.log, "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh,
     "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
     "log2": np.log2, "log10": np.log10, "log1p": np.log1p, "expm1": np.expm1, "exp2": np.exp2, "pow": np.power,
-    "cube": lambda x: x * x * x, "rsqrt": lambda x: 1 / np.sqrt(x), "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "sign": np.sign,
+    "cube": lambda x: x * x * x, "rsqrt": lambda x: 1 / np.sqrt(x), "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "neg": np.negative, "abs": np.absolute, "square": np.square, "reciprocal": np.reciprocal, "sqrt": np.sqrt,
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
 }  # fmt: skip
 _INTEGER = {"sign": np.sign, "pow": np.power, "relu": lambda x: np.maximum(x, 0), "cube": lambda x: x * x * x}
 
@@ -35,13 +37,15 @@ _INTEGER = {"sign": np.sign, "pow": np.power, "relu": lambda x: np.maximum(x, 0)
 def function(name: str, dtype: np.dtype) -> Any:
     """The array function of an elementwise primitive for operands of one dtype."""
     row = PRIMITIVES[name]
+    if dtype.kind == "c" and name not in _COMPLEX:
+        raise NotImplementedError(f"{name} of {dtype} values; it takes real ones: give their .real, .abs() or .angle()")
     if row.value.startswith("np."):
         ufunc = getattr(np, row.value[3:])
         # bfloat16 meets Python's numbers in float32
         return (lambda *v: np.asarray(ufunc(*v)).astype(dtype, copy=False)) if dtype.kind == "V" else ufunc
     if dtype in _CODES:
         return kernels.forward(name, _CODES[dtype])
-    special = _COMPLEX if dtype.kind == "c" else _INTEGER if dtype.kind in "iub" else {}
+    special: dict[str, Any] = _COMPLEX if dtype.kind == "c" else _INTEGER if dtype.kind in "iub" else {}
     if name in special:
         return special[name]
     if dtype.kind in "fV":  # half precision is computed in float32

@@ -161,6 +161,14 @@ def test_real_leaves_have_real_gradients():
 # special points
 
 
+@pytest.mark.parametrize("name", "floor round sign erf lgamma relu logit maximum fmin fmod atan2 hypot copysign floor_divide softmax".split())
+def test_what_has_no_complex_meaning_is_refused(name):
+    z = torch.tensor([1 + 2j, 3.0])
+    others = {"softmax": (0,)}.get(name, (z,) if name in "maximum fmin fmod atan2 hypot copysign floor_divide".split() else ())
+    with pytest.raises(NotImplementedError if name not in ("maximum", "fmin") else RuntimeError):
+        getattr(torch, name)(z, *others)
+
+
 def test_gradients_at_zero():
     for f in (torch.abs, torch.angle, torch.sgn):
         z = torch.tensor([0j, 0j], requires_grad=True)

@@ -302,8 +302,8 @@ def _log_sum_exp(values: Any, dims: tuple[int, ...]) -> Any:
 
 def _softmax(name: str, input: Any, dim: Any, dtype: Any) -> Tensor:
     t = _prepared(name, input, dtype)
-    if t._s.dtype.kind in "iub":
-        raise NotImplementedError(f"{name} of {t._s.dtype} values; convert them with .double() first, or give dtype=")
+    if t._s.dtype.kind in "iubc":
+        raise NotImplementedError(f"{name} of {t._s.dtype} values; it takes floating ones: convert them first, or give dtype=")
     dim = dim_of(name, t._s.ndim, dim)
     values, along = values_of(t), (dim,) if t._s.ndim else ()
     try:
