@@ -116,17 +116,14 @@ def argmin(input: Any, dim: int | None = None, *, keepdim: bool | None = False, 
 
 
 def median(input: Any, dim: int = -1, *, keepdim: bool = False, dtype: Any = None, mask: Any = None) -> Tensor:
-    """The median along a dimension of the elements where the mask is true; NaN of none. RuntimeError for integers."""
+    """The median along a dimension of the elements where the mask is true; NaN of none. ValueError for integers."""
     t = _masked("median", input, None, nan, dtype)
-    if t._s.dtype.kind not in "fV":
-        raise RuntimeError(f"masked.median of {t._s.dtype} values; wanted a floating dtype")
-    if mask is None:
-        return statistics.median(t, dim, keepdim).values
     kept = _kept("median", t, mask)
-    values = values_of(t)
-    if np.any(kept & np.not_equal(values, values)):
-        raise ValueError("masked.median: an element that counts is NaN")
-    return statistics.nanmedian(where(wrap(kept), t, nan), dim, keepdim).values
+    if t._s.dtype.kind in "iub":
+        if kept is not None and not np.all(kept):
+            raise ValueError(f"masked.median of {t._s.dtype} values, some of which are left out; give dtype=")
+        return statistics.median(t, dim, keepdim).values
+    return statistics.nanmedian(t if kept is None else where(wrap(kept), t, nan), dim, keepdim).values
 
 
 def norm(

@@ -15,7 +15,7 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES
 from tape.functions.arguments import dim_of, dim_or_axis, record_whole, tensor_of, values_of
-from tape.functions.choosing import clamp
+from tape.functions.choosing import clamp, where
 from tape.functions.complex import complex as joined_parts
 from tape.functions.complex import conj, imag, real
 from tape.functions.elementwise import floor, sqrt
@@ -123,6 +123,8 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False, *, out: A
     t, k = _ordered("kthvalue", input), index(k)
     dim = dim_of("kthvalue", t._s.ndim, dim if axis is None else axis)
     extent = t._s.shape[dim] if t._s.ndim else 1
+    if not extent:
+        raise IndexError(f"kthvalue over dimension {dim}, which has no elements; there is nothing to choose")
     if not 1 <= k <= extent:
         raise RuntimeError(f"kthvalue: k is {k} along a dimension of extent {extent}; wanted 1 ... {extent}")
     return _picked("kthvalue", "take:Kthvalue", t, dim, keepdim or keepdims, out, _ranked, k - 1)
@@ -176,13 +178,15 @@ def _quantile(name: str, input: Any, q: Any, dim: Any, keep: bool, interpolation
     found = below
     if interpolation in ("linear", "midpoint"):
         above = take_at(work, along(upper, last, work._s.ndim))
-        weight: Any = 0.5
-        if interpolation == "linear":
+        if interpolation == "linear":  # from the nearer end, which is exact there, and where the other one is infinite
             weight = wrap(as_value(ranks - np.floor(ranks)))
             if shares._t is not None:  # the extent less one is what the rank grows by with q
                 exact = reshaped(shares, (*row, count)) * wrap(as_value(through(_extents, values_of(work), skip)))
                 weight = exact - floor(exact)
-        found = below + weight * (above - below)
+            near = weight >= 0.5
+            found = where(near, above, below) + where(near, weight - 1, weight) * (above - below)
+        else:
+            found = above - (above - below) * 0.5
     found = movedim(found, -1, 0)
     if shares._s.ndim:
         return reshaped(found, (count, *extents)) if keep else found

@@ -53,8 +53,8 @@ def norm_value(values: Any, p: float, dims: tuple[int, ...], keep: bool) -> Any:
 
 def vector_norm(t: Tensor, p: float, dims: tuple[int, ...], keep: bool, label: str = "norm") -> Tensor:
     """The norm of order p over dimensions, recorded; real for complex values."""
-    if isinf(p) and 0 in [t._s.shape[d] for d in dims]:
-        raise RuntimeError(f"norm of order {p} over a dimension without elements; there is no extreme of nothing")
+    if (isinf(p) or p < 0) and 0 in [t._s.shape[d] for d in dims]:
+        raise RuntimeError(f"norm of order {p} over a dimension without elements; there is none of nothing")
     with np.errstate(all="ignore"):
         value = norm_value(values_of(t), p, dims, keep)
     return record_whole(OPCODES[label], t, value, "ay", dims, keep, p, dtype=real_of(t._s.dtype) if t._s.dtype.kind == "c" else None)
