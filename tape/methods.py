@@ -135,6 +135,7 @@ def install() -> None:
     ):  # fmt: skip
         for name, function in module.METHODS.items():
             setattr(Tensor, name, getattr(function, "without_out", function))
+    Tensor.fill_diagonal_ = in_place("fill_diagonal_", scattering.with_diagonal)
     for name, function in turned.METHODS.items():
         setattr(Tensor, name, function)
     for name in IN_PLACE:

@@ -165,7 +165,8 @@ def repeat_interleave(input: Any, repeats: Any = None, dim: int | None = None, *
 def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """Zeros with the last dimension of `input` on a diagonal of two new dimensions, dim1 and dim2 of the result."""
     t = tensor_of("diag_embed", input)
-    t = t if t._s.ndim else reshaped(t, (1,))
+    if not t._s.ndim:
+        raise IndexError("diag_embed of a 0-d tensor; it takes at least a vector")
     ndim = t._s.ndim + 1
     first, second = dim_of("diag_embed", ndim, dim1), dim_of("diag_embed", ndim, dim2)
     if first == second:

@@ -20,6 +20,7 @@ from tape.errors import ShapeError
 from tape.functions.arguments import dim_of, dims_of, sizes_of, tensor_of
 from tape.functions.basic import part
 from tape.functions.layout import EXPAND, STACK, joined, reshaped, reversed_along
+from tape.out import takes_out, written
 from tape.record import CAST_IMPLICIT, cast, expand, record
 from tape.tensor import Tensor
 from tape.traced import copy_of
@@ -38,7 +39,7 @@ def several(name: str, tensors: Any) -> list[Tensor]:
     return [each if dtype is None or each._s.dtype is dtype else cast(each, dtype, CAST_IMPLICIT) for each in tensors]
 
 
-def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None, out: Tensor | None = None) -> Tensor:
     """Tensors joined along a dimension; the other extents must agree. Dtypes are promoted.
 
     ValueError for none, RuntimeError for 0-d tensors or extents that differ, IndexError for a dimension out of range.
@@ -61,10 +62,11 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
     for each in kept:
         if each._s.ndim != len(shape) or any(a != b for d, (a, b) in enumerate(zip(each._s.shape, shape, strict=True)) if d != dim):
             raise ShapeError(f"cat along dimension {dim} of shapes {shape} and {each._s.shape}; all other extents must agree")
-    return joined(kept, dim)
+    made = joined(kept, dim)
+    return made if out is None else written("cat", out, made)  # type: ignore[no-any-return]
 
 
-def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None, out: Tensor | None = None) -> Tensor:
     """Tensors of one shape joined along a new dimension. Dtypes are promoted. RuntimeError for none, or shapes that differ."""
     given = several("stack", tensors)
     if not given:
@@ -73,15 +75,18 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -
     for each in given:
         if each._s.shape != shape:
             raise ShapeError(f"stack of shapes {shape} and {each._s.shape}; all must be equal")
-    return joined(given, dim_of("stack", len(shape) + 1, dim if axis is None else axis), STACK)
+    made = joined(given, dim_of("stack", len(shape) + 1, dim if axis is None else axis), STACK)
+    return made if out is None else written("stack", out, made)  # type: ignore[no-any-return]
 
 
+@takes_out
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors joined along the second dimension, or the first for vectors; 0-d tensors count as vectors."""
     given = [reshaped(each, (1,)) if not each._s.ndim else each for each in several("hstack", tensors)]
     return cat(given, 0 if given and given[0]._s.ndim == 1 else 1)
 
 
+@takes_out
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors joined along the first dimension; vectors count as rows."""
     return cat([reshaped(each, (1, each._s.size)) if each._s.ndim < 2 else each for each in several("vstack", tensors)])

@@ -38,8 +38,9 @@ def plain_key(spec: Spec, key: Any) -> tuple[tuple, bool]:
     if used > spec.ndim:
         hint = "; a 0-d tensor has none: use item()" if not spec.ndim else ""
         raise IndexError(f"{used} indices for a tensor of {spec.ndim} dimensions{hint}")
-    if dots > 1:
-        raise IndexError("an index with two ellipses; which dimensions each stands for is open")
+    if dots > 1:  # the first stands for all dimensions that are left, the others for none
+        first = items.index(Ellipsis) if basic else next(k for k, item in enumerate(items) if item is Ellipsis)
+        items = [item for k, item in enumerate(items) if item is not Ellipsis or k == first]
     dim = 0
     for position, item in enumerate(items):
         if type(item) is int:

@@ -18,6 +18,7 @@ from tape.functions.arguments import dim_of, indices_of, number_as, recording, t
 from tape.functions.basic import part, plan_of
 from tape.functions.keys import along
 from tape.functions.layout import reshaped
+from tape.out import takes_out
 from tape.record import cast, normal, record
 from tape.spec import Spec, intern
 from tape.tensor import Tensor, share
@@ -114,6 +115,7 @@ def _picked(name: str, t: Tensor, dim: Any, index: Any) -> tuple[int, np.ndarray
     return dim, places
 
 
+@takes_out
 def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Tensor:
     """out[i, j] = input[index[i, j], j] for dim 0, and so on; the index has as many dimensions and may be smaller beside `dim`.
 
@@ -148,11 +150,13 @@ def scatter_parts(name: str, input: Any, dim: int, index: Any, src: Any) -> tupl
     return t, along(places, dim, t._s.ndim), _sources(name, t, source, places)
 
 
+@takes_out
 def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Tensor:
     """`input` with src[i, j] added at [index[i, j], j] for dim 0, and so on. Errors as `gather`; dtypes must agree."""
     return added_at(*scatter_parts("scatter_add", input, dim, index, src))
 
 
+@takes_out
 def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Tensor:
     """`input` with src[i, j] (a Tensor), or one number, in the place of [index[i, j], j] for dim 0, and so on; with `reduce` "add" or
     "multiply" it is added to or multiplied with what is there. Errors as `gather`."""
@@ -174,6 +178,7 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
     return replaced_at(t, along(places, dim, t._s.ndim), number, SCATTER_VALUE)
 
 
+@takes_out
 def take(input: Any, index: Any) -> Tensor:
     """The elements at flat (C order) positions, in the shape of the index. IndexError out of range."""
     t, places = tensor_of("take", input), indices_of("take", index, (np.int64,))
@@ -186,6 +191,7 @@ def take(input: Any, index: Any) -> Tensor:
     return take_at(reshaped(t, (1,)), (as_value(places % 1),), TAKE)
 
 
+@takes_out
 def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Tensor:
     """As `gather`, but index and input broadcast beside `dim`, negative indices count from the end, and None means the flat input."""
     t, places = tensor_of("take_along_dim", input), indices_of("take_along_dim", indices)
@@ -215,6 +221,7 @@ def whole_rows(name: str, t: Tensor, dim: Any, index: Any, kinds: tuple = (np.in
     return dim, (*(slice(None),) * dim, places), (*t._s.shape[:dim], places.size, *t._s.shape[dim + 1 :])
 
 
+@takes_out
 def index_select(input: Any, dim: int, index: Any) -> Tensor:
     """The entries of a dimension that a vector of indices names, as a copy. IndexError out of range."""
     t = tensor_of("index_select", input)
@@ -224,6 +231,7 @@ def index_select(input: Any, dim: int, index: Any) -> Tensor:
     return take_at(t, key, INDEX_SELECT)
 
 
+@takes_out
 def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Tensor:
     """`input` with alpha times the entries of `source` added to the entries of a dimension that a vector of indices names."""
     t, given = tensor_of("index_add", input), tensor_of("index_add", source)
@@ -239,6 +247,7 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) 
     return added_at(t, key, given if alpha == 1 else cast(given * alpha, t._s.dtype), INDEX_ADD)
 
 
+@takes_out
 def masked_select(input: Any, mask: Any) -> Tensor:
     """The elements where a mask, which broadcasts with the input, is true, as a vector. RuntimeError where it is not boolean."""
     t, chosen = tensor_of("masked_select", input), as_value(tensor_of("masked_select", mask)._v)
@@ -284,6 +293,7 @@ def _diagonal_in_zeros(spec: Spec, offset: int, dim1: int, dim2: int, values: An
     return whole
 
 
+@takes_out
 def diag(input: Any, diagonal: int = 0) -> Tensor:
     """A square matrix with a vector on a diagonal, or a copy of a matrix's diagonal. RuntimeError for other dimensions."""
     t = tensor_of("diag", input)
@@ -307,11 +317,13 @@ def _matrices(name: str, input: Any) -> Tensor:
     return t
 
 
+@takes_out
 def tril(input: Any, diagonal: int = 0) -> Tensor:
     """The last two dimensions with zeros above a diagonal, as a copy. RuntimeError for fewer than two dimensions."""
     return triangle("tril", _matrices("tril", input), diagonal)
 
 
+@takes_out
 def triu(input: Any, diagonal: int = 0) -> Tensor:
     """The last two dimensions with zeros below a diagonal, as a copy. RuntimeError for fewer than two dimensions."""
     return triangle("triu", _matrices("triu", input), diagonal)

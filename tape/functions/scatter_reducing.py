@@ -18,12 +18,14 @@ from tape.functions.arguments import recording, tensor_of, values_of
 from tape.functions.choosing import where
 from tape.functions.layout import joined, named, reshaped
 from tape.functions.picking import added_at, replaced_at, scatter_parts, take_at, whole_rows
+from tape.out import takes_out
 from tape.tensor import Tensor, wrap
 from tape.traced import Traced, as_value, through
 
 REDUCED, BY_INDEX = OPCODES["scatter_add:ScatterReduce"], OPCODES["scatter_add:IndexReduce"]
 
 
+@takes_out
 def scatter_reduce(input: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True) -> Tensor:
     """At each [index[i, j], j] (for dim 0, and so on) the sum, product, mean, largest or smallest of all src[i, j] that lead there and,
     with `include_self`, of the element of `input`; elsewhere `input`.
@@ -39,6 +41,7 @@ def scatter_reduce(input: Any, dim: int, index: Any, src: Any, reduce: str, *, i
     return reduced_at(reduce, *scatter_parts("scatter_reduce", input, dim, index, src), include_self)
 
 
+@takes_out
 def index_reduce(input: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True) -> Tensor:
     """The entries of a dimension that a vector of indices names, reduced with those of `source`; see `scatter_reduce`.
 

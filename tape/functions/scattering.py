@@ -22,6 +22,7 @@ from tape.functions.layout import named, reshaped
 from tape.functions.picking import added_at, diagonal_view, replaced_at, whole_rows
 from tape.functions.strided import places as strided_places
 from tape.functions.strided import strided_params
+from tape.out import takes_out
 from tape.record import cast, expand, normal, record
 from tape.tensor import Tensor, wrap
 from tape.traced import as_value, copy_of
@@ -67,6 +68,19 @@ def fill(input: Any, value: Any) -> Tensor:
     return record(FILLED, (t, given), normal(copy_of(np.broadcast_to(given._v, t._s.shape)), t._s.dtype), None, (t._s,))
 
 
+def with_diagonal(input: Any, fill_value: Any, wrap: bool = False) -> Tensor:
+    """`input` with one number on its main diagonal; of a matrix with more rows than columns also below it again, where `wrap` is set."""
+    t = tensor_of("fill_diagonal_", input)
+    if t._s.ndim < 2 or t._s.ndim > 2 and len(set(t._s.shape)) > 1:
+        raise RuntimeError(f"fill_diagonal_ of a tensor of shape {t._s.shape}; wanted a matrix, or as many entries along every dimension")
+    rows, columns = t._s.shape[0], t._s.shape[1]
+    if t._s.ndim == 2:
+        at = np.arange(0, t._s.size if wrap else min(rows, columns) * columns, columns + 1)
+    else:
+        at = np.arange(rows) * sum(rows**k for k in range(t._s.ndim))
+    return replaced_at(t, np.unravel_index(at, t._s.shape), number_as("fill_diagonal_", fill_value, t._s.dtype), FILL, repeats=False)
+
+
 def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Tensor:
     """`input` with the elements of `source` at flat (C order) positions, or with `accumulate` added there. IndexError out of range."""
     t, given, at = tensor_of("put", input), tensor_of("put", source), indices_of("put", index, (np.int64,))
@@ -81,6 +95,7 @@ def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Tensor
     return named(added_at(flat, (at,), given, ADD_FLAT) if accumulate else replaced_at(flat, (at,), given, PUT_FLAT), t._s.shape, "Put")
 
 
+@takes_out
 def index_copy(input: Any, dim: int, index: Any, source: Any) -> Tensor:
     """`input` with the entries of `source` in the place of the entries of a dimension that a vector of indices names."""
     t, given = tensor_of("index_copy", input), tensor_of("index_copy", source)

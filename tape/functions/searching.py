@@ -7,24 +7,25 @@ Imports arguments; imported by choosing (for `where(condition)`) and indexing.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from tape.dtypes import promote_types
 from tape.functions.arguments import sizes_of, tensor_of, values_of
+from tape.out import takes_out, written
 from tape.tensor import Tensor, wrap
-from tape.traced import Traced, as_value, through
+from tape.traced import as_value, through
 
 
-def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
+def nonzero(input: Any, *, as_tuple: bool = False, out: Tensor | None = None) -> Any:
     """Where elements are not zero: a matrix with a row for each, or with `as_tuple` a vector a dimension; int64."""
     values = values_of(tensor_of("nonzero", input))
     if as_tuple:
         found = np.nonzero(values if values.ndim else values.reshape(1))
         return tuple([wrap(each) for each in found])
-    return wrap(np.argwhere(values))
+    made = wrap(np.argwhere(values))
+    return made if out is None else written("nonzero", out, made)
 
 
 def argwhere(input: Any) -> Tensor:
@@ -44,6 +45,7 @@ def _some(values: np.ndarray, size: int, fill: int) -> np.ndarray:
     return np.concatenate([found, np.full((size - len(found), found.shape[1]), fill)])
 
 
+@takes_out
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
     """Which elements are among the test elements (with `invert`: are not)."""
     a, b = tensor_of("isin", elements), tensor_of("isin", test_elements)
@@ -51,6 +53,7 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
     return wrap(as_value(np.isin(values_of(a), values_of(b), assume_unique=assume_unique, invert=invert)))
 
 
+@takes_out
 def searchsorted(sorted_sequence: Any, input: Any, *, out_int32: bool = False, right: bool = False, side: str | None = None,
                  sorter: Any = None) -> Tensor:  # fmt: skip
     """Before which place of a sorted sequence (the last dimension, or one vector for all) each value belongs to keep it sorted.
@@ -68,8 +71,6 @@ def searchsorted(sorted_sequence: Any, input: Any, *, out_int32: bool = False, r
         raise RuntimeError(f"searchsorted: side={side!r} and right={right}; wanted 'left' or 'right', or only right=")
     if not bounds._s.ndim:
         raise RuntimeError("searchsorted: the sequence is 0-d; wanted at least a vector")
-    if isinstance(input, Tensor) and given._s.dtype != bounds._s.dtype:
-        raise RuntimeError(f"searchsorted: values are {given._s.dtype}, the sequence {bounds._s.dtype}; they must agree")
     if bounds._s.ndim > 1 and bounds._s.shape[:-1] != given._s.shape[:-1]:
         raise RuntimeError(f"searchsorted: a sequence of shape {bounds._s.shape} and values of {given._s.shape}; all but the last must agree")
     order = None
@@ -95,6 +96,7 @@ def _placed(bounds: np.ndarray, values: np.ndarray, side: Any, order: np.ndarray
     return found
 
 
+@takes_out
 def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Tensor:
     """Between which of sorted boundaries (a vector) each value lies; see `searchsorted`."""
     bounds = tensor_of("bucketize", boundaries)
@@ -105,7 +107,7 @@ def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bo
 
 
 def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
-    """Flat (C order) positions in a shape as one index Tensor a dimension; int64. ValueError for a position beyond the shape.
+    """Flat (C order) positions in a shape as one index Tensor a dimension; int64. Positions beyond begin anew.
 
     >>> import tape
     >>> tape.unravel_index(tape.tensor([5, 1]), (2, 3))
@@ -117,10 +119,7 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
         raise TypeError(f"unravel_index: indices are {t._s.dtype}; wanted integers")
     if any(n < 0 for n in sizes):
         raise ValueError(f"unravel_index: shape {sizes}; extents are at least 0")
-    values: Any = as_value(t._v)
-    if type(values) is not Traced and values.size and values.max() >= math.prod(sizes):
-        raise ValueError(f"unravel_index: an index of {values.max()} into a shape of {math.prod(sizes)} elements")
-    left, found = values.astype(np.int64), []
+    left, found = as_value(t._v).astype(np.int64), []
     for extent in reversed(sizes):
         found.append(wrap(as_value(left % max(1, extent))))
         left = left // max(1, extent)

@@ -15,12 +15,13 @@ from tape.functions.arguments import dim_of, tensor_of
 from tape.functions.basic import part
 from tape.functions.joining import cat, several, split
 from tape.functions.layout import reshaped
+from tape.out import takes_out
 from tape.tensor import Tensor
 
 SLICE = OPCODES["getitem"]
 
 
-def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0, *, indices: Any = None, sections: Any = None) -> tuple[Tensor, ...]:
+def tensor_split(input: Any, indices_or_sections: Any = None, dim: int = 0, *, indices: Any = None, sections: Any = None) -> tuple[Tensor, ...]:
     """Views of so many parts along a dimension, the first ones larger by one where it does not divide, or of the parts between indices.
 
     RuntimeError for fewer than one section or a 0-d tensor.
@@ -55,7 +56,7 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0, *, indices:
 
 
 def _fixed(name: str, least: int) -> Callable[..., tuple[Tensor, ...]]:
-    def function(input: Any, indices_or_sections: Any, *, indices: Any = None, sections: Any = None) -> tuple[Tensor, ...]:
+    def function(input: Any, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None) -> tuple[Tensor, ...]:
         t, wanted = tensor_of(name, input), indices_or_sections
         wanted = indices if indices is not None else sections if sections is not None else wanted
         if t._s.ndim < least:
@@ -106,11 +107,13 @@ def _each(name: str, tensors: tuple, change: Callable[[Tensor], Any]) -> Any:
     return tuple([change(tensor_of(name, each)) for each in given])
 
 
+@takes_out
 def dstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors joined along the third dimension; vectors and matrices get the dimensions that they lack, see `atleast_3d`."""
     return cat(list(atleast_3d(several("dstack", tensors))), 2)
 
 
+@takes_out
 def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors joined along the second dimension; vectors and 0-d tensors count as columns."""
     return cat([reshaped(each, (each._s.size, 1)) if each._s.ndim < 2 else each for each in several("column_stack", tensors)], 1)

@@ -3,7 +3,7 @@
 `strided_view` looks at a plain array, `places` says which elements it sees, so that gradients go back to these (overlapping
 ones add up). A row's parameters are (Spec, "unfold", dim, size, step) or (Spec, "strides", size, stride, offset, layout): the strides
 and the offset of the input are part of what as_strided means. Invariant: windows are found by position, whatever the layout of the
-array; strides are followed only in the layout that was recorded, else the elements are a read-only copy.
+array; strides are followed only where the array has those that were recorded, else the elements are a read-only copy.
 Imports layout and views; imported by shape, scattering and adjoints.
 """
 
@@ -25,7 +25,7 @@ from tape.spec import Spec, intern
 from tape.state import STATE
 from tape.tensor import Tensor, share, wrap
 from tape.traced import Traced, copy_of, through
-from tape.views import view, view_value
+from tape.views import base_of, view, view_value
 
 AS_STRIDED, UNFOLD = OPCODES["strided"], OPCODES["strided:Unfold"]
 
@@ -49,11 +49,17 @@ def strided_view(values: np.ndarray, params: tuple) -> np.ndarray:
     """What a strided row sees of a plain array."""
     if params[1] == "unfold":
         return windows(values, *params[2:])
-    size, stride, offset, layout = params[2:]
-    if layout_of(values) != layout:
-        copied = values.reshape(-1)[places(params)]
-        copied.flags.writeable = False
-        return copied
+    size, stride, offset, (strides, start) = params[2:]
+    own = layout_of(values)
+    if own != (strides, start):
+        seen = places(params)
+        if (seen < 0).any():
+            raise RuntimeError("as_strided looks at memory beside its tensor, which this gradient has not; take it of the base")
+        if own[0] != strides:
+            copied = np.asarray(values.reshape(-1)[seen])
+            copied.flags.writeable = False
+            return copied
+        offset += own[1] - start
     root, step = root_of(values), values.itemsize
     memory = root.reshape(-1, order="K" if not root.flags.c_contiguous else "C").view(np.uint8)
     made = np.ndarray(size, np.uint8 if values.dtype.kind == "V" else values.dtype, memory, offset * step, tuple([n * step for n in stride]))
@@ -114,7 +120,12 @@ def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = 
         if STATE.trace is not None:
             STATE.trace.refuse("as_strided() depends on how memory is laid out; index or unfold() instead")
         return record(AS_STRIDED, (t,), copy_of(t._v.reshape(-1)[places(params)]), None, params)
-    return view(t, AS_STRIDED, strided_view(share(t), params), None, params)
+    made = view(t, AS_STRIDED, strided_view(share(t), params), None, params)
+    base = base_of(t)
+    if base is not None:  # the memory beside a view is part of the base
+        link = (AS_STRIDED, None, strided_params("as_strided", base, size, stride, params[4]))
+        made._chain = (link, *[mark for mark in made._chain if type(mark) is not tuple])
+    return made
 
 
 def strided_params(name: str, t: Tensor, size: Any, stride: Any, offset: int | None) -> tuple:
