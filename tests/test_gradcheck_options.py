@@ -121,8 +121,74 @@ def test_only_wrong_derivatives_become_false():
         gradcheck(lambda x: {}["missing"], point(), raise_exception=False)
 
 
+@pytest.mark.parametrize("fast_mode", [False, True])
+def test_batches_of_tangents(fast_mode):
+    options = {"check_forward_ad": True, "check_batched_forward_grad": True, "fast_mode": fast_mode}
+    assert gradcheck(lambda x: (x.exp() * x, x.sum()), point(), **options)
+    with pytest.raises(AssertionError):
+        gradcheck(torch.exp, point(), check_batched_forward_grad=True)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_masked_is_about_sparse_tensors():
+    assert gradcheck(torch.exp, point(), masked=True) and gradcheck(torch.exp, point(), masked=False)
+
+
+def complex_point():
+    return leaf([0.5 + 0.3j, -0.2 + 1.1j], dtype=torch.complex128)
+
+
+# fmt: off
+COMPLEX = [
+    ("holomorphic",  lambda z: z * z + z.exp()),
+    ("to real",      lambda z: z.abs() + z.real * z.imag),
+    ("conjugate",    lambda z: z.conj() * z.sin()),
+    ("products",     lambda z: torch.outer(z, z).sum(0) / z),
+    ("several",      lambda z: (z * 2j, z.abs())),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("fast_mode", [False, True])
+@pytest.mark.parametrize("function", [row[1] for row in COMPLEX], ids=[row[0] for row in COMPLEX])
+def test_complex_inputs_and_outputs(function, fast_mode):
+    assert gradcheck(function, complex_point(), check_forward_ad=True, fast_mode=fast_mode)
+    assert gradgradcheck(function, complex_point(), fast_mode=fast_mode)
+
+
+@pytest.mark.parametrize("fast_mode", [False, True])
+def test_from_real_inputs_to_complex_outputs(fast_mode):
+    assert gradcheck(lambda x: torch.complex(x.sin(), x * x), point(), check_forward_ad=True, fast_mode=fast_mode)
+
+
+class Unconjugated(torch.autograd.Function):
+    """z*z with the derivative that is right for real z only."""
+
+    @staticmethod
+    def forward(ctx, z):
+        ctx.save_for_backward(z)
+        return z * z
+
+    @staticmethod
+    def backward(ctx, g):
+        (z,) = ctx.saved_tensors
+        return g * 2 * z
+
+
+def test_a_forgotten_conjugation_is_found():
+    with pytest.raises(RuntimeError, match="(?s)part of complex outputs only, Jacobian mismatch for output 0 with respect to input 0,.*numerical"):
+        gradcheck(Unconjugated.apply, complex_point())
+    assert gradcheck(Unconjugated.apply, point())
+
+
 @pytest.mark.skipif(NAME != "tape", reason="of tape's own")
-@pytest.mark.parametrize("option", ["check_batched_forward_grad", "masked"])
-def test_options_that_are_not_available_say_so(option):
-    with pytest.raises(NotImplementedError, match=option):
-        gradcheck(torch.exp, point(), **{option: True})
+def test_messages_show_where_jacobians_differ_most():
+    def function(x):
+        return torch.stack([x[0] * x[1], x[1].detach() * x[1]])
+
+    with pytest.raises(RuntimeError) as raised:
+        gradcheck(function, leaf([2.0, 3.0]))
+    text = str(raised.value)
+    assert text.startswith("Jacobian mismatch for output 0 with respect to input 0,\nnumerical:")
+    assert "\nanalytical:" in text
+    assert "differ most at [1, 1] (element (1,) of the input, element 1 of the output" in text and "1 of 4 elements differ" in text

@@ -1,7 +1,7 @@
 """gradcheck and gradgradcheck: derivatives by autograd against central differences.
 
 `gradcheck(func, inputs)` compares first derivatives (backward, and forward mode on request), `gradgradcheck` second ones.
-`GradcheckError` says which Jacobian differs. Invariant: the inputs hold the very arrays afterwards that they held before,
+`GradcheckError` says which Jacobian differs, shows both, and where they differ most. Invariant: the inputs hold the very arrays afterwards that they held before,
 whatever `func` did or raised. Imports autograd.jacobians; imported by tape.autograd only.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tape.autograd.jacobians import Check, GradcheckError, backward, columns, pulled, pushed
+from tape.autograd.jacobians import Check, GradcheckError, backward, basis, columns, paired, pulled, pushed, pushed_together
 from tape.tensor import Tensor, array, wrap
 
 
@@ -42,8 +42,10 @@ def gradcheck(
     A Jacobian passes where |numerical - analytical| <= atol + rtol*|numerical| in each element. fast_mode compares one random
     projection of each Jacobian instead of all elements. nondet_tol: how far two backward passes may differ.
     check_undefined_grad: leaving an output out must give what a zero gradient for it gives. check_grad_dtypes: gradients have
-    their input's dtype. check_batched_grad: `grad(is_grads_batched=True)` agrees with one pass at a time.
-    check_forward_ad, check_backward_ad: which modes. ValueError where no input requires grad or no mode is asked for.
+    their input's dtype. check_batched_grad: `grad(is_grads_batched=True)` agrees with one pass at a time; check_batched_forward_grad:
+    tangents under `vmap` with one at a time. Complex outputs are checked as two real ones, complex inputs in both directions of each
+    element. masked is about sparse tensors, of which there are none, and changes nothing.
+    check_forward_ad, check_backward_ad: which modes. ValueError where no input requires grad, AssertionError where no mode is asked for.
 
     What it cannot see: anything away from `inputs` (other branches, kinks elsewhere); errors smaller than the tolerances; an error in a
     function that is not a function of its inputs alone; at a kink, which of the one-sided derivatives is right; in fast_mode, errors that
@@ -57,17 +59,15 @@ def gradcheck(
     False
     """
     if not check_forward_ad and not check_backward_ad:
-        raise ValueError("gradcheck: check_forward_ad and check_backward_ad are both False; ask for at least one mode")
+        raise AssertionError("gradcheck: check_forward_ad and check_backward_ad are both False; ask for at least one mode")
     if check_batched_grad and not check_backward_ad:
-        raise ValueError("gradcheck: check_batched_grad needs check_backward_ad=True")
-    if check_batched_forward_grad:
-        raise NotImplementedError("gradcheck: batches of tangents are not available; leave check_batched_forward_grad=False")
-    if masked:
-        raise NotImplementedError("gradcheck: there are no sparse tensors that could be masked; leave masked=None")
+        raise AssertionError("gradcheck: check_batched_grad needs check_backward_ad=True")
+    if check_batched_forward_grad and not check_forward_ad:
+        raise AssertionError("gradcheck: check_batched_forward_grad needs check_forward_ad=True")
     given = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
     check = Check(
         func, given, eps, atol, rtol, nondet_tol, check_forward_ad, check_backward_ad, check_batched_grad, check_grad_dtypes,
-        check_undefined_grad, fast_mode,
+        check_undefined_grad, fast_mode, check_batched_forward_grad,
     )  # fmt: skip
     _look_at_inputs(given)
     try:
@@ -148,9 +148,9 @@ def _look_at_inputs(inputs: tuple) -> None:
     for position, t in enumerate(inputs):
         if not isinstance(t, Tensor) or not t.requires_grad:
             continue
-        if t.dtype != np.float64:
+        if t.dtype not in (np.float64, np.complex128):
             warnings.warn(
-                f"Input #{position} requires gradient and is {t.dtype}, not float64; differences of so few digits will likely fail the check",
+                f"Input #{position} requires gradient and is {t.dtype}, not float64 or complex128; differences of so few digits will likely fail the check",
                 UserWarning,
                 stacklevel=3,
             )
@@ -165,11 +165,10 @@ def _differentiable(func: Callable[..., Any], inputs: Sequence[Any]) -> list[Ten
 
 def _random_like(t: Tensor, strided: bool, seed: int) -> Tensor:
     draw = np.random.default_rng(seed)
-    if strided and t.ndim:
-        values = draw.standard_normal((*t.shape[:-1], 2 * t.shape[-1])).astype(t.dtype)[..., ::2]
-    else:
-        values = draw.standard_normal(t.shape).astype(t.dtype)
-    return wrap(values).requires_grad_()
+    shape = (*t.shape[:-1], 2 * t.shape[-1]) if strided and t.ndim else tuple(t.shape)
+    values = draw.standard_normal(shape) + (1j * draw.standard_normal(shape) if t.is_complex() else 0.0)
+    values = np.asarray(values).astype(t.dtype)
+    return wrap(values[..., ::2] if strided and t.ndim else values).requires_grad_()
 
 
 def _run(check: Check) -> None:
@@ -178,7 +177,7 @@ def _run(check: Check) -> None:
     if not chosen:
         floating = [i for i, t in enumerate(outputs) if t.dtype.kind in "fV"]
         for position, t in enumerate(check.leaves):
-            if any(n.any() for n in columns(check, t, np.eye(t._s.size), floating)):
+            if any(n.any() for n in columns(check, t, basis(t), floating)):
                 raise GradcheckError(
                     f"Numerical gradient for function expected to be zero: no output requires grad, but one depends on input {position}"
                 )
@@ -187,16 +186,18 @@ def _run(check: Check) -> None:
     if check.backward:
         starts = [_random_like(outputs[i], False, i).detach() for i in chosen]
         _check_gradients(check, [outputs[i] for i in chosen], starts)
+    if check.batched_forward:
+        _check_tangents(check, chosen)
 
 
 def _run_slow(check: Check, outputs: list[Tensor], chosen: list[int]) -> None:
-    differences = [columns(check, t, np.eye(t._s.size), chosen) for t in check.leaves]
+    differences = [paired(t, columns(check, t, basis(t), chosen)) for t in check.leaves]
     if check.forward:
-        tangents = [pushed(check, t, np.eye(t._s.size), chosen) for t in check.leaves]
-        _compare(check, differences, tangents, "computed with forward mode ")
+        tangents = [paired(t, pushed(check, t, basis(t), chosen)) for t in check.leaves]
+        _compare(check, chosen, differences, tangents, "computed with forward mode ")
     if check.backward:
         gradients = pulled(check, [outputs[i] for i in chosen])
-        _compare(check, differences, gradients)
+        _compare(check, chosen, differences, gradients)
         _compare_passes(check, gradients, pulled(check, [outputs[i] for i in chosen]))
 
 
@@ -205,7 +206,7 @@ def _run_fast(check: Check, outputs: list[Tensor], chosen: list[int]) -> None:
     draw, leaves, differentiable = np.random.default_rng(0), check.leaves, [outputs[i] for i in chosen]
 
     def direction(t: Tensor) -> np.ndarray:
-        u = draw.uniform(0.1, 1.0, t._s.size)
+        u = draw.uniform(0.1, 1.0, t._s.size) + (1j * draw.uniform(0.1, 1.0, t._s.size) if t.is_complex() else 0.0)
         return u / np.linalg.norm(u) if len(u) else u
 
     def along(jacobians: Callable) -> list[list[np.ndarray]]:
@@ -215,30 +216,56 @@ def _run_fast(check: Check, outputs: list[Tensor], chosen: list[int]) -> None:
     def against() -> list[list[np.ndarray]]:
         starts = [wrap(v.reshape(o.shape).astype(o.dtype)) for o, v in zip(differentiable, left, strict=True)]
         of_outputs = [backward(check, [o], [start]) for o, start in zip(differentiable, starts, strict=True)]
-        return [[found[i].reshape(1, -1) @ u for found in of_outputs] for i, u in enumerate(right)]
+        return [[(found[i].reshape(1, -1).conj() @ u).real for found in of_outputs] for i, u in enumerate(right)]
 
     right, left = [direction(t) for t in leaves], [direction(t) for t in differentiable]
     differences = along(columns)
     for found in ([against()] if check.backward else []) + ([along(pushed)] if check.forward else []):
         for i, u in enumerate(right):
             for o, v in enumerate(left):
-                if not np.allclose(found[i][o], differences[i][o], rtol=check.rtol, atol=check.atol * np.sum(u) * np.sum(v)):
+                tolerance = check.atol * np.sum(np.abs(u)) * np.sum(v)
+                if not np.allclose(found[i][o], differences[i][o], rtol=check.rtol, atol=tolerance):
                     _run_slow(check, outputs, chosen)
                     raise GradcheckError(
-                        f"Jacobian mismatch for output {o} with respect to input {i},\nnumerical:{wrap(differences[i][o])}\n"
-                        f"analytical:{wrap(found[i][o])}\nin a random projection (fast_mode); each element is within tolerance"
+                        f"{_mismatch(check, chosen, o, i)}numerical:{wrap(differences[i][o])}\nanalytical:{wrap(found[i][o])}\n"
+                        "in a random projection (fast_mode); each element is within tolerance"
                     )
     if check.backward:
         _compare_passes(check, against(), against())
 
 
-def _compare(check: Check, numerical: list, analytical: list, how: str = "") -> None:
+def _mismatch(check: Check, chosen: list[int], o: int, i: int, how: str = "") -> str:
+    """How every message about two Jacobians begins; of complex outputs it names the part."""
+    part, number = check.named()[chosen[o]]
+    of_part = f"While considering the {part} part of complex outputs only, " if part else ""
+    return f"{of_part}Jacobian {how}mismatch for output {number} with respect to input {i},\n"
+
+
+def _compare(check: Check, chosen: list[int], numerical: list, analytical: list, how: str = "") -> None:
     for i, (of_numerical, of_analytical) in enumerate(zip(numerical, analytical, strict=True)):
         for o, (n, a) in enumerate(zip(of_numerical, of_analytical, strict=True)):
             if not np.allclose(a, n, rtol=check.rtol, atol=check.atol):
+                excess = np.nan_to_num(np.abs(a - n) - check.atol - check.rtol * np.abs(n), nan=np.inf)
+                row, column = np.unravel_index(int(np.argmax(excess)), n.shape)
+                shape = tuple(check.leaves[i].shape)
+                element = tuple(int(k) for k in np.unravel_index(int(row), shape)) if shape else ()
                 raise GradcheckError(
-                    f"Jacobian {how}mismatch for output {o} with respect to input {i},\nnumerical:{wrap(n)}\nanalytical:{wrap(a)}\n"
+                    f"{_mismatch(check, chosen, o, i, how)}numerical:{wrap(n)}\nanalytical:{wrap(a)}\n"
+                    f"They differ most at [{row}, {column}] (element {element} of the input, element {column} of the output, flattened): numerical "
+                    f"{n[row, column]:.8g}, analytical {a[row, column]:.8g}, a difference of {abs(a[row, column] - n[row, column]):.3g} where atol + "
+                    f"rtol*|numerical| allows {check.atol + check.rtol * abs(n[row, column]):.3g}; {int((excess > 0).sum())} of {n.size} elements differ\n"
                 )
+
+
+def _check_tangents(check: Check, chosen: list[int]) -> None:
+    """Tangents in batches against one at a time."""
+    draw = np.random.default_rng(0)
+    for i, t in enumerate(check.leaves):
+        directions = draw.standard_normal((2, t._s.size)) + (1j * draw.standard_normal((2, t._s.size)) if t.is_complex() else 0.0)
+        single = pushed(check, t, directions, chosen)
+        for o, (a, b) in enumerate(zip(pushed_together(check, t, directions, chosen), single, strict=True)):
+            if a.shape != b.shape or not np.allclose(a, b, rtol=check.rtol, atol=check.atol):
+                raise GradcheckError(f"a batch of tangents of input {i} gives output {o} other tangents than one at a time")
 
 
 def _compare_passes(check: Check, first: list, second: list) -> None:

@@ -1,7 +1,8 @@
 """Jacobians of a function of Tensors in three ways: by central differences, by tangents, by backward passes.
 
 `columns`, `pushed` and `pulled` give lists by input of lists by output; the last two axes are elements (or directions) of the
-input and elements of the output. Invariant: the inputs hold the very arrays afterwards that they held before: perturbed copies
+input and elements of the output. Complex outputs count as two real ones; an element of a complex input has the derivative d/dRe + i d/dIm,
+as the gradient of a real function has. Invariant: the inputs hold the very arrays afterwards that they held before: perturbed copies
 take their place for one call at a time, so what was recorded earlier keeps what it saved.
 Imports tensor and forward_ad; imported by autograd.gradcheck.
 """
@@ -40,16 +41,30 @@ class Check:
     dtypes: bool
     undefined: bool
     fast: bool
+    batched_forward: bool = False
 
     @property
     def leaves(self) -> list[Tensor]:
         return [t for t in self.inputs if isinstance(t, Tensor) and t.requires_grad]
 
     def outputs(self, inputs: Sequence[Any] | None = None) -> list[Tensor]:
-        """All Tensors that the function returns."""
+        """All Tensors that the function returns; of complex ones the real part, then the imaginary part."""
         found = self.func(*(self.inputs if inputs is None else inputs))
         found = found if isinstance(found, (tuple, list)) else (found,)
-        return [t for t in found if isinstance(t, Tensor)]
+        parts = []
+        for t in found:
+            if isinstance(t, Tensor):
+                parts += [t.real, t.imag] if t.is_complex() else [t]
+        return parts
+
+    def named(self) -> list[tuple[str, int]]:
+        """For each of these, which part of the function's output of which number it is."""
+        found = self.func(*self.inputs)
+        tensors = [t for t in (found if isinstance(found, (tuple, list)) else (found,)) if isinstance(t, Tensor)]
+        names = []
+        for i, t in enumerate(tensors):
+            names += [("real", i), ("imaginary", i)] if t.is_complex() else [("", i)]
+        return names
 
 
 @contextmanager
@@ -64,6 +79,17 @@ def moved(t: Tensor, step: np.ndarray) -> Iterator[None]:
         t._v = before
 
 
+def basis(t: Tensor) -> np.ndarray:
+    """The directions of all elements of an input; for complex ones the real directions, then the imaginary ones."""
+    ones = np.eye(t._s.size)
+    return np.concatenate([ones, 1j * ones]) if t.is_complex() else ones
+
+
+def paired(t: Tensor, found: list[np.ndarray]) -> list[np.ndarray]:
+    """Derivatives along `basis(t)` as Jacobians."""
+    return [each[: t._s.size] + 1j * each[t._s.size :] for each in found] if t.is_complex() else found
+
+
 def columns(check: Check, t: Tensor, directions: np.ndarray, chosen: list[int]) -> list[np.ndarray]:
     """Central differences of the chosen outputs along directions of one input."""
     found: list[list[np.ndarray]] = [[] for _ in chosen]
@@ -75,22 +101,40 @@ def columns(check: Check, t: Tensor, directions: np.ndarray, chosen: list[int]) 
             sides.append([array(outputs[i]).astype(np.float64).reshape(-1) for i in chosen])
         for rows, high, low in zip(found, *sides, strict=True):
             rows.append((high - low) / (2 * check.eps))
-    sizes = [len(rows[0]) if rows else 0 for rows in found]
-    return [np.array(rows).reshape(len(directions), size) for rows, size in zip(found, sizes, strict=True)]
+    return _stacked(found, len(directions))
 
 
 def pushed(check: Check, t: Tensor, directions: np.ndarray, chosen: list[int]) -> list[np.ndarray]:
     """Tangents of the chosen outputs along directions of one input."""
     found: list[list[np.ndarray]] = [[] for _ in chosen]
     for direction in directions:
-        with forward_ad.dual_level():
-            dual = forward_ad.make_dual(t, wrap(direction.reshape(t.shape).astype(t.dtype)))
-            outputs = check.outputs([dual if each is t else each for each in check.inputs])
-            for rows, i in zip(found, chosen, strict=True):
-                tangent = forward_ad.unpack_dual(outputs[i]).tangent
-                rows.append(np.zeros(outputs[i]._s.size) if tangent is None else array(tangent).astype(np.float64).reshape(-1))
-    sizes = [len(rows[0]) if rows else 0 for rows in found]
-    return [np.array(rows).reshape(len(directions), size) for rows, size in zip(found, sizes, strict=True)]
+        tangents = _tangents(check, t, wrap(direction.reshape(t.shape).astype(t.dtype)), chosen)
+        for rows, tangent in zip(found, tangents, strict=True):
+            rows.append(array(tangent).astype(np.float64).reshape(-1))
+    return _stacked(found, len(directions))
+
+
+def pushed_together(check: Check, t: Tensor, directions: np.ndarray, chosen: list[int]) -> list[np.ndarray]:
+    """The same tangents, all directions as one batch."""
+    from tape.func.vmap import vmap
+
+    batch = wrap(directions.reshape((len(directions), *t.shape)).astype(t.dtype))
+    found = vmap(lambda direction: tuple(_tangents(check, t, direction, chosen)))(batch)
+    return [array(each).astype(np.float64).reshape(len(directions), -1) for each in found]
+
+
+def _tangents(check: Check, t: Tensor, direction: Tensor, chosen: list[int]) -> list[Tensor]:
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(t, direction)
+        outputs = check.outputs([dual if each is t else each for each in check.inputs])
+        tangents = [forward_ad.unpack_dual(outputs[i]).tangent for i in chosen]
+    return [
+        wrap(np.zeros(outputs[i].shape, outputs[i].dtype)) if tangent is None else tangent for i, tangent in zip(chosen, tangents, strict=True)
+    ]
+
+
+def _stacked(found: list[list[np.ndarray]], count: int) -> list[np.ndarray]:
+    return [np.array(rows).reshape(count, len(rows[0]) if rows else 0) for rows in found]
 
 
 def backward(check: Check, outputs: list[Tensor], starts: list[Tensor]) -> list[np.ndarray]:
@@ -103,12 +147,15 @@ def backward(check: Check, outputs: list[Tensor], starts: list[Tensor]) -> list[
             raise GradcheckError(f"the gradient of input {position} is {g.dtype}; it must have the input's dtype, {t.dtype}")
         if g is not None and g.shape != t.shape:
             raise GradcheckError(f"the gradient of input {position} has shape {tuple(g.shape)}; it must have the input's, {tuple(t.shape)}")
-    return [np.zeros(t.shape) if g is None else array(g).astype(np.float64) for g, t in zip(found, check.leaves, strict=True)]
+    kinds = [np.complex128 if t.is_complex() else np.float64 for t in check.leaves]
+    return [np.zeros(t.shape, kind) if g is None else array(g).astype(kind) for g, t, kind in zip(found, check.leaves, kinds, strict=True)]
 
 
 def pulled(check: Check, outputs: list[Tensor]) -> list[list[np.ndarray]]:
     """Jacobians by backward passes, one for each element of each output."""
-    found = [[np.zeros((t._s.size, o._s.size)) for o in outputs] for t in check.leaves]
+    found: list[list[np.ndarray]] = [
+        [np.zeros((t._s.size, o._s.size), np.complex128 if t.is_complex() else np.float64) for o in outputs] for t in check.leaves
+    ]
     for o, output in enumerate(outputs):
         for element, start in enumerate(np.eye(output._s.size)):
             for i, g in enumerate(backward(check, [output], [wrap(start.reshape(output.shape).astype(output.dtype))])):
@@ -116,4 +163,4 @@ def pulled(check: Check, outputs: list[Tensor]) -> list[list[np.ndarray]]:
     return found
 
 
-__all__ = ["Check", "GradcheckError", "backward", "columns", "pulled", "pushed"]
+__all__ = ["Check", "GradcheckError", "backward", "basis", "columns", "paired", "pulled", "pushed", "pushed_together"]
