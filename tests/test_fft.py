@@ -5,7 +5,8 @@ import importlib
 import numpy as np
 import pytest
 import scipy.fft
-from under_test import torch
+
+import tape as torch
 
 fft = torch.fft
 REAL, COMPLEX = ("rfft", "ihfft"), ("fft", "ifft", "irfft", "hfft")

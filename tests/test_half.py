@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from under_test import torch
+
+import tape as torch
 
 HALVES = ["float16", "bfloat16"]
 ULP = {"float16": 2.0**-10, "bfloat16": 2.0**-7}
