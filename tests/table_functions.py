@@ -41,8 +41,32 @@ def _spherical(n, x):
     return mp.sqrt(mp.pi / (2 * x)) * mp.besselj(n + mp.mpf(1) / 2, x) if x else mp.mpf(n == 0)
 
 
-def _second(n, x):
-    return mp.chebyu(n, x) if n >= 0 else mp.mpf(0)
+def _recurred(first, factors):
+    """Polynomials of degree n by p(k + 1) = (c + d*x)*p(k) - e*p(k - 1), with (c, d, e) = factors(k) and p(1) = first(x). mpmath's own fail near 0."""
+
+    def value(n, x):
+        before, now = mp.mpf(0), mp.mpf(1)
+        for k in range(int(n)):
+            c, d, e = factors(mp.mpf(k))
+            before, now = now, first(x) if k == 0 else (c + d * x) * now - e * before
+        return now if n >= 0 else mp.mpf(0)
+
+    return value
+
+
+def _doubled(k):
+    return 0, 2, 1
+
+
+# mpmath's zeta loses digits for large q, its inverse of erf for arguments near 1
+def _hurwitz(s, q):
+    with mp.workdps(120):
+        return +mp.zeta(s, q)
+
+
+def _quantile(p):
+    with mp.workdps(mp.mp.dps + int(-mp.log10(min(p, 1 - p))) + 10):
+        return mp.findroot(lambda x: mp.log(mp.ncdf(x) / p), mp.mpf(float(scipy.special.ndtri(float(p)))))
 
 
 # mpmath's own function of each row, independent of the table's text
@@ -61,15 +85,15 @@ MPMATH = {
     "fmin": min, "atan2": mp.atan2, "hypot": mp.hypot, "fmod": lambda a, b: mp.sign(a) * (abs(a) % abs(b)),
     "remainder": lambda a, b: a - b * mp.floor(a / b), "floor_divide": lambda a, b: mp.floor(a / b),
     "copysign": lambda a, b: abs(a) * (-1 if b < 0 else 1),
-    "logaddexp": lambda a, b: mp.log(mp.exp(a) + mp.exp(b)),
+    "logaddexp": lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))),
     "xlogy": lambda a, b: a * mp.log(b) if a else mp.mpf(0),
     "polygamma": lambda n, x: mp.polygamma(int(n), x),
     "frac": lambda x: x - mp.sign(x) * mp.floor(abs(x)), "deg2rad": mp.radians, "rad2deg": mp.degrees, "sinc": mp.sincpi,
     "logit": lambda x: mp.log(x) - mp.log1p(-x), "silu": lambda x: x / (1 + mp.exp(-x)), "gelu": lambda x: x * mp.ncdf(x),
     "relu6": lambda x: min(max(x, mp.mpf(0)), mp.mpf(6)), "softsign": lambda x: x / (1 + abs(x)),
     "ndtr": mp.ncdf, "log_ndtr": lambda x: mp.log(mp.ncdf(x)) if x < 5 else mp.log1p(-mp.ncdf(-x)),
-    "ndtri": lambda x: -mp.sqrt(2) * mp.erfinv(1 - 2 * mp.mpf(x)), "erfinv": mp.erfinv,
-    "erfcx": lambda x: mp.exp(mp.mpf(x) ** 2) * mp.erfc(x), "entr": lambda x: -x * mp.log(x) if x else mp.mpf(0),
+    "ndtri": _quantile, "erfinv": mp.erfinv,
+    "erfcx": lambda x: mp.exp(mp.mpf(x) ** 2) * mp.erfc(x) if x < 1e5 else (1 - 1 / (2 * mp.mpf(x) ** 2)) / (x * mp.sqrt(mp.pi)), "entr": lambda x: -x * mp.log(x) if x else mp.mpf(0),
     "i0": lambda x: mp.besseli(0, x), "i0e": lambda x: mp.besseli(0, x) * mp.exp(-abs(x)),
     "i1": lambda x: mp.besseli(1, x), "i1e": lambda x: mp.besseli(1, x) * mp.exp(-abs(x)),
     "bessel_j0": lambda x: mp.besselj(0, x), "bessel_j1": lambda x: mp.besselj(1, x),
@@ -79,20 +103,22 @@ MPMATH = {
     "scaled_modified_bessel_k1": lambda x: mp.besselk(1, x) * mp.exp(x),
     "airy_ai": mp.airyai, "airy_ai_prime": lambda x: mp.airyai(x, derivative=1),
     "fmax_even": max, "fmin_even": min, "hypot_least": mp.hypot,
-    "logaddexp2": lambda a, b: mp.log(mp.mpf(2) ** a + mp.mpf(2) ** b, 2),
+    "logaddexp2": lambda a, b: max(a, b) + mp.log1p(mp.mpf(2) ** -abs(a - b)) / mp.log(2),
     "xlog1py": lambda a, b: a * mp.log1p(b) if a else mp.mpf(0), "ldexp": lambda a, b: a * mp.mpf(2) ** b,
     "heaviside": lambda a, b: mp.mpf(a > 0) if a else b, "nextafter": lambda a, b: a,
-    "zeta": lambda s, q: mp.zeta(s, q), "gammainc": lambda a, x: mp.gammainc(a, 0, x, regularized=True),
+    "zeta": _hurwitz, "gammainc": lambda a, x: mp.gammainc(a, 0, x, regularized=True),
     "gammaincc": lambda a, x: mp.gammainc(a, x, regularized=True),
     "gamma_density": lambda a, x: mp.exp((a - 1) * mp.log(x) - x) * mp.rgamma(a),
     "betaln": lambda a, b: mp.log(mp.beta(a, b)), "beta": mp.beta, "erfcx_integral": _iterated,
     "jv": mp.besselj, "yv": mp.bessely, "iv": mp.besseli, "kv": mp.besselk,
     "ive": lambda n, x: mp.besseli(n, x) * mp.exp(-abs(x)), "kve": lambda n, x: mp.besselk(n, x) * mp.exp(x),
-    "spherical_jn": _spherical, "chebyshev_t": _polynomial(mp.chebyt), "chebyshev_u": _polynomial(_second),
-    "chebyshev_v": _polynomial(lambda n, x: _second(n, x) - _second(n - 1, x)),
-    "chebyshev_w": _polynomial(lambda n, x: _second(n, x) + _second(n - 1, x)),
-    "hermite_h": _polynomial(mp.hermite), "hermite_he": _polynomial(lambda n, x: mp.hermite(n, x / mp.sqrt(2)) * mp.mpf(2) ** (-mp.mpf(n) / 2)),
-    "laguerre": _polynomial(lambda n, x: mp.laguerre(n, 0, x)), "legendre": _polynomial(mp.legendre),
+    "spherical_jn": _spherical, "chebyshev_t": _polynomial(_recurred(lambda x: x, _doubled)),
+    "chebyshev_u": _polynomial(_recurred(lambda x: 2 * x, _doubled)), "chebyshev_v": _polynomial(_recurred(lambda x: 2 * x - 1, _doubled)),
+    "chebyshev_w": _polynomial(_recurred(lambda x: 2 * x + 1, _doubled)),
+    "hermite_h": _polynomial(_recurred(lambda x: 2 * x, lambda k: (0, 2, 2 * k))),
+    "hermite_he": _polynomial(_recurred(lambda x: x, lambda k: (0, 1, k))),
+    "laguerre": _polynomial(_recurred(lambda x: 1 - x, lambda k: ((2 * k + 1) / (k + 1), -1 / (k + 1), k / (k + 1)))),
+    "legendre": _polynomial(_recurred(lambda x: x, lambda k: (0, (2 * k + 1) / (k + 1), k / (k + 1)))),
 }  # fmt: skip
 
 
