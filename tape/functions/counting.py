@@ -68,7 +68,7 @@ def _edges(name: str, bins: Any, limits: Any, values: np.ndarray, dtype: np.dtyp
     bins = index(bins)
     if bins <= 0:
         raise RuntimeError(f"{name}: {bins} bins; wanted at least one")
-    low, high = (0.0, 0.0) if limits is None and not values.size else (values.min(), values.max()) if limits is None else limits
+    low, high = limits if limits is not None else (values.min(), values.max()) if values.size else (0.0, 1.0)
     if low > high:
         raise RuntimeError(f"{name}: the range ends at {high}, before it begins at {low}")
     if low == high:
@@ -207,9 +207,7 @@ def _unique(values: np.ndarray, dim: int | None) -> tuple[np.ndarray, np.ndarray
     if dim is None or not values.ndim:
         _, first, back, often = np.unique(values.reshape(-1), True, True, True, equal_nan=False)
         return first, back.reshape(values.shape), often
-    slices = np.moveaxis(values, dim, 0).reshape(values.shape[dim], -1)
-    if not slices.shape[1]:
-        raise RuntimeError("unique along a dimension of slices without elements")
+    slices = _slices(values, dim)
     order = np.lexsort(slices.T[::-1])
     first, back, often = _runs(slices[order], 0)
     inverse = np.empty(len(order), np.int64)
@@ -217,9 +215,17 @@ def _unique(values: np.ndarray, dim: int | None) -> tuple[np.ndarray, np.ndarray
     return order[first], inverse, often
 
 
+def _slices(values: np.ndarray, dim: int) -> np.ndarray:
+    """The slices along a dimension as rows of a matrix."""
+    if 0 in values.shape[:dim] + values.shape[dim + 1 :]:
+        raise RuntimeError(f"unique along dimension {dim} of shape {values.shape}: the slices have no elements to tell them apart")
+    moved = np.moveaxis(values, dim, 0)
+    return moved.reshape(moved.shape[0], int(np.prod(moved.shape[1:])))
+
+
 def _runs(values: np.ndarray, dim: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where runs of equal elements (slices) begin, which run each belongs to, and how long they are."""
-    slices = values.reshape(-1, 1) if dim is None or not values.ndim else np.moveaxis(values, dim, 0).reshape(values.shape[dim], -1)
+    slices = values.reshape(-1, 1) if dim is None or not values.ndim else _slices(values, dim)
     new = np.ones(len(slices), bool)
     new[1:] = (slices[1:] != slices[:-1]).any(1)
     first = np.flatnonzero(new)
