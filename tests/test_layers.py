@@ -65,8 +65,8 @@ tape.compile.blocked.schedule
 tape.compile.blocked.groups tape.compile.blocked.memory
 tape.compile.blocked
 tape.tensor
-tape.func.structures tape.hooks tape.show tape.verify
-tape.saving
+tape.func.structures tape.hooks tape.saving tape.show tape.verify
+tape.attributes
 tape.record
 tape.autograd.anomaly_mode tape.out tape.reach tape.views
 tape.functions.complex
@@ -93,7 +93,7 @@ tape.func.batching
 tape.adjoints.quick
 tape.adjoints.complex tape.adjoints.cumulative tape.adjoints.examples tape.adjoints.fourier tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.products tape.adjoints.programs tape.adjoints.reductions tape.adjoints.shape tape.adjoints.sheltered tape.adjoints.special tape.adjoints.systems
 tape.adjoints.spectra
-tape.func.vmap
+tape.func.vmap tape.func.functions
 tape.rerecord
 tape.nans tape.replay
 tape.compile.arguments tape.compile.calls tape.compile.numbers
@@ -102,16 +102,18 @@ tape.compile.dispatch tape.compile.function
 tape.compile.differentiable tape.compile.seeing
 tape.compile
 tape.autograd.short
-tape.autograd.calls
+tape.autograd.calls tape.autograd.variable
+tape.autograd.saved
 tape.autograd.engine
 tape.autograd.forward tape.autograd.forward_ad tape.autograd.graph tape.debug
-tape.autograd.saved tape.autograd.again
+tape.autograd.again
+tape.autograd.applied
 tape.autograd.function
 tape.autograd.functional tape.autograd.jacobians
 tape.autograd.gradcheck
 tape.autograd
 tape.protocols.names
-tape.protocols.mathematics tape.protocols.reducing tape.protocols.shaping tape.protocols.ufuncs
+tape.protocols.mathematics tape.protocols.picking tape.protocols.reducing tape.protocols.shaping tape.protocols.ufuncs
 tape.protocols
 tape.array_api.creation tape.array_api.elementwise tape.array_api.fft
 tape.array_api.arrays
@@ -165,7 +167,7 @@ UPWARD = {
     ("tape.functions.elementwise", "tape.functions.indexing"): "where and indexing are built on elementwise functions",
     ("tape.functions.reductions", "tape.functions.indexing"): "max and min over a dimension pick elements by index",
     ("tape.rerecord", "tape.autograd.calls"): "the hooks of a user's Function see all of its outputs and inputs",
-    ("tape.autograd.function", "tape.autograd"): FRONT,
+    ("tape.autograd.applied", "tape.autograd"): FRONT,
     ("tape.autograd.function", "tape.func.functions"): "how a Function is called for a batch, inside vmap only",
     ("tape.autograd.forward", "tape.autograd"): FRONT,
     ("tape.compile.differentiable", "tape.autograd"): FRONT,
@@ -176,6 +178,7 @@ UPWARD = {
     ("tape.autograd.functional", "tape.autograd"): FRONT,
     ("tape.autograd.jacobians", "tape.autograd"): FRONT,
     ("tape.autograd.gradcheck", "tape.autograd"): FRONT,
+    ("tape.autograd.jacobians", "tape.func.vmap"): "batches of tangents, when somebody asks for them",
 }
 
 FLOOR = {name: level for level, floor in enumerate(FLOORS.strip().splitlines()) for name in floor.split()}

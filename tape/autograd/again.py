@@ -117,7 +117,7 @@ def _run(ctx: Any, how: Again) -> tuple[Any, bool]:
     fresh = cls._backward_cls()
     fresh.needs_input_grad = ctx.needs_input_grad
     leaving: list[Tensor] = []
-    separate = "setup_context" in {name for base in cls.__mro__[:-2] for name in vars(base)}
+    separate = cls.gives("setup_context")
     before = change(grad=not separate, leaving=leaving, saving=None)
     try:
         if separate:

@@ -1,7 +1,8 @@
 """User Functions inside vmap: by their own `vmap`, or as they are where `generate_vmap_rule` says that their code works so.
 
 `batched(cls, args)` is what `Function.apply` asks while a Batching is open. The Function's `vmap` is called outside the Batching, with Tensors
-that have the examples along a dimension, and its outputs are taken apart again; both sides keep their history.
+that have the examples along a dimension, and its outputs are taken apart again; both sides keep their history: an input that the examples share
+but that was computed inside is written out for each, for its gradient is.
 Imports vmap's rows and structures; imported by tape.autograd.function when first needed.
 """
 
@@ -26,16 +27,14 @@ class VmapInfo(NamedTuple):
 
 def batched(cls: Any, args: tuple) -> Any:
     """The outputs of a Function for all examples; NotImplemented where its code does as it is. RuntimeError where it cannot be mapped."""
-    from tape.autograd.function import Function
-
     batching = STATE.trace
     leaves, structure = flatten(args)
     if not any([isinstance(t, Tensor) and type(t._v) is Traced and t._v.trace.lasting for t in leaves]):
         return NotImplemented
-    own = cls.vmap is not Function.vmap
+    own = cls.gives("vmap")
     if own and cls.generate_vmap_rule:
         raise RuntimeError(f"{cls.__name__} has both generate_vmap_rule=True and a vmap of its own; keep one")
-    if cls.setup_context is Function.setup_context:
+    if not cls.gives("setup_context"):
         raise RuntimeError(f"{cls.__name__} was called inside vmap, but its forward takes ctx; write forward(*inputs) and setup_context(ctx, inputs, output)")
     if cls.generate_vmap_rule:
         return NotImplemented
