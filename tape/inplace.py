@@ -8,6 +8,7 @@ Imports views, versions, record; its functions become Tensor methods.
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Callable
 from sys import getrefcount
@@ -24,7 +25,7 @@ from tape.hooks import of_row
 from tape.record import as_tensor, cast, expand, record
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor, array, share, wrap
-from tape.traced import Traced, copy_of, leader, memory_of, room
+from tape.traced import Traced, copy_of, leader, memory_of, room, shape_at, through
 from tape.views import CUSTOM, NO_GRAD, SEVERAL, base_of, links, look, renew, renewed
 
 OVERWRITE, INDEX_PUT, COPY = OPCODES["overwrite"], OPCODES["overwrite:IndexPut"], OPCODES["overwrite:CopyBackwards"]
@@ -258,6 +259,12 @@ def _renew_aliases(root: Tensor) -> None:
         renew(root)
 
 
+def _fits(t: Tensor, value: Any) -> None:
+    """RuntimeError for a complex number that a real tensor would cut; of a complex Tensor the real part is taken."""
+    if isinstance(value, complex) and value.imag and t._s.dtype.kind != "c":
+        raise RuntimeError(f"{value} does not fit into a tensor of {t._s.dtype}; give its real part")
+
+
 def assign(t: Tensor, key: Any, value: Any) -> None:
     """t[key] = value, for every kind of index; the value is cast and broadcast."""
     from tape.functions.indexing import plain_key
@@ -265,9 +272,10 @@ def assign(t: Tensor, key: Any, value: Any) -> None:
     given = as_tensor(value)
     if given is None:
         raise TypeError(f"item assignment of {type(value).__name__}; give a Tensor, an array or a number")
+    _fits(t, value)
     key, basic = plain_key(t._s, key)
     allowed(t, "item assignment", (given,), basic and not given._s.ndim and all(k is Ellipsis or isinstance(k, int) for k in key) and len(key) > t._s.ndim - 1)
-    shape = np.shape((np.array(t._v) if type(t._v) is float else t._v)[key])
+    shape = shape_at(t._s.shape, key)
     made = cast(given, t._s.dtype)
     while made._s.ndim > len(shape) and made._s.shape[0] == 1:
         made = made.squeeze(0)
@@ -284,13 +292,17 @@ def assign(t: Tensor, key: Any, value: Any) -> None:
 
 def _winners(t: Tensor, key: Any, shape: tuple[int, ...]) -> np.ndarray | None:
     """Where an index names a place twice, the last write wins: a mask of the elements that stay, None if all do."""
-    size = t._s.size
-    places = np.arange(size).reshape(t._s.shape)[key].ravel()
+    mask = through(_last, t._s.shape, key)
+    return None if mask.all() else mask
+
+
+def _last(shape: tuple[int, ...], key: Any) -> np.ndarray:
+    """A mask of the elements that stay where they are all written at a key in order."""
+    places = np.arange(math.prod(shape)).reshape(shape)[key]
     order = np.arange(places.size)
-    last = np.empty(size, np.int64)
-    last[places] = order
-    mask = last[places] == order
-    return None if mask.all() else mask.reshape(shape)
+    last = np.empty(math.prod(shape), np.int64)
+    last[places.ravel()] = order
+    return np.asarray((last[places.ravel()] == order).reshape(places.shape))
 
 
 def add_in_place(have: Tensor, g: Tensor) -> None:
@@ -339,6 +351,7 @@ def fill_(t: Tensor, value: Any) -> Tensor:
     given = as_tensor(value)
     if given is None or given._s.ndim:
         raise RuntimeError(f"fill_ takes a number or a 0-d tensor; got {value!r}")
+    _fits(t, value)
     return update(t, "fill_", lambda old, given: _filled(old, given, FILL), given)
 
 
@@ -362,7 +375,7 @@ def index_put_(t: Tensor, indices: tuple, values: Any, accumulate: bool = False)
 
         key, _ = plain_key(old._s, tuple(indices))
         part = cast(as_tensor(given), old._s.dtype)
-        part = expand(part, np.empty(old._s.shape, np.bool_)[key].shape)
+        part = expand(part, shape_at(old._s.shape, key))
         value = room(old._s.shape, old._s.dtype, part._v, *key)
         np.add.at(value, key, part._v)
         return old + record(OPCODES["put"], (part,), value, key, (part._s, old._s))

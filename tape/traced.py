@@ -388,6 +388,29 @@ def copy_of(given: Any) -> Any:
     return given.copy() if type(given) is Traced else np.array(given)
 
 
+def at_key(values: Any, key: tuple) -> Any:
+    """`values[key]`, also where values are plain and the key is not."""
+    batching = leader(values, key)
+    if batching is not None:
+        return batching.getitem(values, key)
+    if type(values) is not Traced:
+        for item in key:
+            if type(item) is Traced and item.live() is not None:
+                found = item.trace.call(operator.getitem, (values, key), {})
+                if item.dtype == bool:
+                    item.trace.guard_shape(found)
+                return found
+    return values[key]
+
+
+def shape_at(shape: tuple[int, ...], key: tuple) -> tuple[int, ...]:
+    """The shape of what a key finds in an array of a shape."""
+    for item in key:
+        if type(item) is Traced and item.trace.lasting and item.dtype == bool:
+            item.trace.value(item, "an index by a mask")
+    return np.broadcast_to(np.bool_(0), shape)[map_plain(key)].shape
+
+
 def room(shape: tuple[int, ...], dtype: np.dtype, *parts: Any) -> Any:
     """Zeros, into which `parts` are about to be written: traced where one of these is."""
     zeros = np.zeros(shape, dtype)

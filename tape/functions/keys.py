@@ -15,7 +15,7 @@ import numpy as np
 
 from tape.spec import Spec
 from tape.tensor import Tensor
-from tape.traced import Traced, as_value, leader
+from tape.traced import Traced, as_value, at_key, leader, through
 
 ARRAYS = {np.ndarray, Traced}
 ITEMS = {int, slice, type(None), type(Ellipsis)}  # what a basic key is made of
@@ -111,8 +111,8 @@ def _all_arrays(spec: Spec, items: list) -> tuple:
         else:
             first.append(None)
             second.append(np.zeros(int(item), np.int64))
-    places = np.arange(spec.size).reshape(spec.shape)[tuple(first)][tuple(second)]
-    return np.unravel_index(places, spec.shape)
+    places = at_key(at_key(np.arange(spec.size).reshape(spec.shape), tuple(first)), tuple(second))
+    return through(np.unravel_index, places, spec.shape)  # type: ignore[no-any-return]
 
 
 def _counted(extent: int, axis: int, ndim: int) -> np.ndarray:

@@ -22,7 +22,7 @@ from tape.out import takes_out
 from tape.record import cast, normal, record
 from tape.spec import Spec, intern
 from tape.tensor import Tensor, share
-from tape.traced import Traced, as_value, copy_of, room, through, writable
+from tape.traced import Traced, as_value, at_key, copy_of, room, through, writable
 from tape.views import view, view_value
 
 INDEX, GATHER, INDEX_SELECT, TAKE, MASKED_SELECT = (
@@ -36,7 +36,7 @@ DIAGONAL_SCATTER, DIAG_EMBED = OPCODES["diagonal_scatter"], OPCODES["diagonal_sc
 
 def take_at(t: Tensor, key: tuple, op: int = INDEX) -> Tensor:
     """The elements at an advanced key, as a copy."""
-    return record(op, (t,), normal(copy_of(as_value(t._v)[key]), t._s.dtype), key if recording(t) else None, (t._s,))
+    return record(op, (t,), normal(copy_of(at_key(as_value(t._v), key)), t._s.dtype), key if recording(t) else None, (t._s,))
 
 
 def add_into(buffer: np.ndarray, key: tuple, values: Any) -> None:

@@ -25,7 +25,7 @@ from tape.functions.strided import strided_params
 from tape.out import takes_out
 from tape.record import cast, expand, normal, record
 from tape.tensor import Tensor, wrap
-from tape.traced import as_value, copy_of
+from tape.traced import as_value, copy_of, shape_at
 
 ADD_PUT, ADD_FLAT, FILLED = OPCODES["scatter_add:IndexPut"], OPCODES["scatter_add:Put"], OPCODES["fill"]
 PUT_AT, PUT_FLAT, FILL, FILL_TENSOR, COPY, MASKED, SELECT, SLICE, DIAGONAL, STRIDED = (
@@ -44,7 +44,7 @@ def index_put(input: Any, indices: tuple, values: Any, accumulate: bool = False)
     key, _ = plain_key(t._s, tuple([slice(None) if each is None else each for each in indices]))
     if given._s.dtype != t._s.dtype:
         raise RuntimeError(f"index_put: values are {given._s.dtype}, the tensor {t._s.dtype}; they must agree")
-    given = _fitting("index_put", given, np.broadcast_to(np.bool_(0), t._s.shape)[key].shape)
+    given = _fitting("index_put", given, shape_at(t._s.shape, key))
     return added_at(t, key, given, ADD_PUT) if accumulate else replaced_at(t, key, given, PUT_AT)
 
 
@@ -141,7 +141,7 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Tensor:
 
 def _exchanged(name: str, t: Tensor, key: tuple, src: Any, op: int, several: bool = False) -> Tensor:
     """`t` with `src` in the place of a part."""
-    given, wanted = tensor_of(name, src), np.broadcast_to(np.bool_(0), t._s.shape)[key].shape
+    given, wanted = tensor_of(name, src), shape_at(t._s.shape, key)
     if given._s.shape != wanted:
         raise ShapeError(f"{name}: src has shape {given._s.shape}, the part that it replaces {wanted}; they must agree")
     return replaced_at(t, key, cast(given, t._s.dtype), op, several)

@@ -15,12 +15,13 @@ from compiled_ops.rows import OPCODES
 from tape.dtypes import get_default_dtype, name_of, pair_type
 from tape.errors import NotDifferentiableError
 from tape.functions import elementwise
-from tape.functions.arguments import recording, tensor_of
+from tape.functions.arguments import tensor_of
 from tape.generated.elementwise import spherical_jn as _spherical_jn
 from tape.out import takes_out
 from tape.record import broadcast, cast, elementwise_two, expand, normal, record
 from tape.spec import FLOAT32, FLOAT64
-from tape.tensor import Tensor
+from tape.state import STATE
+from tape.tensor import Tensor, tangent_of
 from tape.traced import as_value, through
 
 _BETAINC = OPCODES["betainc"]
@@ -83,7 +84,7 @@ def betainc(a: Any, b: Any, x: Any) -> Tensor:
     tensor([0.2617, 0.6875])
     """
     first, second, t = (tensor_of("betainc", v) for v in (a, b, x))
-    if recording(first, second):
+    if any(STATE.grad and t._t is not None or STATE.dual and tangent_of(t) is not None for t in (first, second)):
         raise NotDifferentiableError("betainc: a or b requires grad, and only the derivative in x is known; detach() them")
     dtype = t._s.dtype if t._s.dtype.kind in "fV" else get_default_dtype()
     shape = broadcast("betainc", first._s.shape, second._s.shape, t._s.shape)
