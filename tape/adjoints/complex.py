@@ -67,6 +67,19 @@ def sgn_adjoint(g: Tensor, row: Any) -> tuple:
     return (where(nothing, 0.0, turning / where(nothing, 1.0, size)),)
 
 
+@adjoint("angle")
+def angle_adjoint(g: Tensor, row: Any) -> tuple:
+    """g iz/|z|^2, 0 at 0; zero for real values."""
+    a = row.a
+    if a._s.dtype.kind != "c":
+        return (g * 0.0,)
+    re, im = parts.part(parts.REAL, a), parts.part(parts.IMAG, a)
+    size = re * re + im * im
+    nothing = wrap(as_value(np.equal(size._v, 0)))
+    scaled = where(nothing, 0.0, g / where(nothing, 1.0, size))
+    return (parts.joined(-im * scaled, re * scaled),)
+
+
 # elementwise primitives that are not holomorphic
 
 

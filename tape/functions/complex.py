@@ -21,10 +21,10 @@ from tape.tensor import Tensor, share, wrap
 from tape.traced import as_value, through
 from tape.views import view, view_value
 
-CONJ, REAL, IMAG, PAIRS, FROM_PAIRS, JOINED, SGN = (
-    OPCODES[n] for n in ("conj", "real", "imag", "view_as_real", "view_as_complex", "complex", "sgn")
+CONJ, REAL, IMAG, PAIRS, FROM_PAIRS, JOINED, SGN, ANGLE = (
+    OPCODES[n] for n in ("conj", "real", "imag", "view_as_real", "view_as_complex", "complex", "sgn", "angle")
 )
-_ADD, _SUB, _MUL, _ATAN, _SIGN, _COS, _SIN = (OPCODES[n] for n in ("add", "sub", "mul", "atan2", "sign", "cos", "sin"))
+POLAR, _MUL, _SIGN, _COS, _SIN = (OPCODES[n] for n in ("complex:Polar", "mul", "sign", "cos", "sin"))
 
 
 def _given(name: str, input: Any) -> Tensor:
@@ -157,12 +157,12 @@ def _joined_values(re: Any, im: Any) -> np.ndarray:
     return made
 
 
-def joined(re: Tensor | None, im: Tensor | None) -> Tensor:
+def joined(re: Tensor | None, im: Tensor | None, op: int = JOINED) -> Tensor:
     """re + im*i of Tensors of one floating dtype and one shape, recorded; None stands for zeros."""
     first: Any = im if re is None else re
     re, im = (wrap(np.zeros(first._s.shape, first._s.dtype)) if t is None else t for t in (re, im))
     value = through(_joined_values, as_value(re._v), as_value(im._v))
-    return record(JOINED, (re, im), value, None, (re._s, im._s))
+    return record(op, (re, im), value, None, (re._s, im._s))
 
 
 def part(op: int, t: Tensor) -> Tensor:
@@ -201,7 +201,7 @@ def polar(abs: Any, angle: Any, *, out: Tensor | None = None) -> Tensor:
     _check_parts("polar", size, direction)
     shape = broadcast("polar", size._s.shape, direction._s.shape)
     parts = [elementwise_two(_MUL, size, elementwise_one(op, direction)) for op in (_COS, _SIN)]
-    made = joined(*(expand(part, shape) for part in parts))
+    made = joined(expand(parts[0], shape), expand(parts[1], shape), POLAR)
     return made if out is None else out.copy_(made)
 
 
@@ -222,17 +222,19 @@ def angle(input: Any) -> Tensor:
     tensor([1.5708, 3.1416])
     """
     t = _given("angle", input)
-    if t._s.dtype.kind == "c":
-        return elementwise_two(_ATAN, imag(t), real(t))  # type: ignore[no-any-return]
     if t._s.dtype.kind in "iub":
         t = cast(t, get_default_dtype())
-    sign = elementwise_one(_SIGN, t)  # flat, and 0 at NaN
-    found = elementwise_two(_MUL, elementwise_two(_SUB, elementwise_two(_MUL, sign, sign), sign), math.pi / 2)
-    nans = wrap(as_value(np.where(np.isnan(t._v), math.nan, 0.0)).astype(t._s.dtype))
-    return elementwise_two(_ADD, found, nans)  # type: ignore[no-any-return]
+    value = normal(_angles(t._v), t._s.dtype)
+    return record(ANGLE, (t,), value, (t._v, None, None), (t._s,))
 
 
-@takes_out
+def _angles(values: Any) -> Any:
+    if isinstance(values, float) or values.dtype.kind != "c":
+        values = as_value(values)
+        return np.where(np.isnan(values), values, np.where(np.less(values, 0), math.pi, 0.0).astype(values.dtype))
+    return np.arctan2(values.imag, values.real)
+
+
 def sgn(input: Any) -> Tensor:
     """z/|z| of complex values and 0 at 0; the sign of real ones. The gradient at 0 is 0."""
     t = _given("sgn", input)

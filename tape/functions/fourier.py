@@ -26,7 +26,7 @@ from tape.spec import intern
 from tape.tensor import Tensor
 from tape.traced import as_value, through
 
-FFT, RFFT, IRFFT = OPCODES["fft"], OPCODES["rfft"], OPCODES["irfft"]
+FFT, FFT_REAL, RFFT, IRFFT = (OPCODES[name] for name in ("fft", "fft:FftR2C", "rfft", "irfft"))
 NORMS = {None: "backward", "backward": "backward", "forward": "forward", "ortho": "ortho"}
 OPPOSITE = {"backward": "forward", "forward": "backward", "ortho": "ortho"}  # the norm that gives the transpose its factor
 _LARGE = 1 << 16  # elements from which threads pay
@@ -53,7 +53,7 @@ def spectrum(t: Tensor, dims: tuple[int, ...], forward: bool, norm: str) -> Tens
         return cast(t, complex_of(t._s.dtype))
     shape, dtype = t._s.shape, complex_of(real_of(t._s.dtype))
     value = through(_computed, "fft" if forward else "ifft", as_value(t._v), dims, norm, None, shape, dtype)
-    return record(FFT, (t,), value, None, (t._s, dims, forward, norm))
+    return record(FFT if t._s.dtype.kind == "c" else FFT_REAL, (t,), value, None, (t._s, dims, forward, norm))
 
 
 def half_spectrum(t: Tensor, dims: tuple[int, ...], norm: str) -> Tensor:
