@@ -80,7 +80,7 @@ LOOSER = {
     **dict.fromkeys(("airy_ai", "airy_ai_prime"), (4e-14, 2e-14, ROOTS)),
     **dict.fromkeys(("modified_bessel_k0", "scaled_modified_bessel_k0"), (3e-15, 0, "SciPy's")),
     **dict.fromkeys(("iv", "ive", "kv", "kve"), (3e-14, 0, "SciPy's")), "erfcx_integral": (2e-14, 0, "a recurrence"),
-    **dict.fromkeys(("i1", "i1e"), (2e-15, 0, "SciPy's")), "zeta": (4e-15, 0, "a sum of powers"), **dict.fromkeys(("gammainc", "gammaincc"), (1e-11, 1e-300, "SciPy's")),
+    **dict.fromkeys(("i0e", "i1", "i1e"), (2e-15, 0, "SciPy's")), "zeta": (4e-15, 0, "a sum of powers"), **dict.fromkeys(("gammainc", "gammaincc"), (1e-11, 1e-300, "SciPy's")),
     "gamma_density": (4e-13, 1e-300, "the exponential of a large number"), "beta": (2e-13, 0, "SciPy's"), "betaln": (2e-14, 2e-14, ROOTS),
     "logaddexp": (1e-15, 2e-16, ROOTS), "logaddexp2": (1e-15, 2e-16, ROOTS),
     **dict.fromkeys("chebyshev_t chebyshev_u chebyshev_v chebyshev_w legendre laguerre".split(), (1e-13, 1e-14, ROOTS)),
@@ -122,6 +122,7 @@ def check_values(row, count):
 
 SLOW_IN_MPMATH = {"kv": 3, "kve": 2, "scaled_modified_bessel_k1": 5, "modified_bessel_k1": 6, "bessel_y1": 8, "erfcx_integral": 6, "ndtri": 5,
                   "zeta": 8, "bessel_y0": 10, "modified_bessel_k0": 10, "scaled_modified_bessel_k0": 10}  # fmt: skip
+SLOWEST = ("kv", "kve", "modified_bessel_k1", "scaled_modified_bessel_k1")
 EACH = pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
 
 
@@ -164,7 +165,8 @@ def check_derivative(row, operand, count):
             continue
         low, high = max(low, -MODEST), min(high, MODEST)
         size = 10.0 ** rng.uniform(-2, math.log10(max(abs(low), high)), 20 * count) * rng.choice([-1.0, 1.0], 20 * count)
-        given.append(size[(size > low) & (size < high)][:count])
+        inside = size[(size > low) & (size < high)][:count]
+        given.append(inside if len(inside) == count else rng.uniform(low, high, count))
     got = pullback(row.name, operand, np.ones(count), *given)
     bound = DERIVATIVES.get(row.name, 2e-13)
     for point, found in zip(zip(*(v.tolist() for v in given), strict=True), got.tolist(), strict=True):
@@ -176,4 +178,4 @@ def check_derivative(row, operand, count):
 
 @pytest.mark.parametrize(("row", "operand"), RULES, ids=[f"{row.name}-{row.inputs[k]}" for row, k in RULES])
 def test_derivatives_are_exact_to_their_bound(row, operand):
-    check_derivative(row, operand, 1 if row.name in ("kv", "kve") else 2 if row.name in SLOW_IN_MPMATH else 8)
+    check_derivative(row, operand, 1 if row.name in SLOWEST else 2 if row.name in SLOW_IN_MPMATH else 8)

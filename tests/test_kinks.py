@@ -85,6 +85,32 @@ POINTS = [
     ("logaddexp of -inf",   call("logaddexp"),             ([-inf], [-inf]),          [[nan], [nan]]),
     ("x % 3 at a multiple", lambda x: x % 3.0,             ([3.0, 4.0],),             [[1.0, 1.0]]),
     ("lgamma at 0",         lambda x: x.lgamma(),          ([0.0],),                  [[-inf]]),
+    ("leaky relu at 0",     lambda x: torch.nn.functional.leaky_relu(x, 0.1), ([0.0, -1.0],), [[0.1, 0.1]]),
+    ("relu6 at its ends",   lambda x: torch.nn.functional.relu6(x), ([0.0, 6.0, 3.0],), [[0.0, 0.0, 1.0]]),
+    ("hardtanh at its ends", lambda x: torch.nn.functional.hardtanh(x), ([-1.0, 1.0, 0.5],), [[0.0, 0.0, 1.0]]),
+    ("clamp at a Tensor",   lambda x, b: x.clamp(min=b),   ([1.0, 2.0, 0.0], [1.0, 1.0, 1.0]), [[1, 1, 0], [0, 0, 1]]),
+    ("fmax at a tie",       call("fmax"),                  ([1.0, nan], [1.0, 2.0]),  [[1.0, 0.0], [0.0, 1.0]]),
+    ("fmin at a tie",       call("fmin"),                  ([1.0, nan], [1.0, 2.0]),  [[1.0, 0.0], [0.0, 1.0]]),
+    ("sinc at 0",           lambda x: x.sinc(),            ([0.0],),                  [[0.0]]),
+    ("erfinv at 1",         lambda x: x.erfinv(),          ([1.0, -1.0],),            [[inf, inf]]),
+    ("logit at 0 and 1",    lambda x: x.logit(),           ([0.0, 1.0],),             [[inf, inf]]),
+    ("logit outside",       lambda x: x.logit(),           ([-0.5, 1.5],),            [[nan, nan]]),
+    ("logit beyond eps",    lambda x: x.logit(0.1),        ([0.05, 0.5],),            [[0.0, 4.0]]),
+    ("xlogy(x, x) at 0",    lambda x: torch.xlogy(x, x),   ([0.0],),                  [[nan]]),
+    ("xlog1py at (0, -1)",  lambda x, y: torch.special.xlog1py(x, y), ([0.0], [-1.0]), [[0.0], [nan]]),
+    ("copysign at 0",       call("copysign"),              ([0.0, 2.0], [-1.0, -1.0]), [[0.0, -1.0], [0.0, 0.0]]),
+    ("nan_to_num",          lambda x: x.nan_to_num(),      ([nan, inf, -inf, 1.0],),  [[0.0, 0.0, 0.0, 1.0]]),
+    ("frac and frexp",      lambda x: x.frac() + torch.frexp(x)[0], ([1.0, 4.0],),    [[1.5, 1.125]]),
+    ("median of ties",      lambda x: x.median(),          ([2.0, 2.0, 2.0],),        [[1/3, 1/3, 1/3]]),
+    ("aminmax of ties",     lambda x: sum(torch.aminmax(x)), ([1.0, 1.0],),           [[1.0, 1.0]]),
+    ("median along a dimension", lambda x: x.median(0)[0], ([2.0, 1.0, 3.0],),        [[1.0, 0.0, 0.0]]),
+    ("cummax at a tie",     lambda x: x.cummax(0)[0],      ([2.0, 2.0],),             [[1.0, 1.0]]),
+    ("topk at a tie",       lambda x: x.topk(1)[0],        ([3.0, 1.0],),             [[1.0, 0.0]]),
+    ("sort at a tie",       lambda x: x.sort()[0][0],      ([1.0, 1.0],),             [[1.0, 0.0]]),
+    ("nextafter",           call("nextafter"),             ([1.0, 1.0], [2.0, 1.0]),  [[1.0, 0.0], [0.0, 0.0]]),
+    ("entr at 0",           lambda x: torch.special.entr(x), ([0.0],),                [[inf]]),
+    ("i0e at 0",            lambda x: torch.special.i0e(x), ([0.0],),                 [[0.0]]),
+    ("i1e at 0",            lambda x: torch.special.i1e(x), ([0.0],),                 [[0.5]]),
     ("sum of nothing",      lambda x: x.sum(),             ([],),                     [[]]),
     ("prod of nothing",     lambda x: x.prod(),            ([],),                     [[]]),
 ]
@@ -138,6 +164,71 @@ def test_second_derivatives(function, inputs, expected):
         near(gradient, wanted)
 
 
+# The sets of conventions (tape/kinks), where they differ: gradients under torch-2.13, torch-2.14 and minimum-norm.
+SWITCHED = [
+    ("clamp at its bounds", lambda x: x.clamp(-1.0, 1.0),  ([-1.0, 0.0, 1.0],),       [[1, 1, 1]], [[0, 1, 0]], [[0, 1, 0]]),
+    ("clamp from below",    lambda x: x.clamp_min(0.0),    ([0.0, 1.0],),             [[1, 1]], [[0, 1]], [[0, 1]]),
+    ("clamp at a Tensor",   lambda x, b: x.clamp(max=b),   ([1.0], [1.0]),            [[1], [0]], [[0.5], [0.5]], [[0.5], [0.5]]),
+    ("fmax at a tie",       call("fmax"),                  ([1.0], [1.0]),            [[1], [0]], [[1], [0]], [[0.5], [0.5]]),
+    ("fmin at a tie",       call("fmin"),                  ([1.0], [1.0]),            [[1], [0]], [[1], [0]], [[0.5], [0.5]]),
+    ("hypot at the origin", call("hypot"),                 ([0.0], [0.0]),            [[nan], [nan]], [[nan], [nan]], [[0], [0]]),
+    ("abs at 0",            lambda x: x.abs(),             ([0.0],),                  [[0]], [[0]], [[0]]),
+    ("maximum at a tie",    call("maximum"),               ([1.0], [1.0]),            [[0.5], [0.5]], [[0.5], [0.5]], [[0.5], [0.5]]),
+]  # fmt: skip
+SETS = ("torch-2.13", "torch-2.14", "minimum-norm")
+EACH_SET = pytest.mark.parametrize(
+    "rules, function, inputs, expected",
+    [(rules, f, inputs, wanted) for _, f, inputs, *sets in SWITCHED for rules, wanted in zip(SETS, sets, strict=True)],
+    ids=[f"{name}, {rules}" for name, *_ in SWITCHED for rules in SETS],
+)
+OWN = pytest.mark.skipif(not hasattr(torch, "set_kink_rules"), reason="the sets are tape's own")
+
+
+@OWN
+@EACH_SET
+def test_sets_of_conventions(rules, function, inputs, expected):
+    with torch.kink_rules(rules):
+        assert torch.get_kink_rules() == rules
+        for create_graph in (False, True):
+            leaves = [leaf(values) for values in inputs]
+            y = function(*leaves)
+            with torch.kink_rules("torch-2.13"):  # the choice was made when the operation was recorded
+                gradients = grad(y.sum(), leaves, create_graph=create_graph)
+            for gradient, wanted in zip(gradients, expected, strict=True):
+                near(gradient, wanted)
+        duals = [torch.func.jvp(lambda x, k=k: function(*leaves[:k], x, *leaves[k + 1 :]), (x,), (torch.ones_like(x),))[1] for k, x in enumerate(leaves)]
+        for tangent, wanted in zip(duals, expected, strict=True):
+            near(tangent.detach(), wanted)
+    assert torch.get_kink_rules() == "torch-2.13"
+
+
+@OWN
+@EACH_SET
+def test_programs_follow_the_set_in_force(rules, function, inputs, expected):
+    compiled = torch.compile(lambda *leaves: grad(function(*leaves).sum(), leaves))
+    values = [torch.tensor(v) for v in inputs]
+
+    def run():
+        return compiled(*[v.clone().requires_grad_() for v in values])
+
+    first = [g.tolist() for g in run()]
+    with torch.kink_rules(rules):
+        for _ in range(3):
+            for gradient, wanted in zip(run(), expected, strict=True):
+                near(gradient.detach(), wanted)
+    for gradient, wanted in zip(run(), first, strict=True):
+        near(gradient.detach(), wanted)
+
+
+@OWN
+def test_an_unknown_set_is_refused():
+    with pytest.raises(ValueError, match="minimum-norm"):
+        torch.set_kink_rules("torch-1.0")
+    with pytest.raises(ZeroDivisionError), torch.kink_rules("torch-2.14"):
+        1 / 0  # the set is restored
+    assert torch.get_kink_rules() == "torch-2.13"
+
+
 def test_flat_functions_stay_part_of_the_history():
     x = leaf([0.5])
     assert x.floor().requires_grad and (x.sign() * 2).requires_grad
@@ -154,6 +245,15 @@ def test_where_keeps_out_what_was_not_chosen():
     x = leaf([-1.0, 0.0, 4.0])
     torch.where(x > 0, x.sqrt(), torch.tensor(0.0)).sum().backward()
     near(x.grad, [0.0, 0.0, 0.25])
+
+
+@pytest.mark.differs("the derivatives exist there; PyTorch gives NaN")
+def test_derivatives_that_exist_are_given():
+    x = leaf([0.0, 1.0])
+    (g,) = grad(torch.igamma(torch.ones(2, dtype=torch.float64), x).sum(), x)
+    near(g, [1.0, 0.36787944117144233])
+    (first,) = grad(torch.sinc(x).sum(), x, create_graph=True)
+    near(grad(first[0], x)[0][:1], [-3.289868133696453])
 
 
 @pytest.mark.parametrize("read", [torch.linalg.cholesky], ids=["cholesky"])
