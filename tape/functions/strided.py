@@ -120,12 +120,16 @@ def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = 
         if STATE.trace is not None:
             STATE.trace.refuse("as_strided() depends on how memory is laid out; index or unfold() instead")
         return record(AS_STRIDED, (t,), copy_of(t._v.reshape(-1)[places(params)]), None, params)
-    made = view(t, AS_STRIDED, strided_view(share(t), params), None, params)
     base = base_of(t)
     if base is not None:  # the memory beside a view is part of the base
-        link = (AS_STRIDED, None, strided_params("as_strided", base, size, stride, params[4]))
-        made._chain = (link, *[mark for mark in made._chain if type(mark) is not tuple])
-    return made
+        of_base = strided_params("as_strided", base, size, stride, params[4])
+        marks = [mark for mark in t._chain if type(mark) is not tuple]
+        if t._t is None or (places(params) < 0).any():
+            t, params = base, of_base
+        made = view(t, AS_STRIDED, strided_view(share(t), params), None, params)
+        made._chain = ((AS_STRIDED, None, of_base), *{*marks, *[mark for mark in made._chain if type(mark) is not tuple]})
+        return made
+    return view(t, AS_STRIDED, strided_view(share(t), params), None, params)
 
 
 def strided_params(name: str, t: Tensor, size: Any, stride: Any, offset: int | None) -> tuple:
