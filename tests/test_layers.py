@@ -137,9 +137,9 @@ tape.func.levels
 tape.func.arguments
 tape.func.pullbacks
 tape.func.gradients
-tape.func.products
+tape.func.linear tape.func.models tape.func.products tape.func.steps tape.utils.checkpoint
 tape.func.jacobians
-tape.func tape.masked tape.nn tape.signal
+tape.func tape.masked tape.nn tape.signal tape.utils
 tape.optimize.parameters tape.optimize.progress
 tape.optimize.bounds tape.optimize.callbacks tape.optimize.programs
 tape.optimize.constraints

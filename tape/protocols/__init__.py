@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tape.protocols import mathematics, reducing, shaping  # noqa: F401  (imported to register)
+from tape.protocols import mathematics, picking, reducing, shaping  # noqa: F401  (imported to register)
 from tape.protocols.names import FUNCTIONS
 from tape.protocols.ufuncs import array_ufunc
 from tape.tensor import Tensor
