@@ -190,7 +190,7 @@ BANNED = {"node", "nodes", "util", "utils", "helper", "helpers", "manager", "imp
 BANNED_IN = {"Node": "tape/autograd/graph.py", "node": "tape/autograd/graph.py", "utils": "tape/nn/utils.py"}  # names that are PyTorch's
 NUMBERED = re.compile(r"[A-Za-z]{2,}_?\d+$")
 NUMBERS_BELONG = re.compile(  # what is called so everywhere: functions, formats, PyTorch's parameters
-    r"(log2|log10|exp2|expm1|atan2|arctan2|log1p|[iu]?int\d+|b?float\d+|complex\d+|INT\d+|FLOAT\d+|COMPLEX\d+|BFLOAT16|UINT8|LN2|LN10|dim\d|input\d|tensor\d|mat\d|vec\d|batch\d)$"
+    r"(log2|log10|exp2|expm1|atan2|arctan2|log1p|[iu]?int\d+|b?float\d+|complex\d+|INT\d+|FLOAT\d+|COMPLEX\d+|BFLOAT16|UINT8|LN2|LN10|dim\d|input\d|tensor\d|mat\d|vec\d|batch\d|axis\d|rot90|fft2|relu6)$"
 )
 
 

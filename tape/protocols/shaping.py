@@ -1,6 +1,6 @@
-"""NumPy's functions that move, join, pick and repeat elements, on Tensors and under NumPy's parameters.
+"""NumPy's functions that move, join and repeat elements, on Tensors and under NumPy's parameters.
 
-Padding, inserting and deleting ask NumPy where each element of the result comes from, on an array of positions, and pick elements by that.
+What is known without looking at elements (`np.shape`, `np.result_type`) is answered here as well.
 Registered by import; imported by protocols.
 """
 
