@@ -22,10 +22,10 @@ _numbers = itertools.count()
 class Sweeping:
     """What user code that a backward pass runs needs to know of the pass: whether saved values stay, and gradients that wait for others."""
 
-    __slots__ = ("retain", "pending")
+    __slots__ = ("retain", "whole", "pending")
 
-    def __init__(self, retain: bool) -> None:
-        self.retain = retain
+    def __init__(self, retain: bool, whole: bool = True) -> None:
+        self.retain, self.whole = retain, whole  # whole: it accumulates into every leaf
         self.pending: dict[int, dict[int, Tensor]] = {}
 
 

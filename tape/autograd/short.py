@@ -45,7 +45,7 @@ def gradients(tape: Tape, row: int, seed: float, wanted: list[Tensor] | None, re
                 replay.want(k, t._s)
         replay.seed(0, seed)
         if tape.calls:
-            RUNNING.sweeps.append(Sweeping(retain))
+            RUNNING.sweeps.append(Sweeping(retain, wanted is None))
             try:
                 replay.run()
             finally:
