@@ -7,24 +7,26 @@ of recording, exactly as the compiled sweep sums them. Imports reach, record, ad
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from compiled_ops import layout as m
-from compiled_ops.rows import BY_OPCODE, CONSTANTS, FIRST_OPCODE, LEAF, MORE, WIDE, Elementwise, Structural
+from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, LEAF, MORE, WIDE, Elementwise, Structural
 from tape.adjoints import ADJOINTS
 from tape.adjoints.sheltered import alive, quiet, sheltered
 from tape.columns import ROW, SPENT, Tape
 from tape.errors import NotDifferentiableError, at
 from tape.reach import Reached, spent_error
 from tape.record import FUNCTION, label_of
+from tape.rules import complex_rules, harmless, holomorphic, rules, value_rules
 from tape.saving import unpacked
 from tape.spec import FLOAT64, SCALAR, spec_of
 from tape.state import STATE, change, settle
 from tape.tensor import Tensor, give_tangent, tangent_of, wrap
-from tape.traced import Traced, leader, plain
+from tape.traced import Traced, leader
+
+_PLAIN = frozenset({np.ndarray, float, int, complex, type(None)})  # values and numbers that NumPy computes with at once
 
 
 class Saved:
@@ -81,43 +83,6 @@ class Row:
         return self.value(self.x[2], self.row)
 
 
-@cache
-def rules(op: int) -> tuple:
-    """The rules of an elementwise primitive as Python functions of (g, inputs..., y), over Tensors."""
-    from tape.functions import elementwise
-    from tape.functions.indexing import where
-
-    row: Any = BY_OPCODE[op]
-    names = {**{k: v for k, v in vars(elementwise).items() if not k.startswith("_")}, **CONSTANTS, "where": where}
-    arguments = f"g, {', '.join(row.inputs)}" + (", y" if len(row.inputs) == 1 else "")
-    return tuple(rule and eval(f"lambda {arguments}: {rule}", names) for rule in row.rules)
-
-
-@cache
-def harmless(op: int) -> tuple:
-    """The rules of an elementwise primitive that are zero where the cotangent is, without being told."""
-    return tuple(made for made, text in zip(rules(op), BY_OPCODE[op].rules, strict=True) if text in ("g", "-g", "0"))  # type: ignore[union-attr]
-
-
-@cache
-def complex_rules(op: int, pushed: bool = False) -> tuple:
-    """The same for complex inputs. A holomorphic primitive's pullback is its rule conjugated, conj(rule(conj(g))), and its pushforward the
-    rule; the others have rules of their own."""
-    from tape.adjoints.complex import PULLED, PUSHED
-
-    found = (PUSHED if pushed else PULLED).get(BY_OPCODE[op].name)
-    if found is not None:
-        return found
-    safe = harmless(op)
-    return tuple(rule if pushed or rule is None or rule in safe else _conjugated(rule) for rule in rules(op))
-
-
-def _conjugated(rule: Any) -> Any:
-    from tape.functions.complex import conj
-
-    return lambda g, *values: conj(rule(conj(g), *values))
-
-
 def _is_complex(name: str, g: Tensor, saved: Any) -> bool:
     """Whether the inputs of a row are complex: its cotangent is, or, for abs, what it saved."""
     if name != "abs":
@@ -163,22 +128,6 @@ def _pulled(row: Row, g: Tensor) -> tuple:
     return tuple(rule(g, row)) if not STATE.safe else sheltered(rule, g, row)
 
 
-@cache
-def value_rules(op: int) -> tuple:
-    """The same rules over plain values, for programs that are being recorded: no Tensor is made on the way."""
-    from tape import values
-
-    def function(row: Elementwise) -> Any:
-        if len(row.inputs) == 1:
-            return lambda x: values.one(row.name, x)
-        return lambda a, b: values.two(row.name, a, b, np.result_type(plain(a), plain(b)))
-
-    row: Any = BY_OPCODE[op]
-    names = {**{each.name: function(each) for each in BY_OPCODE.values() if isinstance(each, Elementwise)}, **CONSTANTS, "where": np.where}
-    arguments = f"g, {', '.join(row.inputs)}" + (", y" if len(row.inputs) == 1 else "")
-    return tuple(rule and eval(f"lambda {arguments}: {rule}", names) for rule in row.rules)
-
-
 def _traced(row: Row, g: Tensor) -> tuple:
     """The contributions of an elementwise row to a program that is being recorded, where no history of theirs is wanted."""
     found: list[Any] = []
@@ -196,12 +145,30 @@ def _traced(row: Row, g: Tensor) -> tuple:
     return tuple(found)
 
 
+def _of_arrays(row: Row, g: Tensor) -> tuple:
+    """The contributions of a holomorphic row of complex arrays, where no history of theirs is wanted."""
+    found: list[Any] = []
+    safe, turned = harmless(row.op), np.conjugate(g._v)
+    with np.errstate(all="ignore"):
+        for rule, quick, needed in zip(rules(row.op), value_rules(row.op), row.need, strict=False):
+            if not needed or rule in safe:
+                found.append(rule(g, g, g) if needed else None)  # "g" or "-g"
+                continue
+            value = np.conjugate(quick(turned, row.x, row.y))
+            if not np.isfinite(value).all():
+                value = np.where(np.not_equal(g._v, 0) | np.isfinite(value), value, 0)
+            found.append(wrap(np.asarray(value, g._s.dtype)))
+    return tuple(found)
+
+
 def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:
     of_complex = _is_complex(primitive.name, g, row.x)
     chosen = complex_rules(row.op) if of_complex else rules(row.op)
     if type(g._v) is Traced and g._v.live() is not None and not row.linked and not STATE.dual and not of_complex and None not in chosen:
         if not isinstance(row.x, Saved) and not isinstance(row.y, Saved):
             return _traced(row, g)
+    if of_complex and not row.linked and not STATE.dual and holomorphic(row.op) and _PLAIN.issuperset(map(type, (g._v, row.x, row.y))):
+        return _of_arrays(row, g)
     if len(primitive.inputs) == 1:
         saved = primitive.saved[0]
         x = row.value(row.x, row.refs[0]) if "x" in saved else None

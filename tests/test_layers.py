@@ -30,7 +30,8 @@ compiled_ops.shaped
 compiled_ops.block_loops compiled_ops.blocks compiled_ops.inner compiled_ops.interpret
 tape.adjoints tape.cores tape.dtypes tape.errors tape.formats tape.generate tape.generated tape.kinks tape.native tape.size tape.spec tape.state
 tape.traced
-tape.func.batched_draws tape.func.batched_functions tape.func.batched_keys
+tape.elements tape.func.batched_draws tape.func.batched_keys
+tape.func.batched_functions
 tape.autograd.grad_mode tape.return_types tape.columns tape.plans tape.printing tape.sums tape.values
 tape.compile.opcodes
 tape.compile.program
@@ -89,11 +90,14 @@ tape.compile.outside.check tape.compile.outside.things
 tape.compile.outside.snapshot
 tape.compile.outside.watch
 tape.compile.outside
+tape.func.border
 tape.func.batching
 tape.adjoints.quick
 tape.adjoints.complex tape.adjoints.cumulative tape.adjoints.examples tape.adjoints.fourier tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.products tape.adjoints.programs tape.adjoints.reductions tape.adjoints.shape tape.adjoints.sheltered tape.adjoints.special tape.adjoints.systems
 tape.adjoints.spectra
-tape.func.vmap tape.func.functions
+tape.func.vmap
+tape.func.functions
+tape.rules
 tape.rerecord
 tape.nans tape.replay
 tape.compile.arguments tape.compile.calls tape.compile.numbers

@@ -15,7 +15,8 @@ from compiled_ops.rows import BY_OPCODE, Elementwise
 from tape.adjoints import ADJOINTS, TANGENTS
 from tape.columns import Tape
 from tape.record import cast
-from tape.rerecord import Row, Saved, complex_rules, number_in, references, rules
+from tape.rerecord import Row, Saved, number_in, references
+from tape.rules import complex_rules, rules
 from tape.state import STATE, change, levels, outer_dual
 from tape.tensor import Tensor, give_tangent, tangent_of, wrap
 
