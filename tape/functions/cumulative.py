@@ -13,6 +13,7 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES
 from tape.dtypes import as_dtype
+from tape.elements import over_leading
 from tape.functions.arguments import dim_of, required, tensor_of, values_of
 from tape.functions.keys import along
 from tape.functions.layout import joined
@@ -21,7 +22,7 @@ from tape.functions.results import stored, wanted_of
 from tape.record import CAST_IMPLICIT, cast, normal, record
 from tape.return_types import KINDS, Named
 from tape.tensor import Tensor, wrap
-from tape.traced import as_value, copy_of, over_leading, through
+from tape.traced import as_value, copy_of, through
 
 CUMSUM, CUMPROD, RECURRENCE, LOGCUMSUMEXP = (OPCODES[n] for n in ("cumsum", "cumprod", "recurrence", "logcumsumexp"))
 CUMMAX, CUMMIN = OPCODES["take:Cummax"], OPCODES["take:Cummin"]

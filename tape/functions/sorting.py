@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
+from tape.elements import over_leading
 from tape.functions.arguments import dim_of, tensor_of, values_of
 from tape.functions.extremes import chosen
 from tape.functions.keys import along
@@ -19,7 +20,7 @@ from tape.functions.picking import take_at
 from tape.functions.results import stored
 from tape.return_types import Named
 from tape.tensor import Tensor, wrap
-from tape.traced import over_leading, through
+from tape.traced import through
 
 SORT, SORT_STABLE, TOPK = (OPCODES[f"take:{n}"] for n in ("Sort", "Sort1", "Topk"))
 

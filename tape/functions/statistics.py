@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
+from tape.elements import over_leading
 from tape.functions.arguments import dim_of, dim_or_axis, record_whole, tensor_of, values_of
 from tape.functions.choosing import clamp, where
 from tape.functions.complex import complex as joined_parts
@@ -28,7 +29,7 @@ from tape.functions.results import stored
 from tape.functions.shape import flatten, movedim
 from tape.return_types import KINDS, Named
 from tape.tensor import Tensor, wrap
-from tape.traced import Traced, as_value, over_leading, through
+from tape.traced import Traced, as_value, through
 
 INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
 
