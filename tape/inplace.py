@@ -20,12 +20,13 @@ from compiled_ops.rows import OPCODES
 from tape import versions
 from tape.columns import Mark, Tape
 from tape.dtypes import can_cast
+from tape.elements import memory_of, shape_at
 from tape.errors import InPlaceError
 from tape.hooks import of_row
 from tape.record import as_tensor, cast, expand, record
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor, array, share, wrap
-from tape.traced import Traced, copy_of, leader, memory_of, room, shape_at, through
+from tape.traced import Traced, copy_of, leader, room, through
 from tape.views import CUSTOM, NO_GRAD, SEVERAL, base_of, links, look, renew, renewed
 
 OVERWRITE, INDEX_PUT, COPY = OPCODES["overwrite"], OPCODES["overwrite:IndexPut"], OPCODES["overwrite:CopyBackwards"]

@@ -318,13 +318,6 @@ def plain(value: Any) -> Any:
     return value.now if type(value) is Traced else value
 
 
-def memory_of(value: Any) -> Any:
-    """The array that a value lies in: that of all examples, inside vmap."""
-    while type(value) is Traced:
-        value = value.content if value.trace.lasting else value.now
-    return value
-
-
 def map_plain(given: Any) -> Any:
     """The same structure of tuples, lists, dicts and slices with real values in it."""
     return mapped(given, plain)
@@ -360,12 +353,6 @@ def leader(*values: Any) -> Any:
     return found
 
 
-def over_leading(function: Callable) -> Callable:
-    """Mark a function of arrays (a decorator): along further leading dimensions, which all its array arguments have, it computes one by one."""
-    function.over_leading = True  # type: ignore[attr-defined]
-    return function
-
-
 def through(function: Callable, *args: Any, **kwargs: Any) -> Any:
     """`function(*args, **kwargs)` of plain arrays; where one is traced the program calls the function at each replay. For functions that
     NumPy's protocols do not reach: compiled ones, SciPy's, and those that write into arrays."""
@@ -386,29 +373,6 @@ def as_value(given: Any) -> Any:
 def copy_of(given: Any) -> Any:
     """A copy in memory of its own, traced where the value is."""
     return given.copy() if type(given) is Traced else np.array(given)
-
-
-def at_key(values: Any, key: tuple) -> Any:
-    """`values[key]`, also where values are plain and the key is not."""
-    batching = leader(values, key)
-    if batching is not None:
-        return batching.getitem(values, key)
-    if type(values) is not Traced:
-        for item in key:
-            if type(item) is Traced and item.live() is not None:
-                found = item.trace.call(operator.getitem, (values, key), {})
-                if item.dtype == bool:
-                    item.trace.guard_shape(found)
-                return found
-    return values[key]
-
-
-def shape_at(shape: tuple[int, ...], key: tuple) -> tuple[int, ...]:
-    """The shape of what a key finds in an array of a shape."""
-    for item in key:
-        if type(item) is Traced and item.trace.lasting and item.dtype == bool:
-            item.trace.value(item, "an index by a mask")
-    return np.broadcast_to(np.bool_(0), shape)[map_plain(key)].shape
 
 
 def room(shape: tuple[int, ...], dtype: np.dtype, *parts: Any) -> Any:

@@ -32,7 +32,7 @@ tape.adjoints tape.cores tape.dtypes tape.errors tape.formats tape.generate tape
 tape.traced
 tape.elements tape.func.batched_draws tape.func.batched_keys
 tape.func.batched_functions
-tape.autograd.grad_mode tape.return_types tape.columns tape.plans tape.printing tape.sums tape.values
+tape.autograd.events tape.autograd.grad_mode tape.autograd.tools tape.return_types tape.columns tape.plans tape.printing tape.sums tape.values
 tape.compile.opcodes
 tape.compile.program
 tape.compile.constants
@@ -109,7 +109,7 @@ tape.autograd.short
 tape.autograd.calls tape.autograd.variable
 tape.autograd.saved
 tape.autograd.engine
-tape.autograd.forward tape.autograd.forward_ad tape.autograd.graph tape.debug
+tape.autograd.forward tape.autograd.forward_ad tape.autograd.graph tape.autograd.profiler tape.debug
 tape.autograd.again
 tape.autograd.applied
 tape.autograd.function

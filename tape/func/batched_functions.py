@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from tape.traced import Traced, map_plain, memory_of
+from tape.elements import memory_of
+from tape.traced import Traced, map_plain
 
 RULES: dict[Any, Callable[..., Any]] = {}
 
@@ -220,9 +221,10 @@ def _transpose(batching: Any, a: Any, axes: Any = None) -> Any:
 
 
 @_rule(np.swapaxes)
-def _swapaxes(batching: Any, a: Any, axis1: int, axis2: int) -> Any:
+def _swapaxes(batching: Any, a: Any, *axes: int, **named: int) -> Any:
+    first, second = (*axes, *named.values())
     dims = list(range(a.ndim))
-    dims[axis1], dims[axis2] = dims[axis2], dims[axis1]
+    dims[first], dims[second] = dims[second], dims[first]
     return _transpose(batching, a, dims)
 
 
@@ -240,16 +242,18 @@ def _broadcast_to(batching: Any, array: Any, shape: Any, subok: bool = False) ->
 
 
 @_rule(np.diagonal)
-def _diagonal(batching: Any, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    made = batching.run(np.diagonal, a.content, offset, batching.shifted(axis1, a.ndim), batching.shifted(axis2, a.ndim))
+def _diagonal(batching: Any, a: Any, offset: int = 0, *axes: int, **named: int) -> Any:
+    first, second = (*axes, *named.values()) or (0, 1)
+    made = batching.run(np.diagonal, a.content, offset, batching.shifted(first, a.ndim), batching.shifted(second, a.ndim))
     if type(made) is np.ndarray and a.content.flags.writeable:
         made.flags.writeable = True
     return batching.made(made, a)
 
 
 @_rule(np.trace)
-def _trace(batching: Any, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Any:
-    return np.sum(_diagonal(batching, a, offset, axis1, axis2), -1, dtype)
+def _trace(batching: Any, a: Any, offset: int = 0, first: int = 0, second: int = 1, dtype: Any = None, out: Any = None, **named: int) -> Any:
+    axes = tuple(named.values()) or (first, second)
+    return np.sum(_diagonal(batching, a, offset, *axes), -1, dtype)
 
 
 @_rule(np.roll)

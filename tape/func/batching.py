@@ -10,26 +10,21 @@ NumPy's functions stand in tape/func/batched_functions. Imported by tape.func.vm
 
 from __future__ import annotations
 
-import gc
-import weakref
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from compiled_ops.rows import LEAF, OPCODES
-from tape import columns, values, versions
-from tape.columns import Mark, close
-from tape.func.batched_draws import ONCE, Drawn, Draws
+from tape import values, versions
+from tape.func.batched_draws import ONCE, Drawn
 from tape.func.batched_functions import RULES, rank
 from tape.func.batched_keys import Located, is_basic
-from tape.record import append
+from tape.func.border import Border
 from tape.spec import Spec, intern
-from tape.state import STATE, settle
+from tape.state import STATE
 from tape.tensor import Tensor
 from tape.traced import Traced, leader, mapped, through
 
-SPREAD = OPCODES["spread"]
 _stand_ins: dict[Spec, np.ndarray] = {}
 _FLAGS = {np.logical_and: "all", np.logical_or: "any"}
 
@@ -42,49 +37,8 @@ def stand_in(spec: Spec) -> np.ndarray:
     return found
 
 
-class Batching:
+class Batching(Border):
     """One application of vmap to `size` examples; inside `with`, operations run for all of them."""
-
-    lasting = True  # its values mean the same inside and outside, before and after
-
-    def __init__(self, size: int, randomness: str = "error") -> None:
-        trace = STATE.trace
-        self.size, self.randomness = size, randomness
-        self.outer = trace if trace is not None and trace.lasting else None
-        self.base = trace.base if trace is not None and trace.lasting else trace  # the recording of a program around, if any
-        self.start = self.serial = 0
-        self._spread: dict[Any, tuple[Tensor, Tensor]] = {}
-        self._written: list[tuple[weakref.ref, Any]] = []
-        self._before: Any = None
-        self.draws = Draws(self, STATE.draws)
-
-    def __enter__(self) -> Batching:
-        if STATE.tape is not None:
-            close(STATE.tape)  # what is older lies outside
-        self.start = self.serial = next(columns._numbers)
-        self._before, STATE.trace, STATE.draws = STATE.trace, self, self.draws
-        settle()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        STATE.trace, STATE.draws = self._before, self.draws.around
-        settle()
-        self._spread.clear()
-
-    def finish(self) -> None:
-        """After the function has returned and its results are put together. RuntimeError where it wrote values of examples into a Tensor that
-        somebody still holds: one from outside, which has its own values back."""
-        written, self._written = self._written, []
-        if any([reference() is not None for reference, _ in written]):
-            gc.collect()
-        for reference, before in written:
-            t = reference()
-            if t is not None:
-                t._v = before
-                raise RuntimeError(
-                    f"inside vmap, values of {self.size} examples were written into a tensor of shape {t._s.shape} from outside, which has room for one; "
-                    "return them instead"
-                )
 
     # values
 
@@ -367,55 +321,6 @@ class Batching:
     def given(self, x: Any) -> bool:
         """No handle of its own may be replaced instead of written to."""
         return True
-
-    # what lies outside
-
-    def around(self, function: Callable, *args: Any) -> Any:
-        """Call a recording function as it was called before this Batching began."""
-        STATE.trace = self._before
-        settle()
-        try:
-            return function(*args)
-        finally:
-            STATE.trace = self
-            settle()
-
-    def written(self, root: Tensor) -> None:
-        """A plain Tensor is about to take the values of examples."""
-        self._written.append((weakref.ref(root), root._v))
-
-    def outside(self, t: Tensor) -> bool:
-        """Whether a Tensor that needs a gradient was made before this Batching began."""
-        home = t._t
-        if type(home) is Mark:
-            return home.num < self.start or id(t) in self._spread
-        return home.num < self.start  # type: ignore[no-any-return]
-
-    def spread(self, inputs: tuple) -> tuple:
-        """Inputs of a row, where Tensors from outside stand on a row that gives each example the same, and sums their gradients."""
-        return tuple([t if t is None or t._t is None or not self.outside(t) else self.from_outside(t) for t in inputs])
-
-    def standing(self, results: Any) -> list[Any]:
-        """Results as the outside takes them: what came from there stands on its row for examples, where anything is recorded."""
-        return list(self.spread(tuple(results))) if STATE.grad and not STATE.inference else list(results)
-
-    def from_outside(self, t: Tensor) -> Tensor:
-        """A Tensor from outside on a row of its own, which sums the gradients of the examples."""
-        home = t._t
-        if type(home) is not Mark and home.rows[t._r] == LEAF:
-            leaf = home.rows[t._r + 3]()
-            t = t if leaf is None else leaf
-        key: Any = id(t) if type(t._t) is Mark else (t._t.num, t._r)
-        found = self._spread.get(key)
-        if found is None:
-            made = Tensor()
-            made._v, made._s, made._t, made._r = t._v, t._s, None, 0
-            self.around(append, made, SPREAD, (t,), None, (t._s, self))
-            made._t.plain = True
-            if hasattr(t, "_tangent"):
-                made._tangent = t._tangent
-            found = self._spread[key] = t, made
-        return found[1]
 
 
 def concrete(x: Any) -> Any:

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from tape.elements import at_key
 from tape.spec import Spec
 from tape.tensor import Tensor
-from tape.traced import Traced, as_value, at_key, leader, through
+from tape.traced import Traced, as_value, leader, through
 
 ARRAYS = {np.ndarray, Traced}
 ITEMS = {int, slice, type(None), type(Ellipsis)}  # what a basic key is made of

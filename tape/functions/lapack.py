@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.linalg import _umath_linalg
 
+from tape.elements import memory_of, over_leading
 from tape.errors import LinAlgError
 
 stacked: Any = _umath_linalg  # NumPy's loops over stacks of matrices, without the checks of np.linalg: a third of the time at n = 10
@@ -35,7 +36,7 @@ def routine(name: str, dtype: np.dtype) -> Any:
 
 def refuse(name: str, info: Any, shape: tuple[int, ...], what: str) -> None:
     """LinAlgError for the first matrix of a stack whose info is not 0."""
-    bad = np.argwhere(np.asarray(info))
+    bad = np.argwhere(np.asarray(memory_of(info)))
     if len(bad):
         place = tuple(int(i) for i in bad[0])
         which = "a matrix" if not place else f"matrix {place if len(place) > 1 else place[0]}"
@@ -78,6 +79,7 @@ def _doubtful(found: np.ndarray) -> np.ndarray:
 # factors
 
 
+@over_leading
 def cholesky(a: np.ndarray) -> tuple[np.ndarray, Any]:
     """Lower factors, and LAPACK's info."""
     if not a.size:
@@ -124,6 +126,7 @@ def solve(a: np.ndarray, b: np.ndarray, vector: bool) -> tuple[np.ndarray, Any]:
     return found, singular_at(a, found[..., None] if vector else found)
 
 
+@over_leading
 def inverse(a: np.ndarray) -> tuple[np.ndarray, Any]:
     """Inverses, and info."""
     if not a.size:
@@ -135,6 +138,7 @@ def inverse(a: np.ndarray) -> tuple[np.ndarray, Any]:
     return found, singular_at(a, found)
 
 
+@over_leading
 def lu(a: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Compact LU factors of each matrix, pivots counted from 1, and info."""
 
@@ -162,6 +166,7 @@ def permutation(pivots: np.ndarray, m: int) -> np.ndarray:
     return order
 
 
+@over_leading
 def triangular(a: np.ndarray, b: np.ndarray, upper: bool, left: bool, unit: bool) -> np.ndarray:
     """X with A X = B (or X A = B), where one triangle of A is read. Stacks have one batch."""
     if not b.size:
@@ -175,6 +180,7 @@ def triangular(a: np.ndarray, b: np.ndarray, upper: bool, left: bool, unit: bool
     return found
 
 
+@over_leading
 def determinant(a: np.ndarray, factors: tuple = ()) -> Any:
     """Determinants, by the factors of one matrix where they are given."""
     if not factors:
@@ -183,6 +189,7 @@ def determinant(a: np.ndarray, factors: tuple = ()) -> Any:
         return np.multiply.reduce(factors[0].diagonal()) * _parity(factors[1])
 
 
+@over_leading
 def log_determinant(a: np.ndarray, factors: tuple = ()) -> tuple:
     """Signs and logarithms of absolute values of determinants."""
     if not factors:
@@ -225,17 +232,20 @@ def ldl_solved(factors: np.ndarray, pivots: np.ndarray, b: np.ndarray, hermitian
 # decompositions
 
 
+@over_leading
 def symmetric(a: np.ndarray, triangle: str) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues, ascending, and eigenvectors."""
     w, v = quietly(stacked.eigh_lo if triangle == "L" else stacked.eigh_up, a)
     return w, v
 
 
+@over_leading
 def symmetric_values(a: np.ndarray, triangle: str) -> np.ndarray:
     """Eigenvalues, ascending."""
     return quietly(stacked.eigvalsh_lo if triangle == "L" else stacked.eigvalsh_up, a)  # type: ignore[no-any-return]
 
 
+@over_leading
 def general(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues and eigenvectors of any square matrices, complex."""
     w, v = quietly(stacked.eig, _finite("linalg.eig", a))
@@ -243,6 +253,7 @@ def general(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return w.astype(out, copy=False), v.astype(out, copy=False)
 
 
+@over_leading
 def general_values(a: np.ndarray) -> np.ndarray:
     """Eigenvalues of any square matrices, complex."""
     found = quietly(stacked.eigvals, _finite("linalg.eigvals", a))
@@ -255,6 +266,7 @@ def _finite(name: str, a: np.ndarray) -> np.ndarray:
     return a
 
 
+@over_leading
 def orthogonal(a: np.ndarray, complete: bool) -> tuple[np.ndarray, np.ndarray]:
     """Q and R of each matrix."""
     m, n = a.shape[-2:]
@@ -280,6 +292,7 @@ def _orthogonal(a: np.ndarray, complete: bool) -> tuple[np.ndarray, np.ndarray]:
     return np.ascontiguousarray(make(factors[:, :k], tau, lwork=BLOCK * k)[0]), r
 
 
+@over_leading
 def singular(a: np.ndarray, full: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """U, singular values, descending, and Vᴴ."""
     if not a.size:
@@ -291,6 +304,7 @@ def singular(a: np.ndarray, full: bool) -> tuple[np.ndarray, np.ndarray, np.ndar
     return u, s, v
 
 
+@over_leading
 def singular_values(a: np.ndarray) -> np.ndarray:
     """Singular values, descending."""
     if not a.size:

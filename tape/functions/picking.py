@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
+from tape.elements import at_key
 from tape.errors import ShapeError
 from tape.functions.arguments import dim_of, indices_of, number_as, recording, tensor_of
 from tape.functions.basic import part, plan_of
@@ -22,7 +23,7 @@ from tape.out import takes_out
 from tape.record import cast, normal, record
 from tape.spec import Spec, intern
 from tape.tensor import Tensor, share
-from tape.traced import Traced, as_value, at_key, copy_of, room, through, writable
+from tape.traced import Traced, as_value, copy_of, room, through, writable
 from tape.views import view, view_value
 
 INDEX, GATHER, INDEX_SELECT, TAKE, MASKED_SELECT = (

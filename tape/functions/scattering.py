@@ -14,18 +14,19 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
+from tape.elements import shape_at
 from tape.errors import ShapeError
 from tape.functions.arguments import dim_of, indices_of, number_as, tensor_of
-from tape.functions.choosing import mask_of
+from tape.functions.choosing import mask_of, where
 from tape.functions.keys import plain_key
 from tape.functions.layout import named, reshaped
-from tape.functions.picking import added_at, diagonal_view, replaced_at, whole_rows
+from tape.functions.picking import added_at, diagonal_view, replaced_at, take_at, whole_rows
 from tape.functions.strided import places as strided_places
 from tape.functions.strided import strided_params
 from tape.out import takes_out
 from tape.record import cast, expand, normal, record
 from tape.tensor import Tensor, wrap
-from tape.traced import as_value, copy_of, shape_at
+from tape.traced import as_value, copy_of, through
 
 ADD_PUT, ADD_FLAT, FILLED = OPCODES["scatter_add:IndexPut"], OPCODES["scatter_add:Put"], OPCODES["fill"]
 PUT_AT, PUT_FLAT, FILL, FILL_TENSOR, COPY, MASKED, SELECT, SLICE, DIAGONAL, STRIDED = (
@@ -130,6 +131,9 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Tensor:
         raise RuntimeError(f"masked_scatter: source is {given._s.dtype}, the tensor {t._s.dtype}; they must agree")
     shape = np.broadcast_shapes(t._s.shape, chosen.shape)
     chosen = as_value(np.broadcast_to(chosen, shape))
+    if type(chosen) is not np.ndarray:  # a program, or examples of a vmap: how many are true must not be asked
+        at = through(_in_order, chosen, given._s.size)
+        return where(wrap(chosen), take_at(reshaped(given, (given._s.size,)), (at,)), t) if given._s.size else t.clone()
     count = int(np.count_nonzero(chosen))
     if count > given._s.size:
         raise RuntimeError(f"masked_scatter: the mask is true {count} times, but source has {given._s.size} elements")
@@ -137,6 +141,13 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Tensor:
     if not shape:
         return replaced_at(t, (), reshaped(given, (given._s.size,))[0], MASKED) if count else t.clone()
     return replaced_at(t, (chosen,), reshaped(given, (given._s.size,))[:count], MASKED)
+
+
+def _in_order(mask: np.ndarray, available: int) -> np.ndarray:
+    """For each place where a mask is true, how many are before it."""
+    if np.count_nonzero(mask) > available:
+        raise RuntimeError(f"masked_scatter: the mask is true {np.count_nonzero(mask)} times, but source has {available} elements")
+    return np.maximum(np.cumsum(mask).reshape(mask.shape) - 1, 0)
 
 
 def _exchanged(name: str, t: Tensor, key: tuple, src: Any, op: int, several: bool = False) -> Tensor:

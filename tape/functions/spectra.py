@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
+from tape.elements import over_leading
 from tape.errors import LinAlgError, ShapeError
 from tape.functions import lapack, reductions
 from tape.functions.arguments import recording, tensor_of
@@ -58,6 +59,7 @@ def eigh(A: Any, UPLO: str = "L") -> Eigh:
     return Eigh(real(values), vectors)
 
 
+@over_leading
 def _symmetric(a: np.ndarray, triangle: str) -> np.ndarray:
     return packed(a.ndim - 2, *lapack.symmetric(a, triangle))  # type: ignore[no-any-return]
 
@@ -86,6 +88,7 @@ def eig(A: Any) -> Eigh:
     return Eigh(values, vectors)
 
 
+@over_leading
 def _general(a: np.ndarray) -> np.ndarray:
     return packed(a.ndim - 2, *lapack.general(a))  # type: ignore[no-any-return]
 
@@ -116,6 +119,7 @@ def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None) -> Svd
     return Svd(U, real(S), Vh)
 
 
+@over_leading
 def _singular(a: np.ndarray, full: bool) -> np.ndarray:
     return packed(a.ndim - 2, *lapack.singular(a, full))  # type: ignore[no-any-return]
 
@@ -157,6 +161,7 @@ def qr(A: Any, mode: str = "reduced") -> Qr:
     return Qr(wrap(np.zeros(0, A._s.dtype)) if mode == "r" else Q, R)
 
 
+@over_leading
 def _orthogonal(a: np.ndarray, complete: bool) -> np.ndarray:
     return packed(a.ndim - 2, *lapack.orthogonal(a, complete))  # type: ignore[no-any-return]
 
@@ -288,6 +293,7 @@ def matrix_exp(A: Any) -> Tensor:
     return cast(found, tensor_of("linalg.matrix_exp", A)._s.dtype) if half else found
 
 
+@over_leading
 def _exponential(a: np.ndarray) -> np.ndarray:
     if not a.size:
         return a.copy()
