@@ -181,8 +181,8 @@ def fft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None
     RuntimeError for fewer points than one, an unknown norm, half precision.
 
     >>> import tape
-    >>> tape.fft.fft(tape.tensor([1.0, 0.0, 0.0]))
-    tensor([1.-0.j, 1.-0.j, 1.+0.j])
+    >>> tape.fft.fft(tape.tensor([1.0, 2.0, 3.0])).abs()
+    tensor([6.0000, 1.7321, 1.7321])
     """
     t = _input("fft", input)
     return _whole("fft", t, _one("fft", t, n, dim), True, norm)
