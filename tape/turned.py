@@ -22,6 +22,8 @@ def turn(t: Tensor, name: str, view: Callable[..., Tensor], *args: Any, **option
     allowed(t, name, uniform=True)  # elements that share memory are no obstacle
     before = Tensor()
     before._v, before._s, before._t, before._r = share(t), t._s, t._t, t._r
+    if hasattr(t, "_tangent"):
+        before._tangent = t._tangent
     alive = [v for v in (reference() for reference in getattr(t, "_views", ())) if v is not None and v._root is t]
     if base_of(t) is not None:
         before._root, before._chain = t._root, t._chain
@@ -35,6 +37,8 @@ def turn(t: Tensor, name: str, view: Callable[..., Tensor], *args: Any, **option
         t._root, t._chain = made._root, made._chain
         t._root._views.append(weakref.ref(t))
     t._v, t._s = made._v, made._s
+    if hasattr(made, "_tangent"):
+        t._tangent = made._tangent
     t._writes = getattr(t, "_writes", 0) + 1
     stand(t, made)
     return t

@@ -253,13 +253,23 @@ def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e
 
 
 def equal(input: Tensor, other: Tensor) -> bool:
-    """Whether shape, dtype and all elements are the same."""
+    """Whether the shape and all elements are the same; of different dtypes the numbers are compared."""
     a, b = _tensor("equal", input), _tensor("equal", other)
-    return a._s is b._s and bool(wrap(np.all(np.equal(a._v, b._v))))
+    if a._s.shape != b._s.shape:
+        return False
+    return bool(wrap(np.all(np.equal(a._v, b._v) if a._s is b._s else eq(a, b)._v)))
 
 
 not_equal, less, less_equal, greater, greater_equal = ne, lt, le, gt, ge
+def contains(self: Tensor, element: Any) -> bool:
+    """Whether an element equals this number or Tensor: `element in self`. RuntimeError for anything else."""
+    if not isinstance(element, (Tensor, int, float, complex, np.generic)):
+        raise RuntimeError(f"in: got {type(element).__name__}; wanted a Tensor or a number")
+    return bool(wrap(np.any(as_value(eq(self, element)._v))))
+
+
 METHODS = {
+    "__contains__": contains,
     "isposinf": isposinf, "isneginf": isneginf, "isreal": isreal, "signbit": signbit, "gcd": gcd, "lcm": lcm,
     "eq": eq, "ne": ne, "not_equal": ne, "lt": lt, "less": lt, "le": le, "less_equal": le, "gt": gt, "greater": gt, "ge": ge,
     "greater_equal": ge, "__eq__": eq_operator, "__ne__": ne_operator, "__lt__": lt_operator, "__le__": le_operator,
