@@ -82,7 +82,7 @@ ROWS = {  # functions of a 3 x 3 matrix that record the row
     "logcumsumexp": lambda x: x.logcumsumexp(0), "recurrence": lambda x: grad(lambda y: (y.cumprod(1) * x).sum())(x),
     "conj": lambda x: real_of(complex_of(x).conj().resolve_conj() * 1j), "real": lambda x: complex_of(x).real * x, "imag": lambda x: complex_of(x).imag * x,
     "view_as_real": lambda x: real_of(complex_of(x)), "view_as_complex": lambda x: abs(tape.view_as_complex(x[:, :2].clone())),
-    "complex": lambda x: real_of(complex_of(x) ** 2), "sgn": lambda x: real_of(tape.sgn(complex_of(x))), "strided": lambda x: x.unfold(0, 2, 1),
+    "angle": lambda x: tape.angle(complex_of(x)), "complex": lambda x: real_of(complex_of(x) ** 2), "sgn": lambda x: real_of(tape.sgn(complex_of(x))), "strided": lambda x: x.unfold(0, 2, 1),
     "eigh": lambda x: tape.linalg.eigh(spd(x))[1] ** 2, "eig": lambda x: real_of(tape.linalg.eig(spd(x))[0]), "svd": lambda x: tape.linalg.svd(x)[1],
     "qr": lambda x: tape.linalg.qr(spd(x))[1], "lu_factor": lambda x: tape.linalg.lu_factor(spd(x))[0], "matrix_exp": lambda x: tape.linalg.matrix_exp(x),
     "pinv": lambda x: tape.linalg.pinv(x), "lstsq": lambda x: tape.linalg.lstsq(spd(x), x)[0], "fft": lambda x: real_of(tape.fft.fft(complex_of(x))),
