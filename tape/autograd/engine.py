@@ -30,6 +30,7 @@ from tape.state import STATE, change
 from tape.tensor import Tensor, array, wrap
 
 watch: Callable[[Reached, list[tuple[int, Tensor]]], None] | None = None  # set by tape/debug: looks at a sweep before it runs
+row_by_row = False  # set by autograd/profiler: sweeps run in Python, so that each row can be timed
 
 
 class Target:
@@ -63,7 +64,7 @@ def run(
     """Sweep from the roots. Returns one gradient (or None) a target; with `accumulate` adds to leaves' `.grad` instead: those of the
     targets, or of every leaf reached where targets is None. `may_be_short`: the short way has not been tried in vain."""
     native = compiled()
-    plain = create_graph or STATE.anomaly or STATE.dual > 0 or STATE.trace is not None or not native
+    plain = create_graph or STATE.anomaly or STATE.dual > 0 or STATE.trace is not None or not native or row_by_row
     if may_be_short and not plain and watch is None and len(roots) == 1 and type(cotangents[0]._v) is float:
         short = _short(roots[0], cotangents[0]._v, targets, retain, accumulate)
         if short is not None:
@@ -109,7 +110,7 @@ def at_once(output: Any, inputs: list, retain: bool) -> list[Tensor | None] | bo
     """What `run` gives for one 0-d float64 output and Tensors that need a gradient, where the short way serves. Where it does not, whether
     `run` may try it for what was given."""
     if (
-        not isinstance(output, Tensor) or output._s is not SCALAR or type(output._t) is not Tape or watch is not None
+        not isinstance(output, Tensor) or output._s is not SCALAR or type(output._t) is not Tape or watch is not None or row_by_row
         or STATE.anomaly or STATE.dual or STATE.trace is not None or not compiled()
     ):  # fmt: skip
         return True
@@ -149,7 +150,7 @@ class _Sweep(Sweeping):
     """One sweep's hooks, captures and results."""
 
     def __init__(self, reached: Reached, entries: list[int | None], targets: list[Target] | None, create_graph: bool, retain: bool, accumulate: bool) -> None:
-        super().__init__(retain)
+        super().__init__(retain, accumulate and targets is None)
         self.reached, self.create_graph = reached, create_graph
         if targets is None:
             self.specs: dict[int, Any] = {k: leaf._s for k, leaf in reached.leaves.items()}
