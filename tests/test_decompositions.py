@@ -96,8 +96,8 @@ def test_pushforwards(f, shapes):
 
 
 @pytest.mark.oracle
-@each
-def test_against_the_oracle(f, shapes):
+@pytest.mark.parametrize("f, shapes", [row[1:] for row in CASES if row[0] != "cond fro"], ids=[row[0] for row in CASES if row[0] != "cond fro"])
+def test_against_the_oracle(f, shapes):  # PyTorch fails at the second derivative of cond of order "fro"
     oracle(f, arrays(*shapes), rtol=1e-7, atol=1e-9)
 
 

@@ -1,7 +1,6 @@
 """What tape.linalg holds beside systems of equations, decompositions and norms: powers, products of several, tensors as matrices.
 
-`LINALG` lists everything that tape.linalg exports, `PUBLIC` what tape itself does (PyTorch's older spellings among them), `METHODS` what becomes
-a Tensor method. Functions listed with `out=` take it. Imports systems, spectra, matrix_norms; imported by tape/functions, tape/linalg, tape/methods.
+`PUBLIC` lists what tape itself exports (PyTorch's older spellings), `METHODS` what becomes a Tensor method. tape/linalg gives these functions `out=`. Imports systems and spectra; imported by tape/functions, tape/linalg, tape/methods.
 """
 
 from __future__ import annotations
@@ -13,14 +12,13 @@ from typing import Any
 import numpy as np
 
 from tape.errors import ShapeError
-from tape.functions import matrix_norms, reductions, spectra, systems
+from tape.functions import reductions, spectra, systems
 from tape.functions.arguments import dim_of, tensor_of
-from tape.functions.combined import cross_product, multi_dot
+from tape.functions.combined import cross_product
 from tape.functions.complex import conj
 from tape.functions.joining import stack
-from tape.functions.matrices import VanishingGapWarning, matrices
 from tape.functions.picking import diagonal as _diagonal
-from tape.functions.products import matmul, operands, product, reshaped
+from tape.functions.products import operands, product, reshaped
 from tape.out import takes_out
 from tape.record import broadcast, expand
 from tape.tensor import Tensor, wrap
@@ -104,19 +102,6 @@ def inverse(input: Any) -> Tensor:
     return systems.inv(input)
 
 
-_OWN = {
-    "cross": cross, "matrix_power": matrix_power, "tensorinv": tensorinv, "tensorsolve": tensorsolve, "vecdot": vecdot, "multi_dot": multi_dot,
-    **{name: getattr(matrix_norms, name) for name in ("cond", "matrix_norm", "norm", "vector_norm")},
-    **{name: getattr(systems, name) for name in (
-        "cholesky", "cholesky_ex", "det", "inv", "inv_ex", "ldl_factor", "ldl_factor_ex", "ldl_solve", "lu", "lu_factor", "lu_factor_ex", "lu_solve",
-        "slogdet", "solve", "solve_ex", "solve_triangular",
-    )},
-    **{name: getattr(spectra, name) for name in (
-        "eig", "eigh", "eigvals", "eigvalsh", "householder_product", "lstsq", "matrix_rank", "pinv", "qr", "svd", "svdvals",
-    )},
-}  # fmt: skip
-LINALG: dict[str, Any] = {name: takes_out(function) for name, function in _OWN.items()}
-LINALG |= {"diagonal": diagonal, "matmul": matmul, "matrix_exp": spectra.matrix_exp, "vander": vander, "VanishingGapWarning": VanishingGapWarning}
 _OLDER = {
     "cholesky": systems.cholesky_older, "cholesky_inverse": systems.cholesky_inverse, "cholesky_solve": systems.cholesky_solve, "det": systems.det,
     "inverse": inverse, "lu": systems.lu_older, "lu_solve": systems.lu_solve_older, "lu_unpack": systems.lu_unpack, "matrix_power": matrix_power,
@@ -125,4 +110,4 @@ _OLDER = {
 PUBLIC: dict[str, Any] = {name: takes_out(function) for name, function in _OLDER.items()}
 PUBLIC |= {"logdet": systems.logdet, "matrix_exp": spectra.matrix_exp, "pinverse": spectra.pinv}
 METHODS = {**_OLDER, "logdet": systems.logdet, "matrix_exp": spectra.matrix_exp, "pinverse": spectra.pinv}
-__all__ = ["LINALG", "METHODS", "PUBLIC", "matrices"]
+__all__ = ["METHODS", "PUBLIC"]

@@ -47,6 +47,17 @@ def activation(function: Callable) -> Callable:
     return call
 
 
+def twin(function: Callable) -> Callable:
+    """The function that writes its result into its input, as PyTorch's names with an underscore do."""
+
+    def call(input: Tensor, *options: Any, **named: Any) -> Tensor:
+        return function(input, *options, inplace=True, **named)  # type: ignore[no-any-return]
+
+    call.__name__ = f"{function.__name__}_"
+    call.__doc__ = f"`{function.__name__}`, written into its input; returns it."
+    return call
+
+
 def relu(input: Any, inplace: bool = False) -> Tensor:
     """max(input, 0), elementwise; the gradient at 0 is 0. inplace=True writes the result into `input`."""
     return input.relu_() if inplace else _relu(input)
@@ -208,7 +219,9 @@ def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
     return softmax(-tensor_of("softmin", input), dim, dtype=dtype)
 
 
+celu_, elu_, hardtanh_, leaky_relu_, relu_, selu_, threshold_ = map(twin, (celu, elu, hardtanh, leaky_relu, relu, selu, threshold))
 __all__ = [
+    "celu_", "elu_", "hardtanh_", "leaky_relu_", "relu_", "selu_", "threshold_",
     "celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "log_softmax", "logsigmoid", "mish", "prelu",
     "relu", "relu6", "selu", "sigmoid", "silu", "softmax", "softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
 ]  # fmt: skip

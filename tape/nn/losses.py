@@ -74,9 +74,9 @@ def l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = Non
 
 
 def smooth_l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0) -> Tensor:
-    """d**2 / (2 beta) of differences d smaller than beta, |d| - beta/2 of larger ones. ValueError for a negative beta."""
+    """d**2 / (2 beta) of differences d smaller than beta, |d| - beta/2 of larger ones. RuntimeError for a negative beta."""
     if beta < 0:
-        raise ValueError(f"smooth_l1_loss got beta={beta}; wanted a number that is not negative")
+        raise RuntimeError(f"smooth_l1_loss got beta={beta}; wanted a number that is not negative")
     a, b = _pair("smooth_l1_loss", input, target)
     d = a - b
     size = elementwise.abs(d)
