@@ -16,6 +16,7 @@ import numpy as np
 
 from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, IMPORT, LEAF, MORE, SENTINEL, WIDE, Elementwise
 from tape.columns import ROW, Tape
+from tape.dtypes import real_of
 from tape.errors import TapeError, at
 from tape.spec import SCALAR, Spec, intern, spec_of
 from tape.tensor import Tensor
@@ -171,6 +172,8 @@ def _check_elementwise(tape: Tape, row: int, primitive: Elementwise, known: dict
             if found is not None:
                 _agree(tape, row, f"{primitive.name}: {what}", spec, found)
             found = found or spec
+    if primitive.name == "abs" and found is not None:
+        return intern(found.shape, real_of(found.dtype))
     return found
 
 

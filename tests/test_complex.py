@@ -158,6 +158,14 @@ def test_real_leaves_have_real_gradients():
         assert torch.autograd.grad(y, r)[0].dtype == torch.float64
 
 
+def test_tapes_of_complex_rows_are_verified():
+    import tape
+
+    for name in ("dots", "parts", "transformed"):
+        with tape.debug(2):
+            gradients(tape, PROGRAMS[name], inputs())
+
+
 # special points
 
 
