@@ -21,6 +21,7 @@ from tape.autograd import engine
 from tape.columns import ROW, Tape
 from tape.errors import TapeError
 from tape.nans import saved_values
+from tape.nonfinite import first_nan
 from tape.reach import Reached
 from tape.rerecord import Plain, Row, inputs, pullback, references
 from tape.show import describe, show
@@ -48,6 +49,8 @@ class debug:
     >>> counts["sweeps"]
     1
     """
+
+    first_nan = staticmethod(first_nan)
 
     def __init__(self, level: int) -> None:
         if level not in LEVELS:

@@ -193,3 +193,73 @@ def test_first_nan_looks_at_leaves_and_other_tapes():
 def test_first_nan_of_something_else():
     with pytest.raises(TypeError, match="wanted a Tensor"):
         tape.first_nan(float("nan"))
+
+
+# first_nan of a function: the operation, the line, the index, what went in.
+
+
+def line_of(found):
+    path, _, line = found.place.rpartition(":")
+    return open(path).read().splitlines()[int(line) - 1]
+
+
+def test_the_first_value_that_is_not_finite():
+    def function(x):
+        y = x * 2
+        z = (y - 2).log()  # minus infinity at the second element
+        return (z * 3).exp() + z
+
+    found = tape.debug.first_nan(function, tape.tensor([2.0, 1.0]))
+    assert (found.stage, found.operation, found.index, found.inputs, found.value) == ("forward", "log", (1,), (0.0,), float("-inf"))
+    assert "minus infinity" in line_of(found) and found.where is None
+    assert "test_debug.py" in str(found) and "at index (1,)" in str(found)
+    assert tape.debug.first_nan(function, tape.tensor([2.0, 3.0])) is None
+    assert tape.debug.first_nan(function, tape.tensor([2.0, 1.0]), infinities=False) is None
+
+
+def test_operators_with_two_inputs():
+    found = tape.debug.first_nan(lambda a, b: a / b, tape.tensor([1.0, 0.0]), tape.tensor([2.0, 0.0]))
+    assert found.operation in ("div", "truediv") and found.index == (1,) and found.inputs == (0.0, 0.0) and found.value != found.value
+
+
+def test_a_gradient_that_is_not_finite():
+    def function(x):
+        return (x * 1.0).sqrt().sum()  # a kink
+
+    found = tape.debug.first_nan(function, tape.tensor([1.0, 0.0]))
+    assert (found.stage, found.operation, found.index) == ("backward", "SqrtBackward0", (1,))
+    assert "a kink" in line_of(found)
+
+
+def test_inactive_lanes_name_their_where():
+    def function(x):
+        root = x.sqrt()
+        return tape.where(x > 0, root, 0.0).sum()  # leaves the root of -1 out
+
+    found = tape.debug.first_nan(function, tape.tensor([4.0, -1.0]))
+    assert found.operation == "sqrt" and found.index == (1,) and found.inputs == (-1.0,)
+    assert found.where.startswith("where at ") and "inactive lane" in str(found)
+    path, _, line = found.where.removeprefix("where at ").rpartition(":")
+    assert "leaves the root" in open(path).read().splitlines()[int(line) - 1]
+
+
+def test_a_where_that_lets_it_through_is_not_named():
+    found = tape.debug.first_nan(lambda x: tape.where(x < 0, x.sqrt(), 0.0), tape.tensor([4.0, -1.0]))
+    assert found.operation == "sqrt" and found.where is None
+
+
+def test_inputs_that_are_not_finite_come_first():
+    found = tape.debug.first_nan(lambda a, b: a + b, tape.tensor(1.0), tape.tensor([0.0, float("nan")]))
+    assert found.operation == "input 1" and found.index == (1,)
+
+
+def test_first_nan_leaves_everything_as_it_was():
+    import sys
+
+    x = tape.tensor([1.0, -1.0], requires_grad=True)
+    before = sys.getprofile()
+    assert tape.debug.first_nan(lambda x: x.sqrt(), x) is not None
+    assert x.grad is None and sys.getprofile() is before
+    with pytest.raises(KeyError):
+        tape.debug.first_nan(lambda x: {}["missing"], x)
+    assert sys.getprofile() is before
