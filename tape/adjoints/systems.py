@@ -201,5 +201,6 @@ def lu_factor_adjoint(g: Tensor, row: Any) -> tuple:
     found = systems.solve_triangular(low, systems.solve_triangular(up, inner, upper=False, left=False), upper=True, unitriangular=True)
     if to_rest is not None:
         found = cat([found, to_rest], -2 if m > n else -1)
-    order = through(lapack.permutation, row.x[3], m)
+    pivots = row.x[3] if len(row.x) > 3 else through(lapack.lu, row.a._v)[1]  # tangents, where there are any, push them out
+    order = through(lapack.permutation, pivots, m)
     return (systems.rows_of(found, np.argsort(order, -1)),)

@@ -14,12 +14,12 @@ import numpy as np
 
 from tape.errors import ShapeError
 from tape.functions.arguments import dim_of, tensor_of
-from tape.functions.vector_norms import norm
 from tape.functions.picking import index_select
-from tape.functions.products import bmm, matmul, matmul_reflected, mm, mv, operands, outer, product, reshaped
 from tape.functions.products import METHODS as _PRODUCTS
+from tape.functions.products import bmm, matmul, matmul_reflected, mm, mv, operands, outer, product, reshaped
 from tape.functions.reductions import sum as _sum
 from tape.functions.shape import permute
+from tape.functions.vector_norms import norm
 from tape.out import takes_out
 from tape.record import broadcast, expand
 from tape.tensor import Tensor, wrap

@@ -275,7 +275,7 @@ def orthogonal(a: np.ndarray, complete: bool) -> tuple[np.ndarray, np.ndarray]:
     if not a.size:
         k = m if complete else min(m, n)
         return np.broadcast_to(np.eye(m, k, dtype=a.dtype), (*a.shape[:-2], m, k)).copy(), np.zeros((*a.shape[:-2], k, n), a.dtype)
-    q, r = each(lambda one: _orthogonal(one, complete), a)
+    q, r = np.linalg.qr(a, "complete" if complete else "reduced")
     return q, r
 
 

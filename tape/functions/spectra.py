@@ -205,23 +205,22 @@ def _cuts(name: str, A: Tensor, atol: Any, rtol: Any, S: Any) -> Any:
     return np.maximum(below, part * largest)
 
 
-def _sizes(A: Tensor, hermitian: bool) -> Any:
-    if hermitian:
-        return abs(eigvalsh(A))
-    return svdvals(A)
-
-
 def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
     """How many singular values (absolute eigenvalues, for `hermitian`) exceed max(atol, rtol times the largest); `tol` is an older name of atol.
     Without either, rtol is max(m, n) times the precision of the dtype."""
-    A = matrices("linalg.matrix_rank", A, square=hermitian).detach()
-    S = array(_sizes(A, hermitian))
+    A = matrices("linalg.matrix_rank", A, square=hermitian)
     if tol is not None:
         atol, rtol = tol, 0.0
-    cut = _cuts("linalg.matrix_rank", A, atol, rtol, S)
-    if not A._s.size:
-        return wrap(np.zeros(np.broadcast_shapes(A._s.shape[:-2], np.shape(cut)), np.int64))
-    return wrap(np.asarray((as_value(S) > np.asarray(cut)[..., None]).sum(-1), np.int64))
+    return wrap(through(_ranks, A._v, hermitian, *(t._v if isinstance(t, Tensor) else t for t in (atol, rtol))))
+
+
+@over_leading
+def _ranks(a: np.ndarray, hermitian: bool, atol: Any, rtol: Any) -> np.ndarray:
+    sizes = np.abs(lapack.symmetric_values(a, "L")) if hermitian else lapack.singular_values(a)
+    cut = np.asarray(_cuts("linalg.matrix_rank", wrap(a), atol, rtol, sizes))
+    if not a.size:
+        return np.zeros(np.broadcast_shapes(a.shape[:-2], cut.shape), np.int64)
+    return np.asarray((sizes > cut[..., None]).sum(-1), np.int64)
 
 
 def pinv(A: Any, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:

@@ -20,7 +20,20 @@ from tape.functions.choosing import where
 from tape.functions.complex import complex, imag, real
 from tape.functions.elementwise import exp
 from tape.functions.matrices import (
-    Factor, Inverse, Ldl, LdlEx, Lu, LuFactor, LuFactorEx, Slogdet, Solution, TriangularSolution, batched, info_of, matrices, turned,
+    Factor,
+    Inverse,
+    Ldl,
+    LdlEx,
+    Lu,
+    LuFactor,
+    LuFactorEx,
+    Slogdet,
+    Solution,
+    TriangularSolution,
+    batched,
+    info_of,
+    matrices,
+    turned,
 )  # fmt: skip
 from tape.functions.picking import tril, triu
 from tape.functions.products import operands, product, transposed
@@ -253,7 +266,7 @@ def _factor(name: str, A: Any, pivot: bool, check: bool) -> LuFactorEx:
     factors, pivots, info = through(lapack.lu, t._v)
     if check and _some(info):
         lapack.refuse(name, info, t._s.shape, "is singular; its factor U has a zero on the diagonal")
-    saved = (None, None, factors, pivots) if recording(t) else None
+    saved = (t._v, None, factors, pivots) if recording(t) else None
     return LuFactorEx(record(LU, (t,), factors, saved, (t._s,)), wrap(pivots), info_of(info))
 
 
