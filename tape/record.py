@@ -88,7 +88,7 @@ def learn_inside() -> None:
         value = pending.pop()
         value = getattr(value, "__func__", value)
         code = value if isinstance(value, CodeType) else getattr(value, "__code__", None)
-        if code is not None and id(code) not in INSIDE and code.co_filename.startswith(_PACKAGE):
+        if isinstance(code, CodeType) and id(code) not in INSIDE and code.co_filename.startswith(_PACKAGE):
             INSIDE[id(code)] = code
             pending += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
         if isinstance(value, property):

@@ -69,7 +69,7 @@ tape.tensor
 tape.func.structures tape.hooks tape.saving tape.show tape.verify
 tape.attributes
 tape.record
-tape.autograd.anomaly_mode tape.out tape.reach tape.views
+tape.autograd.anomaly_mode tape.out tape.reach tape.single tape.views
 tape.functions.complex
 tape.functions.lapack tape.versions tape.functions.arguments tape.functions.comparison tape.functions.creation tape.functions.keys tape.functions.products tape.functions.results tape.generated.elementwise
 tape.functions.searching tape.functions.exchange tape.functions.ranges
@@ -109,13 +109,15 @@ tape.autograd.short
 tape.autograd.calls tape.autograd.variable
 tape.autograd.saved
 tape.autograd.engine
-tape.autograd.forward tape.autograd.forward_ad tape.autograd.graph tape.autograd.profiler tape.debug
+tape.autograd.forward tape.autograd.forward_ad tape.autograd.graph tape.autograd.profiler
 tape.autograd.again
 tape.autograd.applied
 tape.autograd.function
 tape.autograd.functional tape.autograd.jacobians
 tape.autograd.gradcheck
 tape.autograd
+tape.nonfinite
+tape.debug
 tape.protocols.names
 tape.protocols.mathematics tape.protocols.picking tape.protocols.reducing tape.protocols.shaping tape.protocols.ufuncs
 tape.protocols

@@ -16,6 +16,7 @@ import numpy as np
 from tape.autograd import forward_ad as forward_ad
 from tape.autograd import functional as functional
 from tape.autograd import graph as graph
+from tape.autograd import profiler as profiler
 from tape.autograd.anomaly_mode import detect_anomaly as detect_anomaly
 from tape.autograd.anomaly_mode import set_detect_anomaly as set_detect_anomaly
 from tape.autograd.engine import Target, at_once, run
@@ -29,7 +30,7 @@ from tape.autograd.grad_mode import set_grad_enabled as set_grad_enabled
 from tape.autograd.grad_mode import set_multithreading_enabled as set_multithreading_enabled
 from tape.autograd.gradcheck import gradcheck as gradcheck
 from tape.autograd.gradcheck import gradgradcheck as gradgradcheck
-from tape.autograd.graph import GradientEdge
+from tape.autograd.graph import GradientEdge, as_tensor, stands
 from tape.autograd.variable import Variable as Variable
 from tape.columns import Tape, enter, open_tape
 from tape.errors import NotRecordedError, ShapeError
@@ -172,7 +173,7 @@ def _sequence(given: Any) -> list:
 
 def _target(t: Any, caller: str) -> Target:
     if isinstance(t, GradientEdge):
-        return Target(None, t.node._t, t.node._r) if t.node._leaf is None else Target(t.node._leaf, None, 0)
+        return Target(None, *stands(t)) if t.node._leaf is None else Target(t.node._leaf, None, 0)
     if not isinstance(t, Tensor):
         raise TypeError(f"{caller}: an input is {type(t).__name__}; wanted a Tensor")
     if t._t is None:
@@ -187,7 +188,7 @@ def _roots(outputs: list, weights: list, create_graph: bool) -> tuple[list[tuple
     roots, cotangents = [], []
     for t, g in zip(outputs, weights, strict=True):
         if isinstance(t, GradientEdge):
-            t = t.ownership_token if isinstance(t.ownership_token, Tensor) else t.node._as_tensor()
+            t = as_tensor(t)
         elif not isinstance(t, Tensor):
             raise TypeError(f"an output is {type(t).__name__}; wanted a Tensor")
         if g is not None and not isinstance(g, Tensor):
@@ -207,6 +208,8 @@ def _roots(outputs: list, weights: list, create_graph: bool) -> tuple[list[tuple
 
 
 def _cotangent(t: Tensor, g: Tensor | None) -> Tensor:
+    if not hasattr(t, "_s"):  # an edge that somebody put together: nothing says what shape is wanted
+        return wrap(1.0) if g is None else g
     if g is None:
         if t._s.dtype.kind == "c":
             raise RuntimeError(

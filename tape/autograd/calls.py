@@ -222,10 +222,11 @@ def contributions(ctx: Any, found: Any, linked: bool) -> tuple:
         if g is not None and k not in call.places:
             raise RuntimeError(f"{name} returned a gradient for input {k}, which is no Tensor; return None for it")
     origins = call.origins()
-    return tuple(
-        None if found[k] is None or call.home() is not None and not origins[j] else _fitted(found[k], spec, name, k)
+    recorded = call.home() is not None
+    return tuple([
+        None if found[k] is None or recorded and not origins[j] else _fitted(found[k], spec, name, k)
         for j, (k, spec) in enumerate(zip(call.places, call.specs_in, strict=True))
-    )
+    ])  # fmt: skip
 
 
 def _fitted(g: Tensor, spec: Spec, name: str, k: int) -> Tensor:

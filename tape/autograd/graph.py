@@ -96,14 +96,6 @@ class Node:
         """A number that grows with recording within a tape."""
         return self._r if self._leaf is None else 2**64 - 1
 
-    def _as_tensor(self) -> Tensor:
-        """A handle on the row; its value is not kept, so only its history counts."""
-        if self._leaf is not None:
-            return self._leaf
-        handle = Tensor()
-        handle._t, handle._r = self._t, self._r
-        return handle
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {hex(id(self))}>"
 
@@ -179,6 +171,24 @@ class GradientEdge(NamedTuple):
     node: Any
     output_nr: int
     ownership_token: Any = None
+
+
+def stands(edge: GradientEdge) -> tuple[Tape, int]:
+    """The tape and the row of an edge of an operation."""
+    node = edge.node
+    rows = node._call.rows if node._t.rows[node._r] == FUNCTION else {}
+    return node._t, rows.get(edge.output_nr, node._r)
+
+
+def as_tensor(edge: GradientEdge) -> Tensor:
+    """A handle on what an edge stands for; its value is not kept, only its history (and, from `get_gradient_edge`, its shape)."""
+    if isinstance(edge.ownership_token, Tensor):
+        return edge.ownership_token
+    if edge.node._leaf is not None:
+        return edge.node._leaf  # type: ignore[no-any-return]
+    handle = Tensor()
+    handle._t, handle._r = stands(edge)
+    return handle
 
 
 def get_gradient_edge(tensor: Tensor) -> GradientEdge:
