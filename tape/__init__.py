@@ -18,6 +18,7 @@ from tape import methods as _methods  # noqa: E402
 from tape import nn as nn  # noqa: E402
 from tape import optim as optim  # noqa: E402
 from tape import optimize as optimize  # noqa: E402
+from tape import utils as utils  # noqa: E402
 from tape import random as random  # noqa: E402
 from tape import return_types as return_types  # noqa: E402
 from tape import signal as signal  # noqa: E402
@@ -66,6 +67,7 @@ from tape.kinks import get_kink_rules as get_kink_rules  # noqa: E402
 from tape.kinks import kink_rules as kink_rules  # noqa: E402
 from tape.kinks import set_kink_rules as set_kink_rules  # noqa: E402
 from tape.nans import first_nan as first_nan  # noqa: E402
+from tape.nn.functional import TOP as _TOP  # noqa: E402
 from tape.printing import get_printoptions as get_printoptions  # noqa: E402
 from tape.printing import set_printoptions as set_printoptions  # noqa: E402
 from tape.record import learn_inside as _learn_inside  # noqa: E402
@@ -77,6 +79,7 @@ from tape.verify import verify as verify  # noqa: E402
 __version__ = "0.1.0"
 globals().update(_NAMES)
 globals().update(_PUBLIC)
+globals().update(_TOP)
 is_inference = Tensor.is_inference
 _methods.install()
 globals().update(_methods.functions())
