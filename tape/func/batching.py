@@ -61,7 +61,7 @@ class Batching(Border):
         before = STATE.trace
         if before is None or not before.lasting:
             return function(*args, **kwargs)
-        STATE.trace = before.base
+        STATE.trace = before.base  # no row is recorded on a tape meanwhile, so that `open` need not know
         try:
             return function(*args, **kwargs)
         finally:
@@ -76,14 +76,18 @@ class Batching(Border):
     def aligned(self, given: Any, ndim: int = 0) -> list[Any]:
         """Contents and shared values that broadcast as those of one example do."""
         for x in given:
-            if type(x) is Traced or type(x) is np.ndarray:
+            if type(x) is Traced:
+                ndim = max(ndim, x.spec.ndim)
+            elif type(x) is np.ndarray:
                 ndim = max(ndim, x.ndim)
         found = []
         for x in given:
             if type(x) is Traced and x.trace is self:
-                have = x.spec.ndim
-                content = x.content
-                found.append(content if have == ndim else self.run(content.reshape, (self.size, *(1,) * (ndim - have), *x.spec.shape)))
+                content, have = x._row, x.spec.ndim
+                if have != ndim:
+                    shape = (self.size, *(1,) * (ndim - have), *x.spec.shape)
+                    content = content.reshape(shape) if type(content) is np.ndarray else self.run(content.reshape, shape)
+                found.append(content)
             else:
                 found.append(x)
         return found
@@ -99,9 +103,13 @@ class Batching(Border):
     def elementwise(self, name: str, inputs: tuple, dtype: np.dtype | None = None) -> Traced:
         """A primitive of the table."""
         if len(inputs) == 1:
-            return self.made(self.run(values.one, name, inputs[0].content))
+            content = inputs[0].content
+            return self.made(values.one(name, content) if type(content) is np.ndarray else self.run(values.one, name, content))
         a, b = self.aligned(inputs)
-        return self.made(self.run(values.two, name, a, b, dtype or np.result_type(a, b)))
+        dtype = dtype or np.result_type(a, b)
+        if type(a) is not Traced and type(b) is not Traced:
+            return self.made(values.two(name, a, b, dtype))
+        return self.made(self.run(values.two, name, a, b, dtype))
 
     def ufunc(self, ufunc: Any, method: str, inputs: tuple, kwargs: dict) -> Any:
         """A ufunc, or one of its methods."""

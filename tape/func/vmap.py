@@ -125,7 +125,7 @@ def _inputs(func: Callable, in_dims: Any, args: tuple, kwargs: dict) -> tuple[li
     if not args:
         raise ValueError(f"vmap({name}): there are no positional arguments to map over")
     leaves, structure = flatten((args, kwargs))
-    of_args = spread_dims(in_dims, args)
+    of_args = spread_dims(in_dims, args, structure.children[0])
     if of_args is None:
         raise ValueError(f"vmap({name}): in_dims {in_dims!r} does not fit the structure of the arguments, {flatten(args)[1]}")
     flat: list[Any] = [*of_args, *[None] * (len(leaves) - len(of_args))]
@@ -158,11 +158,11 @@ def _inputs(func: Callable, in_dims: Any, args: tuple, kwargs: dict) -> tuple[li
     return leaves, flat, structure, sizes[0]
 
 
-def spread_dims(dims: Any, tree: Any) -> list[Any] | None:
+def spread_dims(dims: Any, tree: Any, structure: Structure | None = None) -> list[Any] | None:
     """One dimension for each leaf of a tree, from ints and Nones that stand for whole branches; None where the structures differ."""
-    leaves, structure = flatten(tree)
+    structure = structure or flatten(tree)[1]
     if dims is None or isinstance(dims, int) or structure.kind is None:
-        return [dims] * len(leaves)
+        return [dims] * structure.count
     if structure.kind is type(None):
         return []
     if not isinstance(dims, structure.kind) and not (structure.kind in (tuple, list) and isinstance(dims, (tuple, list))):
@@ -175,8 +175,8 @@ def spread_dims(dims: Any, tree: Any) -> list[Any] | None:
             return None
         parts = [dims[key] for key in tree]
     found: list[Any] = []
-    for child, part in zip(children, parts, strict=True):
-        below = spread_dims(part, child)
+    for child, part, inner in zip(children, parts, structure.children, strict=True):
+        below = spread_dims(part, child, inner)
         if below is None:
             return None
         found += below
@@ -195,7 +195,7 @@ def _children(tree: Any) -> list[Any] | None:
 
 def _out_dims(out_dims: Any, result: Any, structure: Structure, outputs: list[Tensor], batching: Batching) -> list[int | None]:
     """The dimension of the examples of each result; ValueError for one that it cannot have."""
-    found = spread_dims(out_dims, result)
+    found = spread_dims(out_dims, result, structure)
     if found is None or isinstance(out_dims, (tuple, list)) and structure.kind is None and len(out_dims) != 1:
         raise ValueError(f"vmap: out_dims {out_dims!r} does not fit the structure of the results, {structure}")
     places: list[int | None] = []
