@@ -1,37 +1,59 @@
 """Sums and maxima over the middle dimension of a contiguous (outer, middle, inner) array, and its reverse: `add_middle`, `max_middle`,
 `spread_middle`.
 
-NumPy calls its inner loop once a short row; these run at memory speed. Elements are added one after the other, as NumPy does over
-any dimension but the last, so they serve where rows are short or not the last. Compiled when this module is imported.
+NumPy calls its inner loop once a short row, and adds one element after the other over any dimension but the last; these run at memory speed,
+and add up runs of elements. They serve where rows are short or not the last. Compiled when this module is imported.
 """
 
 from __future__ import annotations
 
+import numpy as np
 from numba import types
 
 from compiled_ops.memory import kernel
 
 SIGNATURES = [types.void(number[:, :, ::1], number[:, ::1]) for number in (types.float64, types.float32)]
 
+RUN, WIDTH = 64, 2048  # elements along the middle, and columns, that are added up together
 SIGNATURES_SPREAD = [types.void(number[:, ::1], number[:, :, ::1]) for number in (types.float64, types.float32)]
 
 
 @kernel(SIGNATURES, nogil=True)
 def add_middle(x, out):
-    """out[o, i] = the sum of x[o, :, i]."""
+    """out[o, i] = the sum of x[o, :, i], by runs of RUN elements whose sums are added in float64: a long sum loses no digits."""
     outer, middle, inner = x.shape
-    for o in range(outer):
-        if inner == 1:
-            total = x[o, 0, 0]
-            for j in range(1, middle):
-                total += x[o, j, 0]
-            out[o, 0] = total
-        else:
+    if inner == 1:
+        for o in range(outer):
+            single = -0.0
+            for j in range(middle):
+                single += x[o, j, 0]
+            out[o, 0] = single
+        return
+    if middle <= RUN:
+        for o in range(outer):
             for i in range(inner):
                 out[o, i] = x[o, 0, i]
             for j in range(1, middle):
                 for i in range(inner):
                     out[o, i] += x[o, j, i]
+        return
+    width = min(inner, WIDTH)
+    run, total = np.empty(width, x.dtype), np.empty(width, np.float64)
+    for o in range(outer):
+        for first in range(0, inner, width):
+            count = min(width, inner - first)
+            for i in range(count):
+                total[i] = -0.0
+            for start in range(0, middle, RUN):
+                for i in range(count):
+                    run[i] = x[o, start, first + i]
+                for j in range(start + 1, min(middle, start + RUN)):
+                    for i in range(count):
+                        run[i] += x[o, j, first + i]
+                for i in range(count):
+                    total[i] += run[i]
+            for i in range(count):
+                out[o, first + i] = total[i]
 
 
 @kernel(SIGNATURES, nogil=True)

@@ -51,7 +51,7 @@ def _reduced(values: Any, axis: Any, keepdims: bool, name: str, enough: int) -> 
 
 
 def add_up(values: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
-    """`np.add.reduce`."""
+    """`np.add.reduce`; where the compiled loop serves, of more accurate sums by runs."""
     found = _reduced(values, axis, keepdims, "add_middle", ENOUGH) if dtype is None or dtype == getattr(values, "dtype", None) else None
     return np.add.reduce(values, axis=axis, keepdims=keepdims, dtype=dtype) if found is None else found
 

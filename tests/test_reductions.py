@@ -345,3 +345,11 @@ def test_large_sums_over_part_of_the_dimensions():
     y = x.sum((0, 2), keepdim=True) * torch.tensor(np.arange(3.0).reshape(1, 3, 1))
     y.sum().backward()
     same(x.grad, np.broadcast_to(np.arange(3.0).reshape(1, 3, 1), (2, 3, 4)))
+
+
+@pytest.mark.parametrize("shape, dim", [((50_000, 4), 0), ((3, 20_000, 2), 1), ((40, 2100), 0), ((5000, 3), 1)])
+def test_long_sums_lose_no_digits_in_single_precision(shape, dim):
+    x = np.random.default_rng(0).random(shape).astype(np.float32)
+    near(torch.tensor(x).sum(dim), x.astype(float).sum(dim), rtol=1e-6)
+    near(torch.tensor(x).mean(dim, keepdim=True), x.astype(float).mean(dim, keepdims=True), rtol=1e-6)
+    assert np.signbit(numbers(torch.tensor(np.full(shape, -0.0)).sum(dim))).all()

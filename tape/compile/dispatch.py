@@ -16,6 +16,7 @@ import numpy as np
 from compiled_ops.rows import PRIMITIVES, Elementwise
 from tape.compile import opcodes as o
 from tape.compile.recording import Recording
+from tape.sums import add_up
 from tape.traced import Traced, map_plain, plain
 
 UFUNCS = {
@@ -112,7 +113,7 @@ def reduce(trace: Recording, ufunc: Any, x: Any, axis: Any = 0, dtype: Any = Non
     ndim = x.ndim
     axes = tuple(range(ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     axes = tuple(sorted(operator.index(a) % ndim for a in axes)) if ndim else ()
-    real = ufunc.reduce(x.array, axis=axes, keepdims=keepdims)
+    real = add_up(x.array, axes, bool(keepdims)) if ufunc is np.add else ufunc.reduce(x.array, axis=axes, keepdims=keepdims)
     if not axes:
         return trace.copied(x)
     return trace.append(REDUCTIONS[ufunc], (x.row,), (axes, bool(keepdims)), real)

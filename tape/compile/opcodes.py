@@ -18,6 +18,7 @@ from compiled_ops import table  # noqa: F401  (fills the registry)
 from compiled_ops.rows import OPCODES, PRIMITIVES, Elementwise
 from tape import values
 from tape.spec import FLOAT64
+from tape.sums import add_up
 
 _FIRST = 1000  # above every opcode of the table
 NAMES: dict[int, str] = {}
@@ -93,7 +94,7 @@ INDEX = _opcode("index", lambda key, x: x[key], VIEWS)                 # params:
 SCATTER = _opcode("scatter", _scatter)                                # params: (shape, key); zeros with the input at a basic key
 OVERWRITE = _opcode("overwrite", _overwrite)                          # params: a basic key; the first input with the second there
 ASSEMBLE = _opcode("assemble", _assemble)                             # params: (shape, places, dtype); 0-d inputs at flat places of zeros
-SUM = _opcode("sum", _reduction(np.add), REDUCTIONS)
+SUM = _opcode("sum", lambda params, x: add_up(x, params[0], params[1]), REDUCTIONS)
 PROD = _opcode("prod", _reduction(np.multiply), REDUCTIONS)
 AMAX = _opcode("amax", _reduction(np.maximum), REDUCTIONS)
 AMIN = _opcode("amin", _reduction(np.minimum), REDUCTIONS)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tape.compile import opcodes as o
+from tape.sums import add_up
 
 
 def _scatter(params: Any, out: np.ndarray, part: np.ndarray) -> None:
@@ -47,7 +48,7 @@ WRITE: dict[int, Callable[..., None]] = {
     o.CONCATENATE: lambda axis, out, *parts: np.concatenate(parts, axis, out=out),
     o.MATMUL: lambda params, out, a, b: np.matmul(a, b, out=out),
     o.CAST: _cast,
-    o.SUM: _reduce(np.add),
+    o.SUM: lambda params, out, x: np.copyto(out, add_up(x, params[0], params[1])),
     o.PROD: _reduce(np.multiply),
     o.AMAX: _reduce(np.maximum),
     o.AMIN: _reduce(np.minimum),
