@@ -229,7 +229,7 @@ def test_infer_dtype_by_the_array_protocol():
         (np.array(["1"]), TypeError),
         (np.array([None]), TypeError),
     ],
-    ids=repr,
+    ids=lambda each: type(each).__name__ if hasattr(each, "__next__") else repr(each),
 )
 def test_infer_dtype_rejects(data, error):
     with pytest.raises(error):
