@@ -35,6 +35,8 @@ from typing import Any
 from tape.columns import LIMIT
 from tape.out import written
 from tape.record import INSIDE, elementwise_one, elementwise_two, outside
+from tape.single import one as single
+from tape.single import with_number
 from tape.spec import SCALAR
 from tape.state import STATE
 from tape.tensor import Tensor
@@ -66,6 +68,7 @@ def scalar_text(row: Elementwise) -> str:
 def one(row: Elementwise) -> str:
     """The recording function of a primitive of one input."""
     opcode, saved = OPCODES[row.name], row.saved[0]
+    keeps = ("x" in saved) + 2 * ("y" in saved)
     x, y = ("x" if "x" in saved else "None"), ("value" if "y" in saved else "None")
     quick = ""
     if row.scalar:
@@ -105,7 +108,8 @@ def {row.name}(input: Any, *, out: Any = None) -> Tensor:
                 return elementwise_one({opcode}, input)
             if row < LIMIT:
 {body}    tape = home = None
-    return elementwise_one({opcode}, input)
+    made = single({opcode}, input, _{row.name}, {keeps})
+    return made if made is not None else elementwise_one({opcode}, input)
 '''
 
 
@@ -171,6 +175,10 @@ def {method}(a: Any, b: Any) -> Any:
                 {number}
 {mono}        ta = None
     tape = None
+    if type(b) is float or type(b) is int:
+        made = with_number({opcode}, a, float(b))
+        if made is not None:
+            return made
     return elementwise_two({opcode}, a, b)
 '''
 

@@ -30,7 +30,7 @@ _COMPLEX = {
     "neg": np.negative, "abs": np.absolute, "square": np.square, "reciprocal": np.reciprocal, "sqrt": np.sqrt,
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
 }  # fmt: skip
-_INTEGER = {"sign": np.sign, "pow": np.power, "relu": lambda x: np.maximum(x, 0), "cube": lambda x: x * x * x}
+_INTEGER = {"sign": lambda x: x.copy() if x.dtype.kind == "b" else np.sign(x), "pow": np.power, "relu": lambda x: np.maximum(x, 0), "cube": lambda x: x * x * x}
 
 
 @cache

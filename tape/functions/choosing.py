@@ -145,14 +145,16 @@ def _bounded(label: str, input: Any, low: Any, high: Any) -> Tensor:
     if low is not None:
         found = np.maximum(found, low)
     if high is not None:
-        found = np.minimum(found, high)
+        own = type(found) is np.ndarray and low is not None
+        found = np.minimum(found, high, out=found) if own else np.minimum(found, high)
     inside = None
     if recording(t):
-        above, below = (np.greater_equal, np.less_equal) if kinks.current().clamp_passes else (np.greater, np.less)
-        inside = np.ones(values.shape, bool) if low is None else as_value(above(values, low))
-        if high is not None:
-            inside = inside & below(values, high)
-        inside = as_value(inside)
+        if kinks.current().clamp_passes and (low is None or high is None or low <= high):
+            inside = as_value(np.equal(values, found))  # what it left as it was; NaN is not
+        else:
+            above, below = (np.greater_equal, np.less_equal) if kinks.current().clamp_passes else (np.greater, np.less)
+            sides = [side(values, bound) for side, bound in ((above, low), (below, high)) if bound is not None]
+            inside = as_value(sides[0] if len(sides) == 1 else sides[0] & sides[1])
     return record(OPCODES[f"select:{label}"], (t,), normal(found, dtype), inside, None)
 
 

@@ -18,7 +18,7 @@ from tape.dtypes import complex_of, get_default_dtype, real_of
 from tape.out import takes_out
 from tape.record import as_tensor, broadcast, cast, elementwise_one, elementwise_two, expand, normal, record
 from tape.tensor import Tensor, share, wrap
-from tape.traced import as_value, through
+from tape.traced import as_value, copy_of, through
 from tape.views import view, view_value
 
 CONJ, REAL, IMAG, PAIRS, FROM_PAIRS, JOINED, SGN, ANGLE = (
@@ -235,9 +235,12 @@ def _angles(values: Any) -> Any:
     return np.arctan2(values.imag, values.real)
 
 
+@takes_out
 def sgn(input: Any) -> Tensor:
     """z/|z| of complex values and 0 at 0; the sign of real ones. The gradient at 0 is 0."""
     t = _given("sgn", input)
+    if t._s.dtype.kind == "b":
+        return wrap(copy_of(t._v))
     if t._s.dtype.kind != "c":
         return elementwise_one(_SIGN, t)
     value = np.sign(t._v)

@@ -164,9 +164,9 @@ def float_power(input: Any, exponent: Any) -> Tensor:
 @takes_out
 def round(input: Any, *, decimals: int = 0) -> Tensor:
     """Nearest integer, half to even; to `decimals` places. The gradient is zero. RuntimeError for decimals of integers."""
-    if not decimals:
-        return _round(input)
     t = tensor_of("round", input)
+    if not decimals:
+        return t.clone() if t._s.dtype.kind in "iu" else _round(t)
     if t._s.dtype.kind in "iub":
         raise RuntimeError(f"round: decimals={decimals} for {name_of(t._s.dtype)}, which has none; convert it with .double()")
     factor = 10.0 ** (decimals if decimals > 0 else -decimals)
@@ -235,6 +235,19 @@ def _conventional(name: str, words: str) -> Any:
 fmax = _conventional("fmax", "The larger of two numbers; where one is NaN, the other")
 fmin = _conventional("fmin", "The smaller of two numbers; where one is NaN, the other")
 hypot = _conventional("hypot", "sqrt(input**2 + other**2) without overflow")
+
+
+@takes_out
+def heaviside(input: Any, values: Any) -> Tensor:
+    """0 below 0, 1 above, and `values` at 0; without a derivative. RuntimeError for different dtypes."""
+    t, at_zero = tensor_of("heaviside", input), tensor_of("heaviside", values)
+    if t._s.dtype != at_zero._s.dtype:
+        raise RuntimeError(f"heaviside: {name_of(t._s.dtype)} and {name_of(at_zero._s.dtype)}; both must have one dtype")
+    if t._s.dtype.kind in "iub":
+        from tape.functions.indexing import where
+
+        return where(t == 0, at_zero, (t > 0).to(t._s.dtype))
+    return _wanted(elementwise_two(OPCODES["heaviside"], t, at_zero), "heaviside", t, at_zero)
 
 
 def _is_complex(*given: Any) -> bool:
@@ -310,8 +323,11 @@ def nan_to_num(input: Any, nan: float | None = None, posinf: float | None = None
         return complex(nan_to_num(real(t), *given), nan_to_num(imag(t), *given))
     values = as_value(t._v)
     plain = values if dtype.kind == "f" else values.astype(np.float32)
+    finite = as_value(np.isfinite(plain))
+    if type(finite) is np.ndarray and finite.all():
+        return choice(_SELECT, finite, t, 0.0, dtype)
     instead = np.where(np.isnan(plain), given[0], np.where(plain > 0, given[1], given[2])).astype(dtype)
-    return choice(_SELECT, as_value(np.isfinite(plain)), t, wrap(as_value(instead)), dtype)
+    return choice(_SELECT, finite, t, wrap(as_value(instead)), dtype)
 
 
 @takes_out
@@ -344,7 +360,7 @@ multigammaln = mvlgamma
 # What only tape.special has, and what other modules make public
 SPECIAL = """airy_ai airy_ai_prime bessel_j0 bessel_j1 bessel_y0 bessel_y1 beta betaln entr erfcx expit gammainc gammaincc i0e i1 i1e iv ive jv kv kve log_ndtr
 modified_bessel_k0 modified_bessel_k1 multigammaln ndtr ndtri scaled_modified_bessel_k0 scaled_modified_bessel_k1 xlog1py yv zeta""".split()
-_HIDDEN = """STATE SCALAR INSIDE outside takes_out written cast choice cube tensor_of log_sigmoid elementwise_one elementwise_two pair as_value wrap Tensor
+_HIDDEN = """single with_number STATE SCALAR INSIDE outside takes_out written cast choice cube tensor_of log_sigmoid elementwise_one elementwise_two pair as_value wrap Tensor
 finfo name_of silu gelu relu6 softsign fmax_even fmin_even hypot_least gamma_density erfcx_integral spherical_jn chebyshev_t chebyshev_u
 chebyshev_v chebyshev_w hermite_h hermite_he laguerre legendre METHODS PUBLIC SPECIAL""".split()
 PUBLIC = {

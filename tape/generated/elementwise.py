@@ -34,6 +34,8 @@ from typing import Any
 from tape.columns import LIMIT
 from tape.out import written
 from tape.record import INSIDE, elementwise_one, elementwise_two, outside
+from tape.single import one as single
+from tape.single import with_number
 from tape.spec import SCALAR
 from tape.state import STATE
 from tape.tensor import Tensor
@@ -81,7 +83,8 @@ def neg(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(8, input)
+    made = single(8, input, _neg, 0)
+    return made if made is not None else elementwise_one(8, input)
 
 _abs = pair('abs')
 
@@ -125,7 +128,8 @@ def abs(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(9, input)
+    made = single(9, input, _abs, 1)
+    return made if made is not None else elementwise_one(9, input)
 
 _sign = pair('sign')
 
@@ -167,7 +171,8 @@ def sign(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(10, input)
+    made = single(10, input, _sign, 0)
+    return made if made is not None else elementwise_one(10, input)
 
 _floor = pair('floor')
 
@@ -209,7 +214,8 @@ def floor(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(11, input)
+    made = single(11, input, _floor, 0)
+    return made if made is not None else elementwise_one(11, input)
 
 _ceil = pair('ceil')
 
@@ -251,7 +257,8 @@ def ceil(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(12, input)
+    made = single(12, input, _ceil, 0)
+    return made if made is not None else elementwise_one(12, input)
 
 _round = pair('round')
 
@@ -293,7 +300,8 @@ def round(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(13, input)
+    made = single(13, input, _round, 0)
+    return made if made is not None else elementwise_one(13, input)
 
 _trunc = pair('trunc')
 
@@ -335,7 +343,8 @@ def trunc(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(14, input)
+    made = single(14, input, _trunc, 0)
+    return made if made is not None else elementwise_one(14, input)
 
 _square = pair('square')
 
@@ -378,7 +387,8 @@ def square(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(15, input)
+    made = single(15, input, _square, 1)
+    return made if made is not None else elementwise_one(15, input)
 
 _cube = pair('cube')
 
@@ -421,7 +431,8 @@ def cube(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(16, input)
+    made = single(16, input, _cube, 1)
+    return made if made is not None else elementwise_one(16, input)
 
 _reciprocal = pair('reciprocal')
 
@@ -467,7 +478,8 @@ def reciprocal(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(17, input)
+    made = single(17, input, _reciprocal, 2)
+    return made if made is not None else elementwise_one(17, input)
 
 _sqrt = pair('sqrt')
 
@@ -514,7 +526,8 @@ def sqrt(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(19, input)
+    made = single(19, input, _sqrt, 2)
+    return made if made is not None else elementwise_one(19, input)
 
 _rsqrt = pair('rsqrt')
 
@@ -560,7 +573,8 @@ def rsqrt(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(20, input)
+    made = single(20, input, _rsqrt, 2)
+    return made if made is not None else elementwise_one(20, input)
 
 _exp = pair('exp')
 
@@ -606,7 +620,8 @@ def exp(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(21, input)
+    made = single(21, input, _exp, 2)
+    return made if made is not None else elementwise_one(21, input)
 
 _exp2 = pair('exp2')
 
@@ -647,7 +662,8 @@ def exp2(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(22, input)
+    made = single(22, input, _exp2, 2)
+    return made if made is not None else elementwise_one(22, input)
 
 _expm1 = pair('expm1')
 
@@ -693,7 +709,8 @@ def expm1(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(23, input)
+    made = single(23, input, _expm1, 2)
+    return made if made is not None else elementwise_one(23, input)
 
 _log = pair('log')
 
@@ -740,7 +757,8 @@ def log(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(24, input)
+    made = single(24, input, _log, 1)
+    return made if made is not None else elementwise_one(24, input)
 
 _log2 = pair('log2')
 
@@ -786,7 +804,8 @@ def log2(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(25, input)
+    made = single(25, input, _log2, 1)
+    return made if made is not None else elementwise_one(25, input)
 
 _log10 = pair('log10')
 
@@ -832,7 +851,8 @@ def log10(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(26, input)
+    made = single(26, input, _log10, 1)
+    return made if made is not None else elementwise_one(26, input)
 
 _log1p = pair('log1p')
 
@@ -878,7 +898,8 @@ def log1p(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(27, input)
+    made = single(27, input, _log1p, 1)
+    return made if made is not None else elementwise_one(27, input)
 
 _sin = pair('sin')
 
@@ -924,7 +945,8 @@ def sin(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(28, input)
+    made = single(28, input, _sin, 1)
+    return made if made is not None else elementwise_one(28, input)
 
 _cos = pair('cos')
 
@@ -970,7 +992,8 @@ def cos(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(29, input)
+    made = single(29, input, _cos, 1)
+    return made if made is not None else elementwise_one(29, input)
 
 _tan = pair('tan')
 
@@ -1016,7 +1039,8 @@ def tan(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(30, input)
+    made = single(30, input, _tan, 2)
+    return made if made is not None else elementwise_one(30, input)
 
 _asin = pair('asin')
 
@@ -1062,7 +1086,8 @@ def asin(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(31, input)
+    made = single(31, input, _asin, 1)
+    return made if made is not None else elementwise_one(31, input)
 
 _acos = pair('acos')
 
@@ -1108,7 +1133,8 @@ def acos(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(32, input)
+    made = single(32, input, _acos, 1)
+    return made if made is not None else elementwise_one(32, input)
 
 _atan = pair('atan')
 
@@ -1154,7 +1180,8 @@ def atan(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(33, input)
+    made = single(33, input, _atan, 1)
+    return made if made is not None else elementwise_one(33, input)
 
 _sinh = pair('sinh')
 
@@ -1200,7 +1227,8 @@ def sinh(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(34, input)
+    made = single(34, input, _sinh, 1)
+    return made if made is not None else elementwise_one(34, input)
 
 _cosh = pair('cosh')
 
@@ -1246,7 +1274,8 @@ def cosh(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(35, input)
+    made = single(35, input, _cosh, 1)
+    return made if made is not None else elementwise_one(35, input)
 
 _tanh = pair('tanh')
 
@@ -1292,7 +1321,8 @@ def tanh(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(36, input)
+    made = single(36, input, _tanh, 2)
+    return made if made is not None else elementwise_one(36, input)
 
 _asinh = pair('asinh')
 
@@ -1338,7 +1368,8 @@ def asinh(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(37, input)
+    made = single(37, input, _asinh, 1)
+    return made if made is not None else elementwise_one(37, input)
 
 _acosh = pair('acosh')
 
@@ -1384,7 +1415,8 @@ def acosh(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(38, input)
+    made = single(38, input, _acosh, 1)
+    return made if made is not None else elementwise_one(38, input)
 
 _atanh = pair('atanh')
 
@@ -1430,7 +1462,8 @@ def atanh(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(39, input)
+    made = single(39, input, _atanh, 1)
+    return made if made is not None else elementwise_one(39, input)
 
 _sigmoid = pair('sigmoid')
 
@@ -1476,7 +1509,8 @@ def sigmoid(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(40, input)
+    made = single(40, input, _sigmoid, 2)
+    return made if made is not None else elementwise_one(40, input)
 
 _log_sigmoid = pair('log_sigmoid')
 
@@ -1517,7 +1551,8 @@ def log_sigmoid(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(41, input)
+    made = single(41, input, _log_sigmoid, 1)
+    return made if made is not None else elementwise_one(41, input)
 
 _relu = pair('relu')
 
@@ -1559,7 +1594,8 @@ def relu(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(42, input)
+    made = single(42, input, _relu, 2)
+    return made if made is not None else elementwise_one(42, input)
 
 _softplus = pair('softplus')
 
@@ -1600,7 +1636,8 @@ def softplus(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(43, input)
+    made = single(43, input, _softplus, 1)
+    return made if made is not None else elementwise_one(43, input)
 
 _erf = pair('erf')
 
@@ -1646,7 +1683,8 @@ def erf(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(44, input)
+    made = single(44, input, _erf, 1)
+    return made if made is not None else elementwise_one(44, input)
 
 _erfc = pair('erfc')
 
@@ -1692,7 +1730,8 @@ def erfc(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(45, input)
+    made = single(45, input, _erfc, 1)
+    return made if made is not None else elementwise_one(45, input)
 
 _lgamma = pair('lgamma')
 
@@ -1733,7 +1772,8 @@ def lgamma(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(46, input)
+    made = single(46, input, _lgamma, 1)
+    return made if made is not None else elementwise_one(46, input)
 
 _digamma = pair('digamma')
 
@@ -1774,7 +1814,8 @@ def digamma(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(47, input)
+    made = single(47, input, _digamma, 1)
+    return made if made is not None else elementwise_one(47, input)
 
 _frac = pair('frac')
 
@@ -1815,7 +1856,8 @@ def frac(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(48, input)
+    made = single(48, input, _frac, 0)
+    return made if made is not None else elementwise_one(48, input)
 
 _deg2rad = pair('deg2rad')
 
@@ -1856,7 +1898,8 @@ def deg2rad(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(49, input)
+    made = single(49, input, _deg2rad, 0)
+    return made if made is not None else elementwise_one(49, input)
 
 _rad2deg = pair('rad2deg')
 
@@ -1897,7 +1940,8 @@ def rad2deg(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(50, input)
+    made = single(50, input, _rad2deg, 0)
+    return made if made is not None else elementwise_one(50, input)
 
 _sinc = pair('sinc')
 
@@ -1939,7 +1983,8 @@ def sinc(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(51, input)
+    made = single(51, input, _sinc, 1)
+    return made if made is not None else elementwise_one(51, input)
 
 _logit = pair('logit')
 
@@ -1981,7 +2026,8 @@ def logit(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(52, input)
+    made = single(52, input, _logit, 1)
+    return made if made is not None else elementwise_one(52, input)
 
 _silu = pair('silu')
 
@@ -2022,7 +2068,8 @@ def silu(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(53, input)
+    made = single(53, input, _silu, 1)
+    return made if made is not None else elementwise_one(53, input)
 
 _gelu = pair('gelu')
 
@@ -2063,7 +2110,8 @@ def gelu(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(54, input)
+    made = single(54, input, _gelu, 1)
+    return made if made is not None else elementwise_one(54, input)
 
 _relu6 = pair('relu6')
 
@@ -2105,7 +2153,8 @@ def relu6(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(55, input)
+    made = single(55, input, _relu6, 1)
+    return made if made is not None else elementwise_one(55, input)
 
 _softsign = pair('softsign')
 
@@ -2147,7 +2196,8 @@ def softsign(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(56, input)
+    made = single(56, input, _softsign, 1)
+    return made if made is not None else elementwise_one(56, input)
 
 _ndtr = pair('ndtr')
 
@@ -2188,7 +2238,8 @@ def ndtr(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(57, input)
+    made = single(57, input, _ndtr, 1)
+    return made if made is not None else elementwise_one(57, input)
 
 _log_ndtr = pair('log_ndtr')
 
@@ -2229,7 +2280,8 @@ def log_ndtr(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(58, input)
+    made = single(58, input, _log_ndtr, 1)
+    return made if made is not None else elementwise_one(58, input)
 
 _ndtri = pair('ndtri')
 
@@ -2270,7 +2322,8 @@ def ndtri(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(59, input)
+    made = single(59, input, _ndtri, 2)
+    return made if made is not None else elementwise_one(59, input)
 
 _erfinv = pair('erfinv')
 
@@ -2312,7 +2365,8 @@ def erfinv(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(60, input)
+    made = single(60, input, _erfinv, 2)
+    return made if made is not None else elementwise_one(60, input)
 
 _erfcx = pair('erfcx')
 
@@ -2353,7 +2407,8 @@ def erfcx(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(61, input)
+    made = single(61, input, _erfcx, 1)
+    return made if made is not None else elementwise_one(61, input)
 
 _entr = pair('entr')
 
@@ -2395,7 +2450,8 @@ def entr(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(62, input)
+    made = single(62, input, _entr, 1)
+    return made if made is not None else elementwise_one(62, input)
 
 _i0 = pair('i0')
 
@@ -2436,7 +2492,8 @@ def i0(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(63, input)
+    made = single(63, input, _i0, 1)
+    return made if made is not None else elementwise_one(63, input)
 
 _i0e = pair('i0e')
 
@@ -2478,7 +2535,8 @@ def i0e(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(64, input)
+    made = single(64, input, _i0e, 1)
+    return made if made is not None else elementwise_one(64, input)
 
 _i1 = pair('i1')
 
@@ -2519,7 +2577,8 @@ def i1(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(65, input)
+    made = single(65, input, _i1, 1)
+    return made if made is not None else elementwise_one(65, input)
 
 _i1e = pair('i1e')
 
@@ -2560,7 +2619,8 @@ def i1e(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(66, input)
+    made = single(66, input, _i1e, 1)
+    return made if made is not None else elementwise_one(66, input)
 
 _bessel_j0 = pair('bessel_j0')
 
@@ -2601,7 +2661,8 @@ def bessel_j0(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(67, input)
+    made = single(67, input, _bessel_j0, 1)
+    return made if made is not None else elementwise_one(67, input)
 
 _bessel_j1 = pair('bessel_j1')
 
@@ -2642,7 +2703,8 @@ def bessel_j1(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(68, input)
+    made = single(68, input, _bessel_j1, 1)
+    return made if made is not None else elementwise_one(68, input)
 
 _bessel_y0 = pair('bessel_y0')
 
@@ -2683,7 +2745,8 @@ def bessel_y0(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(69, input)
+    made = single(69, input, _bessel_y0, 1)
+    return made if made is not None else elementwise_one(69, input)
 
 _bessel_y1 = pair('bessel_y1')
 
@@ -2724,7 +2787,8 @@ def bessel_y1(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(70, input)
+    made = single(70, input, _bessel_y1, 1)
+    return made if made is not None else elementwise_one(70, input)
 
 _modified_bessel_k0 = pair('modified_bessel_k0')
 
@@ -2765,7 +2829,8 @@ def modified_bessel_k0(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(71, input)
+    made = single(71, input, _modified_bessel_k0, 1)
+    return made if made is not None else elementwise_one(71, input)
 
 _modified_bessel_k1 = pair('modified_bessel_k1')
 
@@ -2806,7 +2871,8 @@ def modified_bessel_k1(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(72, input)
+    made = single(72, input, _modified_bessel_k1, 1)
+    return made if made is not None else elementwise_one(72, input)
 
 _scaled_modified_bessel_k0 = pair('scaled_modified_bessel_k0')
 
@@ -2847,7 +2913,8 @@ def scaled_modified_bessel_k0(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(73, input)
+    made = single(73, input, _scaled_modified_bessel_k0, 1)
+    return made if made is not None else elementwise_one(73, input)
 
 _scaled_modified_bessel_k1 = pair('scaled_modified_bessel_k1')
 
@@ -2888,7 +2955,8 @@ def scaled_modified_bessel_k1(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(74, input)
+    made = single(74, input, _scaled_modified_bessel_k1, 1)
+    return made if made is not None else elementwise_one(74, input)
 
 _airy_ai = pair('airy_ai')
 
@@ -2929,7 +2997,8 @@ def airy_ai(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(75, input)
+    made = single(75, input, _airy_ai, 1)
+    return made if made is not None else elementwise_one(75, input)
 
 _airy_ai_prime = pair('airy_ai_prime')
 
@@ -2970,7 +3039,8 @@ def airy_ai_prime(input: Any, *, out: Any = None) -> Tensor:
                 made._s = spec
                 return made
     tape = home = None
-    return elementwise_one(76, input)
+    made = single(76, input, _airy_ai_prime, 1)
+    return made if made is not None else elementwise_one(76, input)
 
 
 def __add__(a: Any, b: Any) -> Any:
@@ -3029,6 +3099,10 @@ def __add__(a: Any, b: Any) -> Any:
                 return made
         ta = None
     tape = None
+    if type(b) is float or type(b) is int:
+        made = with_number(77, a, float(b))
+        if made is not None:
+            return made
     return elementwise_two(77, a, b)
 
 
@@ -3113,6 +3187,10 @@ def __sub__(a: Any, b: Any) -> Any:
                 return made
         ta = None
     tape = None
+    if type(b) is float or type(b) is int:
+        made = with_number(78, a, float(b))
+        if made is not None:
+            return made
     return elementwise_two(78, a, b)
 
 
@@ -3197,6 +3275,10 @@ def __mul__(a: Any, b: Any) -> Any:
                 return made
         ta = None
     tape = None
+    if type(b) is float or type(b) is int:
+        made = with_number(80, a, float(b))
+        if made is not None:
+            return made
     return elementwise_two(80, a, b)
 
 
@@ -3289,6 +3371,10 @@ def __truediv__(a: Any, b: Any) -> Any:
                 return made
         ta = None
     tape = None
+    if type(b) is float or type(b) is int:
+        made = with_number(81, a, float(b))
+        if made is not None:
+            return made
     return elementwise_two(81, a, b)
 
 
