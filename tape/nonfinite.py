@@ -8,7 +8,6 @@ Invariant: inputs are not changed and no `.grad` is written. Imports engine, rer
 from __future__ import annotations
 
 import inspect
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tape.autograd import engine, grad
-from tape.columns import Tape
+from tape.autograd.profiler import operations
 from tape.errors import at
 from tape.functions.choosing import where
 from tape.functions.creation import ones_like
@@ -26,9 +25,7 @@ from tape.record import label_at, outside
 from tape.rerecord import pullback
 from tape.tensor import Tensor, array
 
-PACKAGE = os.path.dirname(__file__) + os.sep
 WHERE, PULLBACK = inspect.unwrap(where).__code__, pullback.__code__
-BETWEEN = frozenset({"wrap", "normal", "record", "append", "_two", "_pair", "_of_float", "elementwise_one", "elementwise_two"})
 
 
 @dataclass
@@ -91,6 +88,7 @@ class _Watching:
         self.infinities = infinities
         self.found: Finding | None = None
         self.stage = ""
+        self.operations = operations()
 
     def watch(self, run: Callable[[], Any]) -> Any:
         """Run something and look at all that is returned on the way."""
@@ -113,7 +111,7 @@ class _Watching:
         elif self.stage == "backward":
             if code is PULLBACK and isinstance(result, tuple):
                 self.pulled(frame, result)
-        elif isinstance(result, Tensor) and code.co_filename.startswith(PACKAGE) and code.co_name not in BETWEEN:
+        elif isinstance(result, Tensor) and code in self.operations:
             index = self.bad(array(result))
             if index is not None:
                 self.returned(frame, result, index)
@@ -130,12 +128,12 @@ class _Watching:
         """A function of the package returned a Tensor with such a value, unless it only handed an input on."""
         own, code = frame.f_locals, frame.f_code
         given = [own.get(name) for name in code.co_varnames[: code.co_argcount]]
-        tensors = [t for t in given if isinstance(t, (Tensor, float, int, np.ndarray)) and not isinstance(t, bool)]
+        kinds = (Tensor, np.ndarray, float, int) if code.co_argcount <= 2 else (Tensor, np.ndarray)
+        tensors = [t for t in given if isinstance(t, kinds) and not isinstance(t, bool)]
         if not tensors or any(self.bad(_values(t)) is not None for t in tensors):
             return
         user = outside(frame)
-        name = label_at(result._t.rows, result._r).removesuffix("Backward0").lower() if type(result._t) is Tape else code.co_name
-        operation = code.co_name.strip("_") if code.co_name.startswith("__") or type(result._t) is not Tape else name
+        operation = self.operations[code].removeprefix("aten::")
         self.found = Finding(
             array(result)[index].item(), "forward", operation, at((user.f_code, user.f_lasti)), index,
             tuple(_entry(t, result.shape, index) for t in tensors if _fits(t, result.shape)),

@@ -80,8 +80,8 @@ class profile:
     >>> x = tape.ones(3, requires_grad=True)
     >>> with tape.autograd.profiler.profile() as prof:
     ...     (x * x).sum().backward()
-    >>> sorted(event.key for event in prof.key_averages() if not event.key.startswith("autograd"))[:3]
-    ['MulBackward0', 'SumBackward0', 'aten::mul']
+    >>> {"aten::mul", "aten::sum", "MulBackward0", "SumBackward0"} <= {event.key for event in prof.key_averages()}
+    True
     """
 
     def __init__(

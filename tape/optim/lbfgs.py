@@ -35,8 +35,8 @@ class LBFGS(Optimizer):
     ...     return loss
     >>> optimizer.step(closure)
     tensor(5., grad_fn=<SumBackward0>)
-    >>> x
-    tensor([3., 3.], requires_grad=True)
+    >>> [round(value, 9) for value in x.tolist()]
+    [3.0, 3.0]
     """
 
     bounds = ("lr",)

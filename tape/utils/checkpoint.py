@@ -211,7 +211,7 @@ def checkpoint_sequential(functions: Any, segments: int, input: Any, use_reentra
     >>> from tape.utils.checkpoint import checkpoint_sequential
     >>> x = tape.tensor(0.5, requires_grad=True)
     >>> checkpoint_sequential([tape.sin, tape.exp, tape.tanh], 2, x, use_reentrant=False)
-    tensor(0.9226, grad_fn=<TanhBackward0>)
+    tensor(0.9239, grad_fn=<TanhBackward0>)
     """
     if use_reentrant is None:
         warnings.warn("checkpoint_sequential: say use_reentrant=False (recommended) or True; it is True now", UserWarning, stacklevel=2)
