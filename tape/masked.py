@@ -45,6 +45,8 @@ def _kept(name: str, t: Tensor, mask: Any) -> Any:
     keep = as_value(tensor_of(f"masked.{name}", mask)._v)
     if keep.dtype.kind != "b":
         keep = keep != 0
+    if keep.ndim > t._s.ndim:
+        raise IndexError(f"masked.{name}: a mask of {keep.ndim} dimensions for an input of {t._s.ndim}; it may have as many at most")
     if broadcast(f"masked.{name}", keep.shape, t._s.shape) != t._s.shape:
         raise RuntimeError(f"masked.{name}: a mask of shape {keep.shape} is larger than the input of shape {tuple(t._s.shape)}")
     return np.broadcast_to(keep, t._s.shape)
