@@ -18,6 +18,7 @@ from tape import methods as _methods  # noqa: E402
 from tape import nn as nn  # noqa: E402
 from tape import optim as optim  # noqa: E402
 from tape import optimize as optimize  # noqa: E402
+from tape import testing as testing  # noqa: E402
 from tape import utils as utils  # noqa: E402
 from tape import random as random  # noqa: E402
 from tape import return_types as return_types  # noqa: E402
