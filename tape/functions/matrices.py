@@ -15,13 +15,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from compiled_ops.rows import OPCODES
+from tape.columns import LIMIT, ROW
 from tape.errors import ShapeError
 from tape.functions.arguments import recording, tensor_of
 from tape.functions.basic import plan_of
 from tape.functions.complex import conj
 from tape.functions.products import transposed
 from tape.record import expand, record
-from tape.spec import Spec
+from tape.spec import LIGHT, Spec, intern
+from tape.state import STATE
 from tape.tensor import Tensor, wrap
 from tape.traced import Traced
 
@@ -188,21 +190,39 @@ def packed(ndim: int, *values: Any) -> Any:
 
 def parts(t: Tensor, batch: tuple[int, ...], shapes: Shapes, label: str = "UnsafeView") -> list[Tensor]:
     """The parts of what `packed` put together, recorded. `shapes`: of each part, without the batch dimensions."""
+    if t._t is not None and t._t is STATE.open and type(t._v) is np.ndarray and len(t._t.rows) < LIMIT and t._s.nbytes <= LIGHT:
+        return _at_once(t, batch, shapes, label)
     found, start, op = [], 0, OPCODES[f"reshape:{label}"]
     for shape in shapes:
         size = prod(shape)
-        code, x, y = _plan(t._s, start, start + size)
+        code, x, y, _, full = _plan(t._s, start, start + size, (*batch, *shape))
         piece = record(code, (t,), t._v[..., start : start + size], x, y)
-        full = (*batch, *shape)
-        found.append(record(op, (piece,), np.reshape(piece._v, full), piece._s.number, (piece._s, full)))
+        found.append(record(op, (piece,), np.reshape(piece._v, full.shape), piece._s.number, (piece._s, full.shape)))
         start += size
     return found
 
 
+def _at_once(t: Tensor, batch: tuple[int, ...], shapes: Shapes, label: str) -> list[Tensor]:
+    """The same where recording is plain, all rows in one step, at the place of the row of `t`."""
+    tape, flat, found, start, op = t._t, [], [], 0, OPCODES[f"reshape:{label}"]
+    place, code, instruction = len(tape.rows), tape.rows[t._r + 5], tape.rows[t._r + 6]
+    for shape in shapes:
+        stop = start + prod(shape)
+        slices, x, y, piece, full = _plan(t._s, start, stop, (*batch, *shape))
+        flat += (slices, t._r, 0, x, y, code, instruction, op, place, 0, piece.number, (piece, full.shape), code, instruction)
+        made = Tensor()
+        made._v, made._s, made._t, made._r = t._v[..., start:stop].reshape(full.shape), full, tape, place + ROW
+        found.append(made)
+        start, place = stop, place + 2 * ROW
+    tape.rows.extend(flat)
+    return found
+
+
 @lru_cache(maxsize=1024)
-def _plan(spec: Spec, start: int, stop: int) -> tuple:
-    """Opcode and what a row saves, for elements of the last dimension."""
-    return plan_of(spec, (Ellipsis, slice(start, stop)), OPCODES["getitem"])[1:4]
+def _plan(spec: Spec, start: int, stop: int, shape: tuple[int, ...]) -> tuple:
+    """For elements of the last dimension: opcode and what a row saves, and the Specs before and after they are reshaped."""
+    _, op, x, y, piece, _ = plan_of(spec, (Ellipsis, slice(start, stop)), OPCODES["getitem"])
+    return op, x, y, piece, intern(shape, spec.dtype)
 
 
 def several(row: str, t: Tensor, whole: Any, shapes: Shapes, label: str, *params: Any) -> list[Tensor]:
