@@ -1,6 +1,6 @@
 """PyTorch's operator database, each entry inside `vmap` against a loop over examples: values, gradients and tangents, inside and outside.
 
-    python -m tests.operator_vmap [NAME ...] [--dtype float64 ...] [--most 2] [--show 3]
+    python tests/operator_vmap.py [NAME ...] [--dtype float64 ...] [--most 2] [--show 3]
 
 `examine_mapped(entry, dtype)` gives the differences as text and counts what was compared. Nothing of torch but the samples is used: the
 loop is the reference. Imported by test_vmap_operators, which is marked oracle.
@@ -13,9 +13,9 @@ from collections import Counter
 
 import numpy as np
 import torch
+from operator_database import RANDOM, Both, compare, entries, find, flat, replace, summary
 
 import tape
-from tests.operator_database import RANDOM, Both, compare, entries, find, flat, replace, summary
 
 SIZE = 3
 REFUSED = "inside vmap"

@@ -5,13 +5,13 @@ The list of structural rows is complete or the first test fails; each entry is k
 
 import numpy as np
 import pytest
+from table_functions import sample
 
 import tape
 from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, OPCODES, PRIMITIVES, Elementwise
 from tape.columns import ROW, Tape
 from tape.func import grad, jvp, vmap
 from tape.record import elementwise_one, elementwise_two
-from tests.table_functions import sample
 
 SIZE = 3
 
