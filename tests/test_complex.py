@@ -278,3 +278,15 @@ def test_empty_and_0d_values():
     one = torch.tensor(3 + 4j, requires_grad=True)
     one.abs().backward()
     assert one.grad.item() == pytest.approx(0.6 + 0.8j)
+
+
+def test_jacobians_are_of_real_values():
+    z, r = torch.tensor([1 + 2j]), torch.tensor([1.0, 2.0])
+    for transform in (torch.func.jacrev, torch.func.jacfwd, torch.func.hessian):
+        with pytest.raises(RuntimeError):
+            transform(lambda z: z.abs().sum())(z)
+    for transform in (torch.func.jacrev, torch.func.jacfwd):
+        with pytest.raises(RuntimeError):
+            transform(lambda r: r * 1j)(r)
+    np.testing.assert_allclose(value(torch.func.jacrev(lambda r: (r * 1j).abs())(r)), np.eye(2))
+    np.testing.assert_allclose(value(torch.func.grad(lambda z: z.abs().pow(2).sum())(z)), [2 + 4j])

@@ -30,6 +30,13 @@ ROWS_MORE = 10  # what a batched sweep costs beside its rows, in rows
 FAST, LEAST = 1 << 20, 16  # bytes of one row's gradients to compute together, but at least so many elements
 
 
+def _all_real(name: str, what: str, tensors: Sequence[Tensor]) -> None:
+    """RuntimeError for complex values, whose derivative is no array of one number an entry."""
+    for position, t in enumerate(tensors):
+        if t.is_complex():
+            raise RuntimeError(f"{name}: {what} {position} is of {t.dtype}; Jacobians are of real values: take real and imaginary parts apart")
+
+
 def jacrev(
     func: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, has_aux: bool = False, chunk_size: int | None = None
 ) -> Callable[..., Any]:
@@ -49,12 +56,14 @@ def jacrev(
     @functools.wraps(func)
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         chosen = arguments.choose("jacrev", args, argnums)
+        _all_real("jacrev", "argument", chosen.leaves)
         pulled = Pullback("jacrev", func, chosen, kwargs, has_aux)
         for y in pulled.outputs:
             if not (y.is_floating_point() or y.is_complex()):
                 raise RuntimeError(
                     f"jacrev: the function returned a Tensor of {y.dtype}; only floating outputs have a Jacobian: convert it with .double()"
                 )
+        _all_real("jacrev", "result", pulled.outputs)
         blocks = [chosen.structure.build(_rows(pulled, y, chosen.leaves, chunk_size)) for y in pulled.outputs]
         found = pulled.structure.build(blocks)
         return (found, pulled.aux) if has_aux else found
@@ -84,6 +93,7 @@ def jacfwd(
     @functools.wraps(func)
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         chosen = arguments.choose("jacfwd", args, argnums, forward=True)
+        _all_real("jacfwd", "argument", chosen.leaves)
         together = sum(x.numel() for x in chosen.leaves) > 1 and chunk_size != 1 and (STATE.trace is None or STATE.trace.lasting)
         if STATE.dual:
             parts, outputs, structure, aux = _pushed_twice(func, chosen, kwargs, has_aux)
@@ -91,6 +101,7 @@ def jacfwd(
             parts, outputs, structure, aux = _together(func, chosen, kwargs, has_aux, randomness, chunk_size)
         else:
             parts, outputs, structure, aux = _one_by_one(func, chosen, kwargs, has_aux)
+        _all_real("jacfwd", "result", outputs)
         blocks = [chosen.structure.build(_columns(each, y, chosen.leaves)) for each, y in zip(parts, outputs, strict=True)]
         found = structure.build(blocks)
         return (found, aux) if has_aux else found
