@@ -2,9 +2,9 @@
 
     python -m bench.linear_algebra [NAME ...] [--sizes 10 100 500] [--rounds 7]
 
-Both libraries run on one thread and take turns within each round (`ratio` is the median of the rounds' ratios), and first must agree. PyTorch's LAPACK
-is MKL, ours SciPy's and NumPy's OpenBLAS. Times are of the processor. Targets for tape / torch: 1.0 at n = 10, 1.5 at 100, 2.0 at 500. Not part of the default
-benchmarks; imports tape, torch and NumPy only.
+Both libraries run on one thread and take turns within each round (`ratio` is the median of the rounds' ratios), and first must agree. PyTorch's
+LAPACK is MKL, ours SciPy's and NumPy's OpenBLAS. Times are of the processor. Targets for tape / torch: 1.0 at n = 10, 1.5 at 100, 2.0 at 500.
+Not part of the default benchmarks; imports tape, torch and NumPy only.
 """
 
 from __future__ import annotations
@@ -105,7 +105,8 @@ def main() -> None:
                 agree(name, ours[1](), theirs[1]())
             (value, *v), (gradient, *g) = (ratio(a, b, given.rounds) for a, b in zip(ours, theirs, strict=True))
             late = " <-" if max(value, gradient) > TARGETS.get(n, 2.0) else ""
-            print(f"{name:10}{n:5}   {value:6.2f}  {v[0] * 1e6:9.1f} {v[1] * 1e6:9.1f}    {gradient:6.2f}  {g[0] * 1e6:9.1f} {g[1] * 1e6:9.1f}{late}", flush=True)
+            first = f"{value:6.2f}  {v[0] * 1e6:9.1f} {v[1] * 1e6:9.1f}"
+            print(f"{name:10}{n:5}   {first}    {gradient:6.2f}  {g[0] * 1e6:9.1f} {g[1] * 1e6:9.1f}{late}", flush=True)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,8 @@ def _no_phase(p: Any, what: str) -> None:
     slope = np.diagonal(array(p), axis1=-2, axis2=-1).imag
     if not np.allclose(slope, 0.0, rtol=PHASE, atol=PHASE):
         raise RuntimeError(
-            f"{what}: what is differentiated depends on the phase of complex vectors, which is arbitrary; take a function that does not, such as abs()"
+            f"{what}: what is differentiated depends on the phase of complex vectors, which is arbitrary; take a function that "
+            "does not, such as abs()"
         )
 
 
@@ -146,8 +147,8 @@ def singular_values_adjoint(g: Tensor, row: Any) -> tuple:
 
 @adjoint("svd")
 def svd_adjoint(g: Tensor, row: Any) -> tuple:
-    """U ((P S + S Q) / E + diag(g_S)) Vᴴ with the skew parts P of Uᴴ g_U and Q of Vᴴ g_V and the differences E of squared singular values, and what
-    leaves the spaces of U and V: (1 - U Uᴴ) g_U S⁻¹ Vᴴ + U S⁻¹ g_Vᴴ (1 - V Vᴴ)."""
+    """U ((P S + S Q) / E + diag(g_S)) Vᴴ with the skew parts P of Uᴴ g_U and Q of Vᴴ g_V and the differences E of squared singular values, and
+    what leaves the spaces of U and V: (1 - U Uᴴ) g_U S⁻¹ Vᴴ + U S⁻¹ g_Vᴴ (1 - V Vᴴ)."""
     spec, _, k = row.params
     m, n = spec.shape[-2:]
     if plain(g, row) and quick.serves(g) and g._s.ndim == 1 and row.params[1][0][1] == k == row.params[1][2][0]:
@@ -184,8 +185,8 @@ def svd_adjoint(g: Tensor, row: Any) -> tuple:
 
 @adjoint("qr")
 def qr_adjoint(g: Tensor, row: Any) -> tuple:
-    """(g_Q + Q H) R⁻ᴴ, where H is Hermitian with the upper triangle of g_R Rᴴ - Qᴴ g_Q. Of wide matrices A = Q [R1, R2], the columns of R2 = Qᴴ A2 hand
-    their part on to Q."""
+    """(g_Q + Q H) R⁻ᴴ, where H is Hermitian with the upper triangle of g_R Rᴴ - Qᴴ g_Q. Of wide matrices A = Q [R1, R2], the columns of R2 = Qᴴ A2
+    hand their part on to Q."""
     spec, _, mode = row.params
     m, n = spec.shape[-2:]
     if mode == "r":
@@ -224,7 +225,8 @@ def pinv_adjoint(g: Tensor, row: Any) -> tuple:
 
 @adjoint("lstsq")
 def lstsq_adjoint(g: Tensor, row: Any) -> tuple:
-    """Y = (A⁺)ᴴ g for B, and for A: -Y Xᴴ + (B - A X) (A⁺ Y)ᴴ + (A⁺)ᴴ X (g - Aᴴ Y)ᴴ; with full rank only one of the last two is not zero."""
+    """Y = (A⁺)ᴴ g for B, and for A: -Y Xᴴ + (B - A X) (A⁺ Y)ᴴ + (A⁺)ᴴ X (g - Aᴴ Y)ᴴ; with full rank only one of the last two
+    is not zero."""
     spec, cut, full = row.params
     m, n = spec.shape[-2:]
     a, b, x = row.a, row.b, row.out

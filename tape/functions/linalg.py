@@ -1,6 +1,7 @@
 """What tape.linalg holds beside systems of equations, decompositions and norms: powers, products of several, tensors as matrices.
 
-`PUBLIC` lists what tape itself exports (PyTorch's older spellings), `METHODS` what becomes a Tensor method. tape/linalg gives these functions `out=`. Imports systems and spectra; imported by tape/functions, tape/linalg, tape/methods.
+`PUBLIC` lists what tape itself exports (PyTorch's older spellings), `METHODS` what becomes a Tensor method. tape/linalg gives
+these functions `out=`. Imports systems and spectra; imported by tape/functions, tape/linalg, tape/methods.
 """
 
 from __future__ import annotations
@@ -81,7 +82,9 @@ def tensorinv(A: Any, ind: int = 2) -> Tensor:
         raise RuntimeError(f"linalg.tensorinv got ind={ind}; wanted a positive number of dimensions")
     front, back = t._s.shape[:ind], t._s.shape[ind:]
     if prod(front) != prod(back):
-        raise ShapeError(f"linalg.tensorinv got shape {t._s.shape} and ind={ind}; {prod(front)} elements in front and {prod(back)} behind must be as many")
+        raise ShapeError(
+            f"linalg.tensorinv got shape {t._s.shape} and ind={ind}; the {prod(front)} elements in front and {prod(back)} behind must be as many"
+        )
     return reshaped(systems.inv(reshaped(t, (prod(front), prod(back)))), (*back, *front))
 
 

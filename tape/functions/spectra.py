@@ -1,7 +1,7 @@
 """Decompositions of matrices and what is made of them: eigenvalues, singular values, orthogonal factors, pseudo-inverses, exponentials.
 
-Decompose (`eigh`, `eig`, `svd`, `qr`), take values alone (`eigvalsh`, `eigvals`, `svdvals`), and use them (`pinv`, `lstsq`, `matrix_rank`, `matrix_exp`,
-`householder_product`). A decomposition is one row that holds all its parts, so that one adjoint (tape/adjoints/spectra) sees
+Decompose (`eigh`, `eig`, `svd`, `qr`), take values alone (`eigvalsh`, `eigvals`, `svdvals`), and use them (`pinv`, `lstsq`, `matrix_rank`,
+`matrix_exp`, `householder_product`). A decomposition is one row that holds all its parts, so that one adjoint (tape/adjoints/spectra) sees
 the cotangents of all. Invariant: vectors are determined up to sign (phase) only, and so must be what is differentiated.
 Imports lapack, matrices and systems; imported by linalg and the adjoints.
 """
@@ -180,7 +180,8 @@ def householder_product(A: Any, tau: Any) -> Tensor:
     k = tau._s.shape[-1] if tau._s.ndim else -1
     if m < n or not 0 <= k <= n or tau._s.shape[:-1] != A._s.shape[:-2]:
         raise ShapeError(
-            f"linalg.householder_product got A of shape {A._s.shape} and tau of shape {tau._s.shape}; wanted (..., m, n) with m >= n, and (..., k) with k <= n"
+            f"linalg.householder_product got A of shape {A._s.shape} and tau of shape {tau._s.shape}; wanted (..., m, n) with "
+            "m >= n, and (..., k) with k <= n"
         )
     eye = np.eye(m, n, dtype=A._s.dtype)
     v = tril(A, -1) + wrap(np.broadcast_to(eye, A._s.shape))
@@ -251,8 +252,8 @@ def _pseudo_inverse(a: np.ndarray, hermitian: bool, atol: Any, rtol: Any) -> np.
 
 def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None) -> Lstsq:
     """The X of least norm that makes A X - B least: A is (..., m, n), B (..., m, k), or (..., m) with fewer dimensions than A. residuals: the squared
-    norm of each column of A X - B, where m > n, every rank is n and the driver is not gelsy, else empty. driver: "gelsy" (the default, which finds the rank), "gelsd" and "gelss" (which
-    give singular values as well), or "gels" (full rank is taken for granted). rcond: singular values below this part of the largest
+    norm of each column of A X - B, where m > n, every rank is n and the driver is not gelsy, else empty. driver: "gelsy" (the
+    default, which finds the rank), "gelsd" and "gelss" (which give singular values as well), or "gels" (full rank is taken for granted). rcond: singular values below this part of the largest
     count as zero; by default the precision of the dtype times max(m, n). The gradient holds as long as the rank stays what it is."""
     A, B = operands("linalg.lstsq", A, B)
     A = matrices("linalg.lstsq", A, square=False)

@@ -1,7 +1,7 @@
 """Systems of linear equations: solutions, factors of matrices, inverses and determinants, over stacks of matrices.
 
-Solve (`solve`, `solve_triangular`, `cholesky_solve`, `lu_solve`, `ldl_solve`), factor (`cholesky`, `lu_factor`, `lu`, `ldl_factor`), invert (`inv`), take
-determinants (`det`, `slogdet`, `logdet`). The `_ex` twins say by numbers what the others raise. Adjoints are in tape/adjoints/systems.
+Solve (`solve`, `solve_triangular`, `cholesky_solve`, `lu_solve`, `ldl_solve`), factor (`cholesky`, `lu_factor`, `lu`, `ldl_factor`), invert (`inv`),
+take determinants (`det`, `slogdet`, `logdet`). The `_ex` twins say by numbers what the others raise. Adjoints are in tape/adjoints/systems.
 Invariant: a singular or indefinite matrix raises LinAlgError (a RuntimeError) before anything is recorded.
 Imports lapack and matrices; imported by linalg, spectra and the adjoints.
 """

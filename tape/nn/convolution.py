@@ -29,8 +29,8 @@ def conv1d(input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: 
 
 
 def conv2d(input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
-    """The correlation of pictures (N, C, H, W) or (C, H, W) with kernels (O, C / groups, Kh, Kw): (N, O, H', W'). stride, padding and dilation are one
-    number, or one a dimension; padding may also be "valid" (none), or "same" (as many zeros as keep H and W, for stride 1); bias: (O,)."""
+    """The correlation of pictures (N, C, H, W) or (C, H, W) with kernels (O, C / groups, Kh, Kw): (N, O, H', W'). stride, padding and dilation
+    are one number, or one a dimension; padding may also be "valid" (none), or "same" (as many zeros as keep H and W, for stride 1); bias: (O,)."""
     return _convolution("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
 
 
@@ -60,14 +60,17 @@ def _padded(name: str, t: Tensor, padding: Any, kernel: tuple[int, ...], stride:
 def _convolution(name: str, count: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Tensor:
     t, w = operands(name, input, weight)
     if w._s.ndim != count + 2 or t._s.ndim not in (count + 1, count + 2):
-        raise ShapeError(f"{name} got input of shape {t._s.shape} and weight of shape {w._s.shape}; wanted {count + 2} dimensions of each (input may lack the first)")
+        raise ShapeError(
+            f"{name} got input of shape {t._s.shape} and weight of shape {w._s.shape}; wanted {count + 2} dimensions of each "
+            "(input may lack the first)"
+        )
     single = t._s.ndim == count + 1
     t = reshaped(t, (1, *t._s.shape)) if single else t
     out, each, *kernel = w._s.shape
     if groups < 1 or t._s.shape[1] != each * groups or out % groups:
         raise ShapeError(
-            f"{name} got input of shape {t._s.shape}, weight of shape {w._s.shape} and groups={groups}; the channels {t._s.shape[1]} must be {each} * groups, "
-            f"and {out} a multiple of groups"
+            f"{name} got input of shape {t._s.shape}, weight of shape {w._s.shape} and groups={groups}; the channels {t._s.shape[1]} must be "
+            f"{each} * groups, and {out} a multiple of groups"
         )
     steps, gaps = _each(name, "stride", stride, count, 1), _each(name, "dilation", dilation, count, 1)
     t = _padded(name, t, padding, tuple(kernel), steps, gaps)

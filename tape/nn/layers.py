@@ -103,7 +103,9 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
         raise ValueError(f"pad got value={value} and mode={mode!r}; only constant padding has a value")
     count = len(pads) // 2
     if len(pads) % 2 or count not in (1, 2, 3) or t._s.ndim - count not in (1, 2):
-        raise NotImplementedError(f"pad of shape {t._s.shape} by {pads} with mode={mode!r}; it pads the last 1 to 3 dimensions behind one or two others")
+        raise NotImplementedError(
+            f"pad of shape {t._s.shape} by {pads} with mode={mode!r}; it pads the last 1 to 3 dimensions behind one or two others"
+        )
     for k in range(count):
         before, after = pads[2 * k : 2 * k + 2]
         dim = t._s.ndim - 1 - k

@@ -212,7 +212,10 @@ def cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: float =
     """1 - cos where target is 1, max(0, cos - margin) where it is -1, for the cosine of the angle between vectors (n, d), or two of shape (d,)."""
     a, b, t = (tensor_of("cosine_embedding_loss", each) for each in (input1, input2, target))
     if t._s.ndim > 1 or a._s.ndim != t._s.ndim + 1 or b._s.ndim != t._s.ndim + 1:
-        raise RuntimeError(f"cosine_embedding_loss got shapes {a._s.shape}, {b._s.shape} and {t._s.shape}; wanted (n, d), (n, d) and (n,), or (d,), (d,) and ()")
+        raise RuntimeError(
+            f"cosine_embedding_loss got shapes {a._s.shape}, {b._s.shape} and {t._s.shape}; wanted (n, d), (n, d) and (n,), or "
+            "(d,), (d,) and ()"
+        )
     broadcast("cosine_embedding_loss", a._s.shape, b._s.shape)
     sizes = [reductions.sum(x * x, -1) + 1e-12 for x in (a, b)]  # PyTorch's guard against division by zero
     cosine = reductions.sum(a * b, -1) / elementwise.sqrt(sizes[0] * sizes[1])
