@@ -66,7 +66,7 @@ tape.compile.blocked.schedule
 tape.compile.blocked.groups tape.compile.blocked.memory
 tape.compile.blocked
 tape.tensor
-tape.func.structures tape.hooks tape.saving tape.show tape.verify
+tape.func.structures tape.hooks tape.saving tape.show tape.verify tape.testing
 tape.attributes
 tape.record
 tape.autograd.anomaly_mode tape.out tape.reach tape.single tape.views
@@ -171,7 +171,6 @@ UPWARD = {
     ("tape.functions.sampling", "tape.inplace"): "samples are written in place",
     ("tape.functions.vector_norms", "tape.functions.spectra"): "the nuclear norm is a sum of singular values",
     ("tape.functions.elementwise", "tape.functions.indexing"): "where and indexing are built on elementwise functions",
-    ("tape.functions.reductions", "tape.functions.indexing"): "max and min over a dimension pick elements by index",
     ("tape.rerecord", "tape.autograd.calls"): "the hooks of a user's Function see all of its outputs and inputs",
     ("tape.autograd.applied", "tape.autograd"): FRONT,
     ("tape.autograd.function", "tape.func.functions"): "how a Function is called for a batch, inside vmap only",
