@@ -1,7 +1,8 @@
 """Norms of vectors and matrices, and condition numbers.
 
 `vector_norm` and `matrix_norm` are PyTorch's torch.linalg names, `norm` chooses between them, `cond` is a norm of a matrix
-times that of its inverse. Composed of reductions and singular values, whose adjoints have PyTorch's values at kinks. Imports reductions and spectra; imported by linalg.
+times that of its inverse. Composed of reductions and singular values, whose adjoints have PyTorch's values at kinks.
+Imports reductions and spectra; imported by linalg.
 """
 
 from __future__ import annotations

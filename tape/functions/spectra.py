@@ -253,8 +253,9 @@ def _pseudo_inverse(a: np.ndarray, hermitian: bool, atol: Any, rtol: Any) -> np.
 def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None) -> Lstsq:
     """The X of least norm that makes A X - B least: A is (..., m, n), B (..., m, k), or (..., m) with fewer dimensions than A. residuals: the squared
     norm of each column of A X - B, where m > n, every rank is n and the driver is not gelsy, else empty. driver: "gelsy" (the
-    default, which finds the rank), "gelsd" and "gelss" (which give singular values as well), or "gels" (full rank is taken for granted). rcond: singular values below this part of the largest
-    count as zero; by default the precision of the dtype times max(m, n). The gradient holds as long as the rank stays what it is."""
+    default, which finds the rank), "gelsd" and "gelss" (which give singular values as well), or "gels" (full rank is taken for granted).
+    rcond: singular values below this part of the largest count as zero; by default the precision of the dtype times max(m, n).
+    The gradient holds as long as the rank stays what it is."""
     A, B = operands("linalg.lstsq", A, B)
     A = matrices("linalg.lstsq", A, square=False)
     driver = "gelsy" if driver is None else driver
