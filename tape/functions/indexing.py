@@ -26,7 +26,6 @@ from tape.functions.picking import (
     index_add,
     index_select,
     masked_select,
-    scatter,
     scatter_add,
     take,
     take_along_dim,
@@ -165,6 +164,6 @@ METHODS = {"__getitem__": getitem, "__iter__": iterate, **picking.METHODS, **cho
 
 __all__ = [
     "METHODS", "argsort", "clamp", "clamp_max", "clamp_min", "clip", "diag", "diagonal", "gather", "index_add",
-    "index_select", "masked_fill", "masked_select", "msort", "safe_math", "scatter", "scatter_add", "sort", "take",
+    "index_select", "masked_fill", "masked_select", "msort", "safe_math", "scatter_add", "sort", "take",
     "take_along_dim", "topk", "tril", "triu", "where",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ import numpy as np
 from compiled_ops.rows import OPCODES
 from tape.elements import at_key
 from tape.errors import ShapeError
-from tape.functions.arguments import dim_of, indices_of, number_as, recording, tensor_of
+from tape.functions.arguments import dim_of, indices_of, recording, tensor_of
 from tape.functions.basic import part, plan_of
 from tape.functions.keys import along
 from tape.functions.layout import reshaped
@@ -31,7 +31,7 @@ INDEX, GATHER, INDEX_SELECT, TAKE, MASKED_SELECT = (
 )
 PUT, ADD, INDEX_ADD, SLICE = OPCODES["put"], OPCODES["scatter_add"], OPCODES["scatter_add:IndexAdd"], OPCODES["getitem"]
 WITHIN = OPCODES["scatter"]
-SCATTER, SCATTER_VALUE, DIAGONAL = OPCODES["replace"], OPCODES["replace:Scatter1"], OPCODES["diagonal"]
+SCATTER, DIAGONAL = OPCODES["replace"], OPCODES["diagonal"]
 DIAGONAL_SCATTER, DIAG_EMBED = OPCODES["diagonal_scatter"], OPCODES["diagonal_scatter:DiagEmbed"]
 
 
@@ -99,7 +99,7 @@ def within(g: Tensor, spec: Spec, key: tuple) -> Tensor:
 # functions
 
 
-def _picked(name: str, t: Tensor, dim: Any, index: Any) -> tuple[int, np.ndarray]:
+def placed(name: str, t: Tensor, dim: Any, index: Any) -> tuple[int, np.ndarray]:
     """Dimension and index of gather and scatter, checked."""
     dim, places = dim_of(name, t._s.ndim, dim), indices_of(name, index)
     if not places.size and places.ndim != t._s.ndim:
@@ -123,7 +123,7 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Te
     RuntimeError for an index out of range (negative ones are), of another number of dimensions, or larger.
     """
     t = tensor_of("gather", input)
-    dim, places = _picked("gather", t, dim, index)
+    dim, places = placed("gather", t, dim, index)
     made = take_at(t, along(places, dim, t._s.ndim), GATHER)
     wanted = index._s.shape if type(index) is Tensor else np.shape(indices_of("gather", index))
     return made if made._s.shape == wanted else reshaped(made, wanted)
@@ -146,7 +146,7 @@ def _sources(name: str, t: Tensor, src: Tensor, places: np.ndarray) -> Tensor:
 def scatter_parts(name: str, input: Any, dim: int, index: Any, src: Any) -> tuple[Tensor, tuple, Tensor]:
     """The input, the key and the source of a scatter, checked."""
     t, source = tensor_of(name, input), tensor_of(name, src)
-    dim, places = _picked(name, t, dim, index)
+    dim, places = placed(name, t, dim, index)
     source = source if places.size or source._s.dtype != t._s.dtype else reshaped(source.reshape(-1)[:0], places.shape)
     return t, along(places, dim, t._s.ndim), _sources(name, t, source, places)
 
@@ -155,28 +155,6 @@ def scatter_parts(name: str, input: Any, dim: int, index: Any, src: Any) -> tupl
 def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Tensor:
     """`input` with src[i, j] added at [index[i, j], j] for dim 0, and so on. Errors as `gather`; dtypes must agree."""
     return added_at(*scatter_parts("scatter_add", input, dim, index, src))
-
-
-@takes_out
-def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Tensor:
-    """`input` with src[i, j] (a Tensor), or one number, in the place of [index[i, j], j] for dim 0, and so on; with `reduce` "add" or
-    "multiply" it is added to or multiplied with what is there. Errors as `gather`."""
-    t = tensor_of("scatter", input)
-    given = src if value is None else value
-    if given is None:
-        raise TypeError("scatter: neither src nor value was given")
-    number = None if isinstance(given, (Tensor, np.ndarray)) else number_as("scatter", given, t._s.dtype)
-    if reduce is not None:
-        from tape.functions.scatter_reducing import reduced_at
-
-        if reduce not in ("add", "multiply"):
-            raise RuntimeError(f"scatter: reduce={reduce!r}; wanted 'add' or 'multiply'")
-        values = given if number is None else np.broadcast_to(number, np.shape(indices_of("scatter", index)))
-        return reduced_at("sum" if reduce == "add" else "prod", *scatter_parts("scatter", t, dim, index, values), True)
-    if number is None:
-        return replaced_at(*scatter_parts("scatter", t, dim, index, given))
-    dim, places = _picked("scatter", t, dim, index)
-    return replaced_at(t, along(places, dim, t._s.ndim), number, SCATTER_VALUE)
 
 
 @takes_out
@@ -245,6 +223,8 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) 
         raise ShapeError(f"index_add: source has shape {given._s.shape}; the indices along dimension {dim} want {wanted}")
     if given._s.dtype != t._s.dtype:
         raise RuntimeError(f"index_add: source is {given._s.dtype}, the tensor {t._s.dtype}; they must agree")
+    if t._s.dtype.kind == "u" and not isinstance(alpha, Tensor) and alpha < 0:
+        alpha %= 1 << 8 * t._s.dtype.itemsize  # sums wrap around
     return added_at(t, key, given if alpha == 1 else cast(given * alpha, t._s.dtype), INDEX_ADD)
 
 
@@ -333,6 +313,6 @@ def triu(input: Any, diagonal: int = 0) -> Tensor:
 METHODS = {
     f.__name__: f
     for f in (
-        gather, scatter, scatter_add, take, take_along_dim, index_select, index_add, masked_select, diagonal, diag, tril, triu,
+        gather, scatter_add, take, take_along_dim, index_select, index_add, masked_select, diagonal, diag, tril, triu,
     )
 }  # fmt: skip

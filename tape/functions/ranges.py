@@ -33,17 +33,21 @@ def arange(*given: Any, start: Any = None, end: Any = None, step: Any = None, ou
     start, step = 0 if start is None else start, 1 if step is None else step
     whole = all(isinstance(each, int) for each in (start, end, step))
     wanted = _ordered("arange", dtype) if dtype is not None else np.dtype(np.int64) if whole else dtype_of(None)
+    count = -1
     if wanted.kind in "iu" and not whole:
-        start, end, step, whole = int(start), int(end), int(step), True
-        if not step:
+        if not int(step):
             raise ValueError(f"arange of {wanted} got a step below 1; wanted a whole number")
+        if wanted.itemsize < 8 and math.isfinite(start) and math.isfinite(end) and (end - start) * step >= 0:
+            count = math.ceil((end - start) / step)  # as PyTorch counts, but for int64
+        start, end, step, whole = int(start), int(end), int(step), True
     if step == 0:
         raise RuntimeError("arange got step=0; wanted a number that leads from start to end")
     if not (math.isfinite(start) and math.isfinite(end)):
         raise RuntimeError(f"arange got start={start}, end={end}; wanted finite numbers")
     if (end - start) * step < 0:
         raise RuntimeError(f"arange got start={start}, end={end}, step={step}; the step leads away from the end")
-    count = -((start - end) // step) if whole else math.ceil((end - start) / step)
+    if count < 0:
+        count = -((start - end) // step) if whole else math.ceil((end - start) / step)
     values = start + step * np.arange(count) if not whole else np.arange(start, start + count * step, step)
     return finished(values.astype(wanted, copy=False), requires_grad, device, layout, out)
 

@@ -1,4 +1,4 @@
-"""Writing into a copy: index_put, index_copy, index_fill, put, masked_scatter, and parts exchanged (select_scatter and its kin).
+"""Writing into a copy: scatter, index_put, index_copy, index_fill, put, masked_scatter, and parts exchanged (select_scatter and its kin).
 
 Each is one row that puts (`replaced_at`) or adds (`added_at`) values at a key, as tape/functions/picking has them; where an index names a
 place twice the last value stays. `METHODS` lists what becomes a Tensor method; tape/functions/indexing passes everything on.
@@ -18,9 +18,10 @@ from tape.elements import shape_at
 from tape.errors import ShapeError
 from tape.functions.arguments import dim_of, indices_of, number_as, tensor_of
 from tape.functions.choosing import mask_of, where
-from tape.functions.keys import plain_key
+from tape.functions.keys import along, plain_key
 from tape.functions.layout import named, reshaped
-from tape.functions.picking import added_at, diagonal_view, replaced_at, take_at, whole_rows
+from tape.functions.picking import added_at, diagonal_view, placed, replaced_at, scatter_parts, take_at, whole_rows
+from tape.functions.scatter_reducing import reduced_at
 from tape.functions.strided import places as strided_places
 from tape.functions.strided import strided_params
 from tape.out import takes_out
@@ -28,12 +29,32 @@ from tape.record import cast, expand, normal, record
 from tape.tensor import Tensor, wrap
 from tape.traced import as_value, copy_of, through
 
-ADD_PUT, ADD_FLAT, FILLED = OPCODES["scatter_add:IndexPut"], OPCODES["scatter_add:Put"], OPCODES["fill"]
+ADD_PUT, ADD_FLAT, FILLED, SCATTER_VALUE = (OPCODES[n] for n in ("scatter_add:IndexPut", "scatter_add:Put", "fill", "replace:Scatter1"))
 PUT_AT, PUT_FLAT, FILL, FILL_TENSOR, COPY, MASKED, SELECT, SLICE, DIAGONAL, STRIDED = (
     OPCODES[f"replace:{label}"]
     for label in ("IndexPut", "Put", "IndexFill", "IndexFill1", "IndexCopy", "MaskedScatter", "SelectScatter", "SliceScatter",
                   "DiagonalScatter", "AsStridedScatter")
 )  # fmt: skip
+
+
+@takes_out
+def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Tensor:
+    """`input` with src[i, j] (a Tensor), or one number, in the place of [index[i, j], j] for dim 0, and so on; with `reduce` "add" or
+    "multiply" it is added to or multiplied with what is there. Errors as `gather`."""
+    t = tensor_of("scatter", input)
+    given = src if value is None else value
+    if given is None:
+        raise TypeError("scatter: neither src nor value was given")
+    number = None if isinstance(given, (Tensor, np.ndarray)) else number_as("scatter", given, t._s.dtype)
+    if reduce is not None:
+        if reduce not in ("add", "multiply"):
+            raise RuntimeError(f"scatter: reduce={reduce!r}; wanted 'add' or 'multiply'")
+        values = given if number is None else np.broadcast_to(number, np.shape(indices_of("scatter", index)))
+        return reduced_at("sum" if reduce == "add" else "prod", *scatter_parts("scatter", t, dim, index, values), True)
+    if number is None:
+        return replaced_at(*scatter_parts("scatter", t, dim, index, given))
+    dim, places = placed("scatter", t, dim, index)
+    return replaced_at(t, along(places, dim, t._s.ndim), number, SCATTER_VALUE)
 
 
 def index_put(input: Any, indices: tuple, values: Any, accumulate: bool = False) -> Tensor:
@@ -206,10 +227,10 @@ def as_strided_scatter(input: Any, src: Any, size: Any, stride: Any, storage_off
 METHODS = {
     f.__name__: f
     for f in (
-        index_put, put, index_copy, index_fill, masked_scatter, select_scatter, slice_scatter, diagonal_scatter, as_strided_scatter,
+        scatter, index_put, put, index_copy, index_fill, masked_scatter, select_scatter, slice_scatter, diagonal_scatter, as_strided_scatter,
     )
 }  # fmt: skip
 __all__ = [
-    "as_strided_scatter", "diagonal_scatter", "fill", "index_copy", "index_fill", "index_put", "masked_scatter", "put", "select_scatter",
-    "slice_scatter",
+    "as_strided_scatter", "diagonal_scatter", "fill", "index_copy", "index_fill", "index_put", "masked_scatter", "put", "scatter",
+    "select_scatter", "slice_scatter",
 ]  # fmt: skip
