@@ -18,7 +18,7 @@ from tape.adjoints.sheltered import alive, quiet, sheltered
 from tape.columns import ROW, SPENT, Tape
 from tape.errors import NotDifferentiableError, at
 from tape.reach import Reached, spent_error
-from tape.record import FUNCTION, label_of
+from tape.record import FUNCTION, label_at, label_of
 from tape.rules import complex_rules, harmless, holomorphic, rules, value_rules
 from tape.saving import unpacked
 from tape.spec import FLOAT64, SCALAR, spec_of
@@ -120,6 +120,25 @@ def pullback(row: Row, g: Tensor) -> tuple:
 
 
 def _pulled(row: Row, g: Tensor) -> tuple:
+    try:
+        return _contributions(row, g)
+    except Exception as error:
+        _explain(error, row)
+        raise
+
+
+def _explain(error: Exception, row: Row) -> None:
+    """Let an error out of a pullback, a user's among them, say where the operation was written; in anomaly mode a warning says it too."""
+    place = at((row.tape.rows[row.row + 5], row.tape.rows[row.row + 6]))
+    if not any("was recorded at" in note for note in getattr(error, "__notes__", ())):
+        error.add_note(f"raised in the backward pass of {label_at(row.tape.rows, row.row)}, which was recorded at {place}")
+    if STATE.anomaly:
+        from tape.autograd.anomaly_mode import tell
+
+        tell(row.tape, row.row)
+
+
+def _contributions(row: Row, g: Tensor) -> tuple:
     primitive: Any = BY_OPCODE[row.op]
     if isinstance(primitive, Elementwise):
         found = _elementwise(primitive, row, g)

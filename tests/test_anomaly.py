@@ -3,7 +3,7 @@
 import warnings
 
 import pytest
-from under_test import leaf, same, torch
+from under_test import NAME, leaf, same, torch
 
 pytestmark = pytest.mark.filterwarnings("ignore:Anomaly Detection has been enabled")
 detect = torch.autograd.detect_anomaly
@@ -148,3 +148,28 @@ def test_a_sweep_after_an_anomaly_is_as_before():
     z = (x * 2).sum()
     z.backward()
     same(x.grad, [2.0, 2.0])
+
+
+class Failing(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x * 1
+
+    @staticmethod
+    def backward(ctx, g):
+        raise ValueError("of the user's")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_exception_of_the_users_keeps_its_class_and_says_where():
+    for mode in (True, False):
+        with torch.autograd.set_detect_anomaly(mode), pytest.raises(ValueError) as raised:
+            Failing.apply(leaf([1.0])).sum().backward()
+        if NAME == "tape":
+            (note,) = raised.value.__notes__
+            assert "FailingBackward" in note and "test_anomaly.py:" in note
+
+
+def test_an_exception_in_anomaly_mode_warns_of_its_place():
+    with detect(), pytest.warns(UserWarning, match="(?s)FailingBackward.*test_anomaly"), pytest.raises(ValueError):
+        Failing.apply(leaf([1.0])).sum().backward()
