@@ -39,6 +39,7 @@ KEEPS = {
 }
 FUNCTIONS = {opcode: values.pair(BY_OPCODE[opcode].name) for opcode in KEEPS}  # their values, by dtype code
 INSIDE: dict[int, CodeType] = {}  # the package's own code objects, by number
+IN_MEMORY = frozenset(OPCODES[n] for n in ("overwrite", "overwrite:IndexPut", "overwrite:CopyBackwards"))  # whose values take no memory of their own
 ADD, CAST, CAST_IMPLICIT, EXPAND_IMPLICIT, FUNCTION, OUTPUT = map(OPCODES.__getitem__, "add cast cast:CastImplicit expand:ExpandImplicit function output".split())
 
 
@@ -145,7 +146,7 @@ def append(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
         rows = [0 if t is None or t._t is None else enter(tape, t) for t in inputs]
         if not tape.closed:  # nobody ended it while another tape was linked
             break
-    if made._s.nbytes > LIGHT:
+    if made._s.nbytes > LIGHT and op not in IN_MEMORY:
         tape.bytes += made._s.nbytes
     if len(rows) <= 2:
         place = len(tape.rows)
@@ -379,7 +380,7 @@ def operands(name: str, a: Any, b: Any) -> tuple[Any, Any, np.dtype] | None:
             dtype = get_default_dtype()
         elif name == "sub" and dtype.kind == "b":
             raise RuntimeError("sub of booleans; use logical_xor (^) or convert with .long() first")
-        elif name == "pow" and np.any(np.less(b._v if isinstance(b, Tensor) else b, 0)):
+        elif name == "pow" and not isinstance(b, Tensor) and b < 0:
             raise RuntimeError("pow of integers to a negative integer power; convert the base with .double() first")
     if dtype.kind in "fV":  # an int beside floats is a float; a bool too
         a = a if isinstance(a, Tensor) else float(a)

@@ -30,7 +30,16 @@ _COMPLEX = {
     "neg": np.negative, "abs": np.absolute, "square": np.square, "reciprocal": np.reciprocal, "sqrt": np.sqrt,
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
 }  # fmt: skip
-_INTEGER = {"sign": lambda x: x.copy() if x.dtype.kind == "b" else np.sign(x), "pow": np.power, "relu": lambda x: np.maximum(x, 0), "cube": lambda x: x * x * x}
+_INTEGER = {"sign": lambda x: x.copy() if x.dtype.kind == "b" else np.sign(x), "pow": lambda a, b: _whole_power(a, b), "relu": lambda x: np.maximum(x, 0), "cube": lambda x: x * x * x}
+
+
+def _whole_power(a: Any, b: Any) -> Any:
+    """Powers of integers; a negative one is the whole part of the fraction, as PyTorch has it."""
+    below = np.less(b, 0)
+    if not np.any(below):
+        return np.power(a, b)
+    fraction = np.where(np.equal(a, 1), 1, np.where(np.equal(a, -1), np.where(np.equal(np.mod(b, 2), 0), 1, -1), 0))
+    return np.where(below, fraction, np.power(a, np.where(below, 0, b))).astype(np.result_type(a, b))
 
 
 @cache
