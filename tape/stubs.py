@@ -106,7 +106,8 @@ def _class(kind: type) -> list[str]:
     lines += [f"    {name}: Any" for name in vars(kind).get("__slots__", ()) if name != "__weakref__" and name not in annotated]
     lines += [f"    {name}: {_annotation(text)}" for name, text in annotated.items()]
     for name, value in sorted(vars(kind).items()):
-        lines += _member(name, value)
+        if not base or not name.startswith("__") or name == "__repr__":  # a Size is cut and joined as tuples are
+            lines += _member(name, value)
     return [*lines, ""]
 
 
