@@ -237,6 +237,8 @@ ERRORS = [
     ("rows",             RuntimeError, lambda: L.lstsq(torch.eye(2), torch.ones(3, 1))),
     ("integers",         RuntimeError, lambda: L.svd(torch.ones(2, 2, dtype=torch.int64))),
     ("infinite",         RuntimeError, lambda: L.eig(torch.tensor([[np.inf, 1.0], [1.0, 1.0]]))),
+    ("cholesky nan",     RuntimeError, lambda: L.cholesky(torch.full((2, 2), np.nan))),
+    ("cholesky nans",    RuntimeError, lambda: L.cholesky(torch.stack([torch.eye(2), torch.full((2, 2), np.nan)]))),
     ("tau",              RuntimeError, lambda: L.householder_product(torch.ones(3, 2), torch.ones(3))),
     ("one matrix",       RuntimeError, lambda: L.multi_dot([torch.eye(2)])),
     ("cond",             RuntimeError, lambda: L.cond(torch.eye(2), 3)),

@@ -86,12 +86,19 @@ def cholesky(a: np.ndarray) -> tuple[np.ndarray, Any]:
         return a.copy(), np.zeros(a.shape[:-2], np.int32)
     if a.ndim == 2:  # the upper factor of the transpose
         factor, info = routine("potrf", a.dtype)(a.T, 0, 1)
-        return factor.T, info
+        return factor.T, info or _first_nan(factor)
     found = quietly(stacked.cholesky_lo, a)
     info = np.zeros(a.shape[:-2], np.int32)
-    for i in map(tuple, np.argwhere(_doubtful(found))):
-        info[i] = routine("potrf", a.dtype)(a[i].T, 0, 1)[1]
+    for i in map(tuple, np.argwhere(_doubtful(found) | np.isnan(found[..., -1, -1]))):
+        factor, info[i] = routine("potrf", a.dtype)(a[i].T, 0, 1)
+        info[i] = info[i] or _first_nan(factor)
     return found, info
+
+
+def _first_nan(factor: np.ndarray) -> int:
+    """What info should say of NaN, which OpenBLAS lets pass: it goes down to the last element of the diagonal."""
+    last = factor[-1, -1]
+    return 0 if last == last else int(np.isnan(factor.diagonal()).argmax()) + 1
 
 
 def factored(a: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
