@@ -251,3 +251,65 @@ def test_copies_and_pickles():
     x = leaf([1.0, 2.0])
     for made in (copy.deepcopy(x), pickle.loads(pickle.dumps(x))):
         assert made.requires_grad and made is not x and made.tolist() == [1.0, 2.0]
+
+
+# where and how
+
+
+def test_layouts_formats_and_out():
+    x = torch.zeros(2, dtype=torch.float32, layout=torch.strided, pin_memory=False, device="cpu")
+    assert torch.ones_like(x, memory_format=torch.preserve_format).dtype == torch.float32
+    assert torch.empty(2, 3, memory_format=torch.contiguous_format).shape == (2, 3)
+    assert repr(torch.preserve_format) == "torch.preserve_format" and repr(torch.strided) == "torch.strided"
+    given = torch.empty(0)
+    assert torch.arange(3.0, out=given) is given and torch.eye(2, out=given) is given
+    near(given, np.eye(2))
+    ints = torch.zeros(2, dtype=torch.int64)
+    assert torch.ones(2, out=ints) is ints and ints.tolist() == [1, 1]
+    with pytest.raises(RuntimeError, match="layout"):
+        torch.zeros(2, layout="sparse_coo")
+
+
+def test_memory_with_strides():
+    x = torch.empty_strided((2, 3), (1, 2), dtype=torch.float32)
+    assert x.stride() == (1, 2) and x.shape == (2, 3) and x.dtype == torch.float32
+    assert torch.ones(1, dtype=torch.int8).new_empty_strided((2,), (3,)).stride() == (3,)
+    assert torch.empty_strided((), ()).shape == () and torch.empty_strided((0, 2), (1, 1)).shape == (0, 2)
+    with pytest.raises(RuntimeError, match="strides"):
+        torch.empty_strided((2,), (1, 1))
+
+
+def test_ranges_take_tensors_and_cut_to_integers():
+    near(torch.linspace(torch.tensor(0.0), torch.tensor(1), 3), [0.0, 0.5, 1.0])
+    assert torch.linspace(0, 10, 5, dtype=torch.int64).tolist() == [0, 2, 5, 7, 10]
+    assert torch.linspace(0, 1j, 3).dtype == torch.complex128
+    assert torch.logspace(0, 3, 4, 2, dtype=torch.int64).tolist() == [1, 2, 4, 8]
+    assert torch.arange(2.5, dtype=torch.int64).tolist() == [0, 1]
+    for call in (
+        lambda: torch.linspace(torch.zeros(2), 1, 3), lambda: torch.arange(float("nan")), lambda: torch.arange(float("inf")),
+        lambda: torch.linspace(0, 1, -1),
+    ):  # fmt: skip
+        with pytest.raises(RuntimeError):
+            call()
+    with pytest.raises(ValueError, match="step"):
+        torch.arange(1, 3, 0.5, dtype=torch.int64)
+    with pytest.raises(NotImplementedError):
+        torch.arange(2, dtype=torch.bool)
+
+
+def test_numbers_that_do_not_fit():
+    assert torch.full((1,), -1, dtype=torch.uint8).item() == torch.tensor(-1, dtype=torch.uint8).item() == 255
+    assert torch.scalar_tensor(2, dtype=torch.int32).dtype == torch.int32 and torch.scalar_tensor(True).dtype == torch.get_default_dtype()
+    for call in (
+        lambda: torch.tensor(300, dtype=torch.uint8), lambda: torch.full((1,), 300, dtype=torch.uint8),
+        lambda: torch.full((1,), 1j, dtype=torch.float64), lambda: torch.tensor(float("inf"), dtype=torch.int64),
+    ):  # fmt: skip
+        with pytest.raises(RuntimeError):
+            call()
+    with pytest.raises(ValueError, match="fit"):
+        torch.tensor(2**70)
+    with pytest.raises(ValueError, match="sequence"):
+        torch.tensor([torch.ones(2), torch.ones(2)])
+    assert torch.tensor([torch.ones(1), torch.tensor(2.0)]).tolist() == [1.0, 2.0]
+    with pytest.raises(ValueError, match="negative strides"):
+        torch.from_numpy(np.arange(3)[::-1])
