@@ -1,14 +1,13 @@
 """In-place operations: new values in the same memory, and a history that says so.
 
-`update(t, f, *others)` makes the in-place twin of any operation; `assign(t, key, value)` is `t[key] = value`. The new value is computed
+`update(t, f, *others)` makes the in-place twin of any operation; tape/assignment has `t[key] = value`. The new value is computed
 first and out of place, then checked, then written; so an error leaves data and history untouched, and what rows saved before is
-copied where it must survive. A 0-d float lives in its handle and is replaced, not overwritten: nothing saved can be spoiled.
+copied where it must survive. A 0-d float lives in its handle and is replaced, not overwritten.
 Imports views, versions, record; its functions become Tensor methods.
 """
 
 from __future__ import annotations
 
-import math
 import weakref
 from collections.abc import Callable
 from sys import getrefcount
@@ -20,13 +19,13 @@ from compiled_ops.rows import OPCODES
 from tape import versions
 from tape.columns import Mark, Tape
 from tape.dtypes import can_cast
-from tape.elements import memory_of, shape_at
+from tape.elements import memory_of
 from tape.errors import InPlaceError
 from tape.hooks import of_row
 from tape.record import as_tensor, cast, expand, record
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor, array, share, wrap
-from tape.traced import Traced, copy_of, leader, room, through
+from tape.traced import Traced, copy_of, leader
 from tape.views import CUSTOM, NO_GRAD, SEVERAL, base_of, links, look, renew, renewed
 
 OVERWRITE, INDEX_PUT, COPY = OPCODES["overwrite"], OPCODES["overwrite:IndexPut"], OPCODES["overwrite:CopyBackwards"]
@@ -260,50 +259,10 @@ def _renew_aliases(root: Tensor) -> None:
         renew(root)
 
 
-def _fits(t: Tensor, value: Any) -> None:
+def fits_memory(t: Tensor, value: Any) -> None:
     """RuntimeError for a complex number that a real tensor would cut; of a complex Tensor the real part is taken."""
     if isinstance(value, complex) and value.imag and t._s.dtype.kind != "c":
         raise RuntimeError(f"{value} does not fit into a tensor of {t._s.dtype}; give its real part")
-
-
-def assign(t: Tensor, key: Any, value: Any) -> None:
-    """t[key] = value, for every kind of index; the value is cast and broadcast."""
-    from tape.functions.indexing import plain_key
-
-    given = as_tensor(value)
-    if given is None:
-        raise TypeError(f"item assignment of {type(value).__name__}; give a Tensor, an array or a number")
-    _fits(t, value)
-    key, basic = plain_key(t._s, key)
-    allowed(t, "item assignment", (given,), basic and not given._s.ndim and all(k is Ellipsis or isinstance(k, int) for k in key) and len(key) > t._s.ndim - 1)
-    shape = shape_at(t._s.shape, key)
-    made = cast(given, t._s.dtype)
-    while made._s.ndim > len(shape) and made._s.shape[0] == 1:
-        made = made.squeeze(0)
-    try:
-        np.broadcast_shapes(made._s.shape, shape)
-        fits = np.broadcast_shapes(made._s.shape, shape) == shape
-    except ValueError:
-        fits = False
-    if not fits:
-        raise RuntimeError(f"item assignment of shape {given._s.shape} to a part of shape {shape}; it must broadcast to it")
-    made = expand(made, shape)
-    write(t, made, key, None if basic else _winners(t, key, shape), not basic)
-
-
-def _winners(t: Tensor, key: Any, shape: tuple[int, ...]) -> np.ndarray | None:
-    """Where an index names a place twice, the last write wins: a mask of the elements that stay, None if all do."""
-    mask = through(_last, t._s.shape, key)
-    return None if mask.all() else mask
-
-
-def _last(shape: tuple[int, ...], key: Any) -> np.ndarray:
-    """A mask of the elements that stay where they are all written at a key in order."""
-    places = np.arange(math.prod(shape)).reshape(shape)[key]
-    order = np.arange(places.size)
-    last = np.empty(math.prod(shape), np.int64)
-    last[places.ravel()] = order
-    return np.asarray((last[places.ravel()] == order).reshape(places.shape))
 
 
 def add_in_place(have: Tensor, g: Tensor) -> None:
@@ -352,7 +311,7 @@ def fill_(t: Tensor, value: Any) -> Tensor:
     given = as_tensor(value)
     if given is None or given._s.ndim:
         raise RuntimeError(f"fill_ takes a number or a 0-d tensor; got {value!r}")
-    _fits(t, value)
+    fits_memory(t, value)
     return update(t, "fill_", lambda old, given: _filled(old, given, FILL), given)
 
 
@@ -363,25 +322,6 @@ def _filled(old: Tensor, value: Tensor, op: int) -> Tensor:
     else:
         made = value._v if type(value._v) is float and not old._s.ndim else np.full(old._s.shape, value._v, old._s.dtype)
     return record(op, (old, value), made, None, (old._s,))
-
-
-def index_put_(t: Tensor, indices: tuple, values: Any, accumulate: bool = False) -> Tensor:
-    """t[indices] = values, or with `accumulate` t[indices] += values, where repeated indices add up."""
-    if not accumulate:
-        assign(t, tuple(indices), values)
-        return t
-
-    def added(old: Tensor, given: Any) -> Tensor:
-        from tape.functions.indexing import plain_key
-
-        key, _ = plain_key(old._s, tuple(indices))
-        part = cast(as_tensor(given), old._s.dtype)
-        part = expand(part, shape_at(old._s.shape, key))
-        value = room(old._s.shape, old._s.dtype, part._v, *key)
-        np.add.at(value, key, part._v)
-        return old + record(OPCODES["put"], (part,), value, key, (part._s, old._s))
-
-    return update(t, "index_put_", added, values)
 
 
 def copy_(t: Tensor, source: Any, non_blocking: bool = False) -> Tensor:

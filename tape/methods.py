@@ -11,13 +11,32 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
-from tape import array_api, attributes, inplace, protocols, turned, versions
+from tape import array_api, assignment, attributes, inplace, protocols, turned, versions
 from tape.autograd import tensor_backward
 from tape.autograd.graph import hooking_handle
 from tape.columns import Mark
-from tape.functions import arranging, exchange, scatter_reducing, scattering, searching, splitting, strided
+from tape.functions import (
+    arranging,
+    combined,
+    conversion,
+    counting,
+    creation,
+    differences,
+    elementwise,
+    exchange,
+    indexing,
+    linalg,
+    reductions,
+    sampling,
+    scatter_reducing,
+    scattering,
+    searching,
+    shape,
+    splitting,
+    statistics,
+    strided,
+)
 from tape.functions import complex as complex_values
-from tape.functions import combined, conversion, counting, creation, differences, elementwise, indexing, linalg, reductions, sampling, shape, statistics
 from tape.generated import elementwise as generated
 from tape.hooks import Handle, hooks_of
 from tape.inplace import update
@@ -159,11 +178,11 @@ def install() -> None:
     Tensor.__ipow__ = in_place_operator("pow_", power)
     Tensor.__neg__, Tensor.__abs__ = generated.neg, generated.abs
     Tensor.__pos__ = positive
-    Tensor.__setitem__ = inplace.assign
+    Tensor.__setitem__, Tensor.index_put_ = assignment.assign, assignment.index_put_
     Tensor.backward = tensor_backward
     Tensor.register_hook, Tensor.register_post_accumulate_grad_hook = register_hook, register_post_accumulate_grad_hook
     Tensor.retain_grad = retain_grad
-    for name in ("detach", "detach_", "zero_", "fill_", "copy_", "index_put_"):
+    for name in ("detach", "detach_", "zero_", "fill_", "copy_"):
         setattr(Tensor, name, getattr(inplace, name))
     Tensor.data = property(data_of, set_data)
     for name, attribute in attributes.PROPERTIES.items():

@@ -19,8 +19,7 @@ import pytest
 from test_fuzz_lifetime import limit
 
 import tape
-from tape import columns, replay
-from tape.autograd import engine
+from tape import columns, hooks, replay
 from tape.errors import SpentError
 from tape.state import OPEN, STATE
 
@@ -90,7 +89,7 @@ def check_legal(*tensors):
         False,
     )
     assert STATE.open is STATE.tape
-    assert not engine._running.sweeps
+    assert not hooks.RUNNING.sweeps
     for each in {*OPEN.values(), *(t._t for t in tensors)}:
         assert len(each.rows) % columns.ROW == 0
         tape.verify(each)

@@ -183,7 +183,10 @@ def pulled(g: Tensor, row: Any, hooks: hooking.RowHooks | None) -> tuple:
         given = {} if sweep is None else sweep.pending.pop(id(ctx), {})
     else:
         given = {number: g if row.linked or type(g._v) is float or type(g._v) is Traced else wrap(array(g).copy())}
-    gradients = tuple(_materialized(ctx, spec, given.get(k)) for k, spec in enumerate(call.specs_out))
+    if len(call.specs_out) == 1:
+        gradients: tuple = (given.get(0),)
+    else:
+        gradients = tuple([_materialized(ctx, spec, given.get(k)) for k, spec in enumerate(call.specs_out)])
     if hooks is not None and hooks.pre:
         gradients = hooking.run_on_row(hooks.pre, gradients)
     found = contributions(ctx, ctx._pull(row.linked, gradients), row.linked)
@@ -211,6 +214,8 @@ def _materialized(ctx: Any, spec: Spec | None, g: Tensor | None) -> Tensor | Non
 def contributions(ctx: Any, found: Any, linked: bool) -> tuple:
     """The gradients that a backward returned, checked, one for each Tensor input. RuntimeError for a wrong number, kind or shape."""
     call, name = ctx._call, type(ctx).__name__
+    if call.count == 1 and isinstance(found, Tensor) and found._s is call.specs_in[0]:
+        return (found,)
     found = found if type(found) is tuple else (found,)
     if len(found) > call.count and all(g is None for g in found[call.count :]):
         found = found[: call.count]

@@ -126,16 +126,17 @@ class BackwardCFunction(Node, FunctionCtx):
 
     def _rule(self) -> Callable:
         cls = self._forward_cls
-        if cls.gives("backward") and cls.gives("vjp"):
+        own, other = cls.backward is not Function.backward, cls.vjp is not Function.vjp
+        if own and other:
             raise RuntimeError(f"{cls.__name__} has both backward and vjp, which are the same rule; keep one")
-        return cls.vjp if cls.gives("vjp") else cls.backward  # type: ignore[no-any-return]
+        return cls.vjp if other else cls.backward  # type: ignore[no-any-return]
 
     def _pull(self, linked: bool, gradients: tuple) -> Any:
         """The gradients of the inputs, by the user's backward or by transposing the user's jvp."""
         cls, ctx = self._forward_cls, self
         if linked and self._call.again is not None:
             ctx = again.with_histories(self)
-        if not cls.gives("backward") and not cls.gives("vjp") and cls.gives("jvp"):
+        if cls.jvp is not Function.jvp and cls.backward is Function.backward and cls.vjp is Function.vjp:
             return transposed(ctx, gradients)
         return ctx.apply(*gradients)
 

@@ -7,13 +7,14 @@ Imports reach, replay, versions; imported by the engine.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from compiled_ops import layout as m
 from compiled_ops.rows import FIRST_OPCODE, LEAF
 from tape import native, versions
 from tape.columns import ROW, Mark, Tape, close
-from tape.hooks import RUNNING, Sweeping
+from tape.hooks import RUNNING, Sweeping, run_on_gradient
 from tape.reach import Reached, spare
 from tape.replay import LOCK, Replay
 from tape.state import STATE
@@ -26,7 +27,7 @@ def gradients(tape: Tape, row: int, seed: float, wanted: list[Tensor] | None, re
     replay, grad, inference, place = None, STATE.grad, STATE.inference, STATE.place
     try:
         with LOCK:
-            if tape.hooks or tape.plain or tape.rows[row] < FIRST_OPCODE:
+            if tape.plain or tape.rows[row] < FIRST_OPCODE:
                 return None
             if not tape.closed:
                 close(tape)
@@ -37,15 +38,18 @@ def gradients(tape: Tape, row: int, seed: float, wanted: list[Tensor] | None, re
                 return None
             if versions.WRITTEN or versions.REPLACED:
                 versions.check(reached, True)
-            replay = Replay(reached, _no_hook)
+            if tape.hooks and not _flagged(reached, tape, entries):
+                reached.done()
+                return None
+            replay = Replay(reached, _run_hooks(reached, tape) if tape.hooks else _no_hook)
             replay.hold(retain)
         targets = list(reached.leaves.values()) if wanted is None else wanted
         for k, t in zip(entries, targets, strict=True):
             if k >= 0 and k not in replay.results:
                 replay.want(k, t._s)
         replay.seed(0, seed)
-        if tape.calls:
-            RUNNING.sweeps.append(Sweeping(retain, wanted is None))
+        if tape.calls or tape.hooks:
+            RUNNING.sweeps.append(Brief(retain, wanted is None, reached, entries))
             try:
                 replay.run()
             finally:
@@ -69,8 +73,48 @@ def gradients(tape: Tape, row: int, seed: float, wanted: list[Tensor] | None, re
     return targets, found
 
 
+class Brief(Sweeping):
+    """A sweep on the short way, for the user code that it runs."""
+
+    __slots__ = ("reached", "wanted")
+
+    def __init__(self, retain: bool, everything: bool, reached: Reached, entries: list[int]) -> None:
+        super().__init__(retain, everything)
+        self.reached, self.wanted = reached, entries
+
+    def reaches(self, t: Tensor) -> bool:
+        """Whether the sweep computes a gradient of this Tensor."""
+        k = self.reached.leaf_entry.get(id(t)) if type(t._t) is Mark else self.reached.find(t._t, t._r)
+        return k is not None and (k in self.wanted or not self.reached.flags[k] & m.STRUCK)
+
+
 def _no_hook(k: int, g: Tensor) -> Tensor:
     return g
+
+
+def _run_hooks(reached: Reached, tape: Tape) -> Callable[[int, Tensor], Tensor]:
+    def at_entry(k: int, g: Tensor) -> Tensor:
+        return run_on_gradient(tape.hooks[reached.columns.item(m.POS, k)].tensor, g)
+
+    return at_entry
+
+
+def _flagged(reached: Reached, tape: Tape, wanted: list[int]) -> bool:
+    """Have the sweep stop at rows with hooks. False where one stands on a target, or keeps a gradient: not on the short way."""
+    columns, count = reached.columns, reached.count
+    for row, hooks in tape.hooks.items():
+        k = columns.item(m.ROW_SLOT, row // ROW)
+        if not 0 <= k < count or columns.item(m.POS, k) != row:
+            continue
+        if k in wanted:
+            return False
+        if columns.item(m.FLAG, k) & m.STRUCK:
+            continue
+        if hooks.kept:
+            return False
+        if hooks.tensor or hooks.pre or hooks.post:
+            columns[m.FLAG, k] |= m.IN_PYTHON
+    return True
 
 
 def _visited(reached: Reached, tape: Tape, row: int, wanted: list[Tensor] | None) -> list[int] | None:
