@@ -188,6 +188,23 @@ def test_gradients_at_zero():
         assert torch.autograd.grad(z**power, z, torch.tensor(1 + 0j))[0].item() == (power == 1)
 
 
+def test_gradients_beside_a_cut_and_of_tiny_values():
+    z = torch.tensor([complex(-2.0, 0.0), complex(-2.0, -0.0)], requires_grad=True)
+    (g,) = torch.autograd.grad(torch.acosh(z), z, torch.ones(2, dtype=z.dtype))
+    np.testing.assert_allclose(value(g), [-(3**-0.5), -(3**-0.5)], atol=1e-15)
+    tiny = torch.tensor([complex(3e-200, 4e-200)], requires_grad=True)
+    with np.errstate(all="ignore"):
+        (g,) = torch.autograd.grad(torch.acosh(tiny * 0 + 2).real.sum() + (tiny.abs() * 1e-200).sum(), tiny)
+    np.testing.assert_allclose(value(g), [0.6e-200 + 0.8e-200j])
+
+
+@pytest.mark.differs("PyTorch squares the absolute value, which underflows")
+def test_angles_of_tiny_values():
+    tiny = torch.tensor([complex(3e-200, 4e-200)], requires_grad=True)
+    (g,) = torch.autograd.grad(torch.angle(tiny).sum(), tiny)
+    np.testing.assert_allclose(value(g), [complex(-0.16e200, 0.12e200)])
+
+
 @pytest.mark.parametrize("name", "asin acos atan asinh acosh atanh sqrt log log10 log1p".split())
 def test_branch_cuts_are_numpys(name):
     values = np.array([complex(a, b) for a in (-2.0, -0.5, 0.5, 2.0, 0.0, -0.0) for b in (0.0, -0.0, 2.0, -2.0)])

@@ -2,7 +2,7 @@
 
 The cotangent of z = a + bi is g_a + i g_b: the inner product is Re(conj(g) dz), so a map that is only real-linear has a transpose as well.
 `PULLED[name]` are the pullbacks of an elementwise primitive of complex inputs that is not its rule conjugated, `PUSHED[name]` its
-pushforwards; both are functions of (g or t, inputs..., y). A primitive that stands in neither is holomorphic.
+pushforwards; both are functions of (g or t, inputs..., y). A primitive that stands in neither is holomorphic and its rule holds as it is.
 Imports functions.complex; imported by rerecord and autograd.forward.
 """
 
@@ -17,7 +17,7 @@ from tape.adjoints import adjoint
 from tape.functions import complex as parts
 from tape.functions.choosing import where
 from tape.functions.complex import conj
-from tape.functions.elementwise import abs, log, pow
+from tape.functions.elementwise import abs, log, pow, sqrt
 from tape.tensor import Tensor, wrap
 from tape.traced import as_value
 
@@ -73,11 +73,10 @@ def angle_adjoint(g: Tensor, row: Any) -> tuple:
     a = row.a
     if a._s.dtype.kind != "c":
         return (g * 0.0,)
-    re, im = parts.part(parts.REAL, a), parts.part(parts.IMAG, a)
-    size = re * re + im * im
+    size, direction = abs(a), parts.sgn(a)  # no squares, which underflow
     nothing = wrap(as_value(np.equal(size._v, 0)))
     scaled = where(nothing, 0.0, g / where(nothing, 1.0, size))
-    return (parts.joined(-im * scaled, re * scaled),)
+    return (parts.joined(-parts.part(parts.IMAG, direction) * scaled, parts.part(parts.REAL, direction) * scaled),)
 
 
 # elementwise primitives that are not holomorphic
@@ -111,9 +110,22 @@ def _pow_exponent_pushed(t: Tensor, a: Any, b: Any) -> Tensor:
     return where(_power_of_zero(a, b), 0.0, t * (pow(a, b) * log(a)))
 
 
+def _acosh_slope(x: Tensor) -> Tensor:
+    """1/(sqrt(x - 1) sqrt(x + 1)): NumPy's x + 1 would lose the sign of a zero imaginary part, which tells the side of the cut."""
+    return 1 / (sqrt(x - 1) * sqrt(-(-x - 1)))
+
+
+def _acosh_pulled(g: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    return g * conj(_acosh_slope(x))
+
+
+def _acosh_pushed(t: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    return t * _acosh_slope(x)
+
+
 PULLED: dict[str, tuple[Callable[..., Tensor], ...]] = {
-    "abs": (_abs_pulled,), "pow": (_pow_base, _pow_exponent),
+    "abs": (_abs_pulled,), "acosh": (_acosh_pulled,), "pow": (_pow_base, _pow_exponent),
 }  # fmt: skip
 PUSHED: dict[str, tuple[Callable[..., Tensor], ...]] = {
-    "abs": (_abs_pushed,), "pow": (_pow_base_pushed, _pow_exponent_pushed),
+    "abs": (_abs_pushed,), "acosh": (_acosh_pushed,), "pow": (_pow_base_pushed, _pow_exponent_pushed),
 }  # fmt: skip
