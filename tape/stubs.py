@@ -27,7 +27,7 @@ HEAD = """# What type checkers see of {what}. Written by `python -m tape.stubs`;
 """
 KNOWN = {"Any", "Callable", "Iterable", "Iterator", "Literal", "Sequence", "Tensor", "Size", "np", "bool", "bytes", "complex", "dict", "float",
          "int", "list", "object", "set", "slice", "str", "tuple", "type", "None", "ndarray", "dtype", "Spec"}  # fmt: skip
-PUBLIC_MODULES = {"autograd", "func", "linalg", "masked", "nn", "optim", "optimize", "random", "return_types", "signal", "special"}
+PUBLIC_MODULES = {"autograd", "func", "linalg", "masked", "nn", "optim", "optimize", "random", "return_types", "signal", "special", "testing", "utils"}
 OPERATORS = {f"__{prefix}{name}__" for name in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split() for prefix in ("", "r", "i")} | {
     f"__{name}__" for name in "eq ne lt le gt ge".split()
 }  # fmt: skip

@@ -85,6 +85,7 @@ tape.functions.spectra
 tape.functions.matrix_norms tape.random tape.signal.windows
 tape.functions.indexing tape.functions.linalg tape.functions.statistics tape.functions.differences
 tape.fft tape.functions tape.inplace tape.linalg tape.special
+tape.assignment
 tape.compile.outside.bytecode tape.compile.outside.sameness tape.compile.outside.sources
 tape.compile.outside.check tape.compile.outside.things
 tape.compile.outside.snapshot
@@ -173,7 +174,6 @@ UPWARD = {
     ("tape.functions.elementwise", "tape.functions.indexing"): "where and indexing are built on elementwise functions",
     ("tape.rerecord", "tape.autograd.calls"): "the hooks of a user's Function see all of its outputs and inputs",
     ("tape.autograd.applied", "tape.autograd"): FRONT,
-    ("tape.autograd.function", "tape.func.functions"): "how a Function is called for a batch, inside vmap only",
     ("tape.autograd.forward", "tape.autograd"): FRONT,
     ("tape.compile.differentiable", "tape.autograd"): FRONT,
     ("tape.adjoints.programs", "tape.compile.differentiable"): "a program's derivative is recorded when somebody asks for it",
@@ -183,7 +183,6 @@ UPWARD = {
     ("tape.autograd.functional", "tape.autograd"): FRONT,
     ("tape.autograd.jacobians", "tape.autograd"): FRONT,
     ("tape.autograd.gradcheck", "tape.autograd"): FRONT,
-    ("tape.autograd.jacobians", "tape.func.vmap"): "batches of tangents, when somebody asks for them",
 }
 
 FLOOR = {name: level for level, floor in enumerate(FLOORS.strip().splitlines()) for name in floor.split()}
