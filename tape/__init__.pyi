@@ -8,23 +8,28 @@ from typing import Any
 import numpy as np
 
 from tape.functions.random import Generator as Generator
-from tape.tensor import Size as Size
+from tape.size import Size as Size
 from tape.tensor import Tensor as Tensor
 from tape.generated.elementwise import abs as abs
 from tape.generated.elementwise import abs as _abs
 from tape.generated.elementwise import acos as acos
 from tape.generated.elementwise import acosh as acosh
 from tape.functions.elementwise import add as add
+from tape.functions.combined import addbmm as addbmm
 from tape.functions.elementwise import addcdiv as addcdiv
 from tape.functions.elementwise import addcmul as addcmul
-from tape.functions.products import addmm as addmm
-from tape.functions.products import addmv as addmv
+from tape.functions.combined import addmm as addmm
+from tape.functions.combined import addmv as addmv
+from tape.functions.combined import addr as addr
+from tape.functions.shape import adjoint as adjoint
 from tape.functions.extremes import all as all
 from tape.functions.comparison import allclose as allclose
 from tape.functions.extremes import amax as amax
 from tape.functions.extremes import amin as amin
+from tape.functions.extremes import aminmax as aminmax
+from tape.functions.complex import angle as angle
 from tape.functions.extremes import any as any
-from tape.functions.creation import arange as arange
+from tape.functions.ranges import arange as arange
 from tape.generated.elementwise import acos as _acos
 from tape.generated.elementwise import acosh as _acosh
 from tape.generated.elementwise import asin as _asin
@@ -35,203 +40,347 @@ from tape.generated.elementwise import atanh as _atanh
 from tape.functions.extremes import argmax as argmax
 from tape.functions.extremes import argmin as argmin
 from tape.functions.sorting import argsort as argsort
+from tape.functions.searching import argwhere as argwhere
+from tape.functions.strided import as_strided as as_strided
+from tape.functions.scattering import as_strided_scatter as as_strided_scatter
 from tape.functions.creation import as_tensor as as_tensor
+from tape.functions.exchange import asarray as asarray
 from tape.generated.elementwise import asin as asin
 from tape.generated.elementwise import asinh as asinh
 from tape.generated.elementwise import atan as atan
 from tape.generated.elementwise import atan2 as atan2
 from tape.generated.elementwise import atanh as atanh
+from tape.functions.splitting import atleast_1d as atleast_1d
+from tape.functions.splitting import atleast_2d as atleast_2d
+from tape.functions.splitting import atleast_3d as atleast_3d
 from tape import autograd as autograd
-from tape.functions.products import baddbmm as baddbmm
+from tape.functions.combined import baddbmm as baddbmm
+from tape.functions.windows import bartlett_window as bartlett_window
+from tape.functions.sampling import bernoulli as bernoulli
+from tape.nn.losses import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
+from tape.functions.counting import bincount as bincount
 from tape.functions.comparison import bitwise_and as bitwise_and
 from tape.functions.comparison import bitwise_left_shift as bitwise_left_shift
 from tape.functions.comparison import bitwise_not as bitwise_not
 from tape.functions.comparison import bitwise_or as bitwise_or
 from tape.functions.comparison import bitwise_right_shift as bitwise_right_shift
 from tape.functions.comparison import bitwise_xor as bitwise_xor
+from tape.functions.windows import blackman_window as blackman_window
+from tape.functions.arranging import block_diag as block_diag
 from tape.functions.products import bmm as bmm
+from tape.functions.arranging import broadcast_shapes as broadcast_shapes
 from tape.functions.shape import broadcast_tensors as broadcast_tensors
 from tape.functions.shape import broadcast_to as broadcast_to
+from tape.functions.searching import bucketize as bucketize
 from tape.dtypes import can_cast as can_cast
+from tape.functions.arranging import cartesian_prod as cartesian_prod
 from tape.functions.joining import cat as cat
+from tape.functions.combined import cdist as cdist
 from tape.generated.elementwise import ceil as ceil
-from tape.functions.linalg import cholesky as cholesky
-from tape.functions.linalg import cholesky_solve as cholesky_solve
+from tape.nn.activations import celu as celu
+from tape.functions.combined import chain_matmul as chain_matmul
 from tape.functions.joining import chunk as chunk
 from tape.functions.choosing import clamp as clamp
 from tape.functions.choosing import clamp_max as clamp_max
 from tape.functions.choosing import clamp_min as clamp_min
 from tape.functions.choosing import clamp as _clamp
 from tape.functions.layout import clone as clone
+from tape.functions.splitting import column_stack as column_stack
+from tape.functions.arranging import combinations as combinations
 from tape.compile import compile as compile
+from tape.functions.complex import complex as complex
+from tape.functions.joining import cat as _cat
+from tape.functions.complex import conj as conj
+from tape.functions.complex import conj as _conj
+from tape.functions.arranging import constant_pad_nd as constant_pad_nd
 from tape.functions.shape import contiguous as contiguous
+from tape.nn.convolution import conv1d as conv1d
+from tape.nn.convolution import conv2d as conv2d
 from tape.generated.elementwise import copysign as copysign
+from tape.functions.statistics import corrcoef as corrcoef
 from tape.generated.elementwise import cos as cos
 from tape.generated.elementwise import cosh as cosh
+from tape.nn.losses import cosine_embedding_loss as cosine_embedding_loss
+from tape.nn.layers import cosine_similarity as cosine_similarity
 from tape.functions.extremes import count_nonzero as count_nonzero
-from tape.functions.reductions import cumsum as cumsum
+from tape.functions.statistics import cov as cov
+from tape.functions.combined import cross as cross
+from tape.functions.cumulative import cummax as cummax
+from tape.functions.cumulative import cummin as cummin
+from tape.functions.cumulative import cumprod as cumprod
+from tape.functions.cumulative import cumsum as cumsum
+from tape.functions.differences import cumulative_trapezoid as cumulative_trapezoid
 from tape.debug import debug as debug
-from tape.functions.linalg import det as det
+from tape.generated.elementwise import deg2rad as deg2rad
+from tape.inplace import detach_ as detach_
 from tape.functions.picking import diag as diag
+from tape.functions.arranging import diag_embed as diag_embed
+from tape.functions.arranging import diagflat as diagflat
 from tape.functions.picking import diagonal as diagonal
+from tape.functions.scattering import diagonal_scatter as diagonal_scatter
+from tape.functions.differences import diff as diff
 from tape.generated.elementwise import digamma as digamma
+from tape.functions.vector_norms import dist as dist
 from tape.functions.elementwise import div as div
 from tape.functions.elementwise import div as _div
 from tape.functions.products import dot as dot
+from tape.nn.layers import dropout as dropout
+from tape.functions.splitting import dsplit as dsplit
+from tape.functions.splitting import dstack as dstack
 from tape.functions.einsum import einsum as einsum
 from tape.functions.creation import empty as empty
 from tape.functions.creation import empty_like as empty_like
+from tape.functions.creation import empty_strided as empty_strided
 from tape.autograd.grad_mode import enable_grad as enable_grad
 from tape.functions.comparison import eq as eq
 from tape.functions.comparison import equal as equal
 from tape.generated.elementwise import erf as erf
 from tape.generated.elementwise import erfc as erfc
+from tape.generated.elementwise import erfinv as erfinv
 from tape.generated.elementwise import exp as exp
 from tape.generated.elementwise import exp2 as exp2
 from tape.functions.shape import expand as expand
 from tape.functions.shape import expand_as as expand_as
-from tape.generated.elementwise import sigmoid as _sigmoid
 from tape.generated.elementwise import expm1 as expm1
 from tape.functions.creation import eye as eye
+from tape.functions.scattering import fill as fill
+from tape.inplace import fill_ as fill_
 from tape.dtypes import finfo as finfo
 from tape.nans import first_nan as first_nan
 from tape.generated.elementwise import trunc as _trunc
 from tape.functions.shape import flatten as flatten
 from tape.functions.joining import flip as flip
+from tape.functions.arranging import fliplr as fliplr
+from tape.functions.arranging import flipud as flipud
+from tape.functions.elementwise import float_power as float_power
 from tape.generated.elementwise import floor as floor
 from tape.generated.elementwise import floor_divide as floor_divide
-from tape.generated.elementwise import fmax as fmax
-from tape.generated.elementwise import fmin as fmin
+from tape.functions.elementwise import fmax as fmax
+from tape.functions.elementwise import fmin as fmin
 from tape.generated.elementwise import fmod as fmod
-from tape.functions.elementwise import frac as frac
+from tape.generated.elementwise import frac as frac
+from tape.functions.elementwise import frexp as frexp
+from tape.functions.exchange import from_dlpack as from_dlpack
 from tape.functions.creation import from_numpy as from_numpy
+from tape.functions.exchange import frombuffer as frombuffer
 from tape.functions.creation import full as full
 from tape.functions.creation import full_like as full_like
 from tape import func as func
 from tape.functions.picking import gather as gather
+from tape.functions.comparison import gcd as gcd
 from tape.functions.comparison import ge as ge
+from tape.functions.products import outer as _outer
 from tape.dtypes import get_default_dtype as get_default_dtype
+from tape.kinks import get_kink_rules as get_kink_rules
 from tape.cores import get_num_threads as get_num_threads
 from tape.printing import get_printoptions as get_printoptions
 from tape.functions.random import get_rng_state as get_rng_state
+from tape.functions.differences import gradient as gradient
+from tape.functions.comparison import gt as _gt
+from tape.functions.comparison import ge as _ge
 from tape.functions.comparison import gt as gt
+from tape.functions.windows import hamming_window as hamming_window
+from tape.functions.windows import hann_window as hann_window
+from tape.nn.activations import hardshrink as hardshrink
+from tape.functions.elementwise import heaviside as heaviside
+from tape.nn.losses import hinge_embedding_loss as hinge_embedding_loss
+from tape.functions.counting import histc as histc
+from tape.functions.counting import histogram as histogram
+from tape.functions.counting import histogramdd as histogramdd
+from tape.functions.splitting import hsplit as hsplit
 from tape.functions.joining import hstack as hstack
-from tape.generated.elementwise import hypot as hypot
+from tape.functions.elementwise import hypot as hypot
+from tape.generated.elementwise import i0 as i0
+from tape.functions.elementwise import igamma as igamma
+from tape.functions.elementwise import igammac as igammac
 from tape.dtypes import iinfo as iinfo
+from tape.functions.complex import imag as imag
 from tape.functions.picking import index_add as index_add
+from tape.functions.scattering import index_copy as index_copy
+from tape.functions.scattering import index_fill as index_fill
+from tape.functions.scattering import index_put as index_put
+from tape.assignment import index_put_ as index_put_
+from tape.functions.scatter_reducing import index_reduce as index_reduce
 from tape.functions.picking import index_select as index_select
 from tape.autograd.grad_mode import inference_mode as inference_mode
 from tape.functions.random import initial_seed as initial_seed
 from tape.functions.products import inner as inner
-from tape.functions.linalg import inv as _inv
 from tape.autograd.anomaly_mode import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled
 from tape.autograd.anomaly_mode import is_anomaly_enabled as is_anomaly_enabled
 from tape.dtypes import is_complex as is_complex
+from tape.functions.complex import is_conj as is_conj
 from tape.dtypes import is_floating_point as is_floating_point
 from tape.autograd.grad_mode import is_grad_enabled as is_grad_enabled
 from tape.autograd.grad_mode import is_inference_mode_enabled as is_inference_mode_enabled
 from tape.functions.conversion import is_tensor as is_tensor
 from tape.functions.comparison import isclose as isclose
 from tape.functions.comparison import isfinite as isfinite
+from tape.functions.searching import isin as isin
 from tape.functions.comparison import isinf as isinf
 from tape.functions.comparison import isnan as isnan
+from tape.functions.comparison import isneginf as isneginf
+from tape.functions.comparison import isposinf as isposinf
+from tape.functions.comparison import isreal as isreal
+from tape.functions.windows import kaiser_window as kaiser_window
+from tape.kinks import kink_rules as kink_rules
+from tape.nn.losses import kl_div as kl_div
+from tape.functions.combined import kron as kron
+from tape.functions.statistics import kthvalue as kthvalue
+from tape.nn.layers import layer_norm as layer_norm
+from tape.functions.comparison import lcm as lcm
+from tape.functions.elementwise import ldexp as ldexp
 from tape.functions.comparison import le as le
 from tape.functions.elementwise import lerp as lerp
+from tape.functions.comparison import lt as _lt
+from tape.functions.comparison import le as _le
 from tape.generated.elementwise import lgamma as lgamma
 from tape import linalg as linalg
-from tape.functions.creation import linspace as linspace
+from tape.functions.ranges import linspace as linspace
 from tape.generated.elementwise import log as log
 from tape.generated.elementwise import log10 as log10
 from tape.generated.elementwise import log1p as log1p
 from tape.generated.elementwise import log2 as log2
 from tape.functions.reductions import log_softmax as log_softmax
-from tape.generated.elementwise import logaddexp as logaddexp
-from tape.functions.linalg import logdet as logdet
+from tape.functions.elementwise import logaddexp as logaddexp
+from tape.generated.elementwise import logaddexp2 as logaddexp2
+from tape.functions.cumulative import logcumsumexp as logcumsumexp
+from tape.functions.systems import logdet as logdet
 from tape.functions.comparison import logical_and as logical_and
 from tape.functions.comparison import logical_not as logical_not
 from tape.functions.comparison import logical_or as logical_or
 from tape.functions.comparison import logical_xor as logical_xor
-from tape.functions.creation import logspace as logspace
+from tape.functions.elementwise import logit as logit
+from tape.functions.ranges import logspace as logspace
 from tape.functions.reductions import logsumexp as logsumexp
 from tape.functions.comparison import lt as lt
 from tape.functions.random import manual_seed as manual_seed
+from tape.nn.losses import margin_ranking_loss as margin_ranking_loss
+from tape import masked as masked
 from tape.functions.choosing import masked_fill as masked_fill
+from tape.functions.scattering import masked_scatter as masked_scatter
 from tape.functions.picking import masked_select as masked_select
 from tape.functions.products import matmul as matmul
-from tape.functions.linalg import matrix_power as matrix_power
+from tape.functions.spectra import matrix_exp as matrix_exp
 from tape.functions.extremes import max as max
 from tape.generated.elementwise import maximum as maximum
 from tape.functions.reductions import mean as mean
+from tape.functions.statistics import median as median
+from tape.functions.arranging import meshgrid as meshgrid
 from tape.functions.extremes import min as min
 from tape.generated.elementwise import minimum as minimum
 from tape.functions.products import mm as mm
+from tape.functions.statistics import mode as mode
 from tape.functions.shape import movedim as _movedim
 from tape.functions.shape import movedim as movedim
 from tape.functions.sorting import msort as msort
 from tape.functions.elementwise import mul as mul
+from tape.functions.sampling import multinomial as multinomial
 from tape.functions.elementwise import mul as _mul
 from tape.functions.products import mv as mv
+from tape.functions.elementwise import mvlgamma as mvlgamma
+from tape.functions.elementwise import nan_to_num as nan_to_num
+from tape.functions.reductions import nanmean as nanmean
+from tape.functions.statistics import nanmedian as nanmedian
+from tape.functions.statistics import nanquantile as nanquantile
 from tape.functions.reductions import nansum as nansum
 from tape.functions.joining import narrow as narrow
 from tape.functions.comparison import ne as ne
 from tape.generated.elementwise import neg as neg
 from tape.generated.elementwise import neg as _neg
+from tape.generated.elementwise import nextafter as nextafter
 from tape import nn as nn
 from tape.autograd.grad_mode import no_grad as no_grad
-from tape.functions.choosing import nonzero as nonzero
-from tape.functions.reductions import norm as norm
+from tape.functions.searching import nonzero as nonzero
+from tape.functions.searching import nonzero_static as nonzero_static
+from tape.functions.vector_norms import norm as norm
+from tape.functions.sampling import normal as normal
+from tape.functions.comparison import ne as _ne
 from tape.functions.conversion import numel as numel
 from tape.functions.creation import ones as ones
 from tape.functions.creation import ones_like as ones_like
 from tape import optim as optim
 from tape import optimize as optimize
 from tape.functions.products import outer as outer
+from tape.nn.layers import pairwise_distance as pairwise_distance
 from tape.functions.shape import permute as permute
+from tape.functions.spectra import pinv as _pinv
+from tape.functions.sampling import poisson as poisson
+from tape.nn.losses import poisson_nll_loss as poisson_nll_loss
+from tape.functions.complex import polar as polar
 from tape.generated.elementwise import polygamma as polygamma
+from tape.functions.elementwise import positive as positive
 from tape.functions.elementwise import pow as pow
+from tape.nn.activations import prelu as prelu
 from tape.functions.reductions import prod as prod
 from tape.dtypes import promote_types as promote_types
+from tape.functions.scattering import put as put
+from tape.functions.statistics import quantile as quantile
+from tape.generated.elementwise import rad2deg as rad2deg
 from tape.functions.random import rand as rand
 from tape.functions.random import rand_like as rand_like
 from tape.functions.random import randint as randint
+from tape.functions.sampling import randint_like as randint_like
 from tape.functions.random import randn as randn
 from tape.functions.random import randn_like as randn_like
+from tape import random as random
 from tape.functions.random import randperm as randperm
 from tape.functions.shape import ravel as ravel
+from tape.functions.complex import real as real
 from tape.generated.elementwise import reciprocal as reciprocal
 from tape.generated.elementwise import relu as relu
 from tape.generated.elementwise import remainder as remainder
+from tape.functions.vector_norms import renorm as renorm
 from tape.functions.joining import repeat as repeat
+from tape.functions.arranging import repeat_interleave as repeat_interleave
 from tape.functions.shape import reshape as reshape
+from tape.functions.complex import resolve_conj as resolve_conj
+from tape.functions.complex import resolve_neg as resolve_neg
 from tape.dtypes import result_type as result_type
+from tape import return_types as return_types
+from tape.functions.arranging import roll as roll
+from tape.functions.arranging import rot90 as rot90
 from tape.functions.elementwise import round as round
+from tape.functions.joining import vstack as _vstack
 from tape.generated.elementwise import rsqrt as rsqrt
 from tape.functions.elementwise import rsub as rsub
-from tape.functions.picking import scatter as scatter
+from tape.functions.choosing import safe_math as safe_math
+from tape.functions.creation import scalar_tensor as scalar_tensor
+from tape.functions.scattering import scatter as scatter
 from tape.functions.picking import scatter_add as scatter_add
+from tape.functions.scatter_reducing import scatter_reduce as scatter_reduce
+from tape.functions.searching import searchsorted as searchsorted
 from tape.functions.random import seed as seed
 from tape.functions.joining import select as select
+from tape.functions.scattering import select_scatter as select_scatter
+from tape.nn.activations import selu as selu
 from tape.dtypes import set_default_dtype as set_default_dtype
 from tape.autograd.grad_mode import set_grad_enabled as set_grad_enabled
+from tape.kinks import set_kink_rules as set_kink_rules
 from tape.cores import set_num_threads as set_num_threads
 from tape.printing import set_printoptions as set_printoptions
 from tape.functions.random import set_rng_state as set_rng_state
-from tape.generated.elementwise import sign as _sign
+from tape.functions.complex import sgn as sgn
 from tape.show import show as show
 from tape.generated.elementwise import sigmoid as sigmoid
 from tape.generated.elementwise import sign as sign
+from tape import signal as signal
+from tape.functions.comparison import signbit as signbit
 from tape.generated.elementwise import sin as sin
+from tape.functions.elementwise import sinc as sinc
 from tape.generated.elementwise import sinh as sinh
-from tape.functions.linalg import slogdet as slogdet
+from tape.functions.scattering import slice_scatter as slice_scatter
 from tape.functions.reductions import softmax as softmax
 from tape.functions.elementwise import softplus as softplus
 from tape.functions.sorting import sort as sort
+from tape import special as special
 from tape.functions.joining import split as split
+from tape.functions.splitting import split_with_sizes as split_with_sizes
 from tape.generated.elementwise import sqrt as sqrt
 from tape.generated.elementwise import square as square
 from tape.functions.shape import squeeze as squeeze
 from tape.functions.joining import stack as stack
 from tape.functions.reductions import std as std
+from tape.functions.reductions import std_mean as std_mean
 from tape.functions.elementwise import sub as sub
 from tape.functions.elementwise import sub as _sub
 from tape.functions.reductions import sum as sum
@@ -242,22 +391,40 @@ from tape.functions.picking import take_along_dim as take_along_dim
 from tape.generated.elementwise import tan as tan
 from tape.generated.elementwise import tanh as tanh
 from tape.functions.creation import tensor as tensor
+from tape.functions.splitting import tensor_split as tensor_split
 from tape.functions.products import tensordot as tensordot
+from tape import testing as testing
+from tape.nn.activations import threshold as threshold
 from tape.functions.joining import tile as tile
 from tape.functions.sorting import topk as topk
+from tape.functions.differences import trace as trace
 from tape.functions.shape import transpose as transpose
+from tape.functions.differences import trapezoid as trapezoid
+from tape.functions.differences import trapezoid as _trapezoid
 from tape.functions.picking import tril as tril
+from tape.functions.arranging import tril_indices as tril_indices
 from tape.functions.picking import triu as triu
+from tape.functions.arranging import triu_indices as triu_indices
 from tape.generated.elementwise import trunc as trunc
 from tape.functions.joining import unbind as unbind
 from tape.functions.shape import unflatten as unflatten
+from tape.functions.counting import unique as unique
+from tape.functions.counting import unique_consecutive as unique_consecutive
+from tape.functions.searching import unravel_index as unravel_index
 from tape.functions.shape import unsqueeze as unsqueeze
+from tape import utils as utils
 from tape.functions.reductions import var as var
+from tape.functions.reductions import var_mean as var_mean
 from tape.functions.products import vdot as vdot
 from tape.verify import verify as verify
+from tape.functions.complex import view_as_complex as view_as_complex
+from tape.functions.complex import view_as_real as view_as_real
+from tape.func.vmap import vmap as vmap
+from tape.functions.splitting import vsplit as vsplit
 from tape.functions.joining import vstack as vstack
 from tape.functions.choosing import where as where
 from tape.generated.elementwise import xlogy as xlogy
+from tape.inplace import zero_ as zero_
 from tape.functions.creation import zeros as zeros
 from tape.functions.creation import zeros_like as zeros_like
 
@@ -270,17 +437,26 @@ arctan = _atan
 arctan2 = _atan2
 arctanh = _atanh
 clip = _clamp
+concat = _cat
+concatenate = _cat
+conj_physical = _conj
 divide = _div
-expit = _sigmoid
 fix = _trunc
-inverse = _inv
+ger = _outer
+greater = _gt
+greater_equal = _ge
+less = _lt
+less_equal = _le
 moveaxis = _movedim
 multiply = _mul
 negative = _neg
-sgn = _sign
+not_equal = _ne
+pinverse = _pinv
+row_stack = _vstack
 subtract = _sub
 swapaxes = _transpose
 swapdims = _transpose
+trapz = _trapezoid
 true_divide = _div
 
 __version__: builtins.str
@@ -288,8 +464,11 @@ bfloat16: np.dtype[Any]
 bool: np.dtype[Any]
 cdouble: np.dtype[Any]
 cfloat: np.dtype[Any]
+channels_last: Any
+channels_last_3d: Any
 complex128: np.dtype[Any]
 complex64: np.dtype[Any]
+contiguous_format: Any
 default_generator: Any
 double: np.dtype[Any]
 float: np.dtype[Any]
@@ -303,7 +482,9 @@ int32: np.dtype[Any]
 int64: np.dtype[Any]
 int8: np.dtype[Any]
 long: np.dtype[Any]
+preserve_format: Any
 short: np.dtype[Any]
+strided: Any
 uint16: np.dtype[Any]
 uint32: np.dtype[Any]
 uint64: np.dtype[Any]

@@ -357,3 +357,15 @@ def test_classes_of_tables_are_documented_and_take_functionals_options():
         assert function in getattr(nn, name).__doc__
         taken = inspect.signature(getattr(nn.functional, function)).parameters
         assert set(options) <= set(taken), name
+
+
+@pytest.mark.skipif(NAME != "tape", reason="of tape's own compiler")
+def test_models_run_compiled():
+    model, x = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)), torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    parameters = {name: p.detach() for name, p in model.named_parameters()}
+    gradient = torch.func.grad(lambda p, x: (torch.func.functional_call(model, p, x) ** 2).sum())
+    compiled, expected = torch.compile(gradient), gradient(parameters, x)
+    for _ in range(3):
+        found = compiled(parameters, x)
+    for key, g in expected.items():
+        near(found[key], numbers(g), rtol=1e-12)
