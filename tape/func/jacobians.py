@@ -14,7 +14,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from tape.columns import Tape
+from compiled_ops.rows import BY_OPCODE
+from tape.columns import ROW, Tape
 from tape.func import arguments
 from tape.func.arguments import Chosen
 from tape.func.products import push_forward
@@ -26,6 +27,8 @@ from tape.functions.joining import cat, stack
 from tape.state import STATE
 from tape.tensor import Tensor, wrap
 
+ARITHMETIC = 30_000  # elements of all rows of a sweep, above which compiled code is worth more than few sweeps
+PRODUCTS = {op for op, row in BY_OPCODE.items() if row.kind == "bilinear"}
 ROWS_MORE = 10  # what a batched sweep costs beside its rows, in rows
 FAST, LEAST = 1 << 20, 16  # bytes of one row's gradients to compute together, but at least so many elements
 
@@ -129,7 +132,7 @@ def _rows(pulled: Pullback, y: Tensor, inputs: list[Tensor], chunk_size: int | N
     count = y.numel()
     if not y.requires_grad or not count:
         return [_zeros(y, x, x.dtype) for x in inputs]
-    chunk = chunk_size or (_fitting(count, [y, *inputs]) if _worth(count, y) else 1)
+    chunk = chunk_size or (_fitting(count, [y, *inputs]) if _worth(count, y, max(t.numel() for t in (y, *inputs))) else 1)
     if chunk == 1:
         rows = [pulled.pull([y], [basis]) for basis in _basis(y)]
         return [stack(list(each)).reshape(y.shape + x.shape) for each, x in zip(zip(*rows, strict=True), inputs, strict=True)]
@@ -141,13 +144,19 @@ def _rows(pulled: Pullback, y: Tensor, inputs: list[Tensor], chunk_size: int | N
     return [joined(each).reshape(y.shape + x.shape) for each, x in zip(found, inputs, strict=True)]
 
 
-def _worth(count: int, y: Tensor) -> bool:
+def _worth(count: int, y: Tensor, largest: int) -> bool:
     """Whether to take the sweeps for `count` elements together. A compiled sweep costs a few operations whatever its length, one for many
-    elements an operation a row in Python; while a program is being recorded, single rows leave more to simplify."""
+    elements an operation a row in Python, whose arithmetic is slower, but for products; while a program is being recorded, single rows
+    leave more to simplify. `largest`: elements of the largest tensor."""
     if STATE.trace is not None:
         return STATE.trace.lasting and count > 1
     tape: Any = y._t
-    return 3 * count > len(tape) + ROWS_MORE if type(tape) is Tape else count > ROWS_MORE
+    if type(tape) is not Tape:
+        return count > ROWS_MORE
+    rows = len(tape)
+    if rows * largest > ARITHMETIC and PRODUCTS.isdisjoint(tape.rows[::ROW]):
+        return False
+    return 3 * count > rows + ROWS_MORE
 
 
 def _fitting(count: int, tensors: list[Tensor]) -> int:
