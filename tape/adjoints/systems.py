@@ -29,7 +29,7 @@ HALF, STRICT = 1.5e-8, 1e-12  # with condition numbers below these over the prec
 
 def plain(g: Tensor, row: Any) -> bool:
     """Whether the adjoint is only computed, not recorded in any way."""
-    return not row.linked and g._t is None and not STATE.dual and type(g._v) is not Traced
+    return not row.linked and g._t is None and not STATE.dual and STATE.trace is None and type(g._v) is not Traced
 
 
 def columns(t: Tensor) -> Tensor:
