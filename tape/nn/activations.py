@@ -99,7 +99,7 @@ def _exponential_below(t: Tensor, alpha: float, scale: float, rate: float) -> Te
 @activation
 def silu(input: Any) -> Tensor:
     """input * sigmoid(input), elementwise."""
-    return input * sigmoid(input)
+    return elementwise.silu(input) if input._s.dtype.kind != "c" else input * sigmoid(input)
 
 
 @activation
@@ -115,7 +115,7 @@ def gelu(input: Any, approximate: str = "none") -> Tensor:
         return t * 0.5 * (tanh((t + elementwise.cube(t) * 0.044715) * sqrt(2 / np.pi)) + 1)
     if approximate != "none":
         raise RuntimeError(f"gelu got approximate={approximate!r}; wanted 'none' or 'tanh'")
-    return t * 0.5 * (elementwise.erf(t * sqrt(0.5)) + 1)
+    return elementwise.gelu(t)
 
 
 def logsigmoid(input: Any) -> Tensor:
@@ -126,7 +126,7 @@ def logsigmoid(input: Any) -> Tensor:
 def softsign(input: Any) -> Tensor:
     """input / (1 + |input|), elementwise."""
     t = tensor_of("softsign", input)
-    return t / (elementwise.abs(t) + 1)
+    return elementwise.softsign(t) if t._s.dtype.kind != "c" else t / (elementwise.abs(t) + 1)
 
 
 def tanhshrink(input: Any) -> Tensor:
@@ -151,7 +151,7 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
 @activation
 def relu6(input: Any) -> Tensor:
     """input kept between 0 and 6; the gradient at and beyond them is 0."""
-    return where(input <= 0, 0, where(input >= 6, 6, input))
+    return elementwise.relu6(input) if input._s.dtype.kind in "fV" else where(input <= 0, 0, where(input >= 6, 6, input))
 
 
 @activation
