@@ -18,16 +18,16 @@ from tape import methods as _methods  # noqa: E402
 from tape import nn as nn  # noqa: E402
 from tape import optim as optim  # noqa: E402
 from tape import optimize as optimize  # noqa: E402
-from tape import testing as testing  # noqa: E402
-from tape import utils as utils  # noqa: E402
 from tape import random as random  # noqa: E402
 from tape import return_types as return_types  # noqa: E402
 from tape import signal as signal  # noqa: E402
 from tape import special as special  # noqa: E402
+from tape import testing as testing  # noqa: E402
+from tape import utils as utils  # noqa: E402
 from tape.adjoints import complex as _complex  # noqa: E402,F401  (imported to register their rules)
 from tape.adjoints import cumulative as _cumulative  # noqa: E402,F401
-from tape.adjoints import fourier as _fourier  # noqa: E402,F401
 from tape.adjoints import examples as _examples  # noqa: E402,F401
+from tape.adjoints import fourier as _fourier  # noqa: E402,F401
 from tape.adjoints import indexing as _indexing  # noqa: E402,F401
 from tape.adjoints import inplace as _inplace  # noqa: E402,F401
 from tape.adjoints import products as _products  # noqa: E402,F401
@@ -57,12 +57,12 @@ from tape.dtypes import iinfo as iinfo  # noqa: E402
 from tape.dtypes import promote_types as promote_types  # noqa: E402
 from tape.dtypes import result_type as result_type  # noqa: E402
 from tape.dtypes import set_default_dtype as set_default_dtype  # noqa: E402
-from tape.func import vmap as vmap  # noqa: E402
 from tape.formats import channels_last as channels_last  # noqa: E402
 from tape.formats import channels_last_3d as channels_last_3d  # noqa: E402
 from tape.formats import contiguous_format as contiguous_format  # noqa: E402
 from tape.formats import preserve_format as preserve_format  # noqa: E402
 from tape.formats import strided as strided  # noqa: E402
+from tape.func import vmap as vmap  # noqa: E402
 from tape.functions import PUBLIC as _PUBLIC  # noqa: E402
 from tape.kinks import get_kink_rules as get_kink_rules  # noqa: E402
 from tape.kinks import kink_rules as kink_rules  # noqa: E402

@@ -15,7 +15,7 @@ from compiled_ops.rows import OPCODES
 from tape import versions
 from tape.columns import Mark, Tape
 from tape.elements import shape_at
-from tape.inplace import OVERWRITE, fits_memory, allowed, update, write
+from tape.inplace import OVERWRITE, allowed, fits_memory, update, write
 from tape.record import append, as_tensor, cast, expand, record
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor

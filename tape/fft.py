@@ -98,3 +98,8 @@ def fftshift(input: Any, dim: Any = None) -> Tensor:
 def ifftshift(input: Any, dim: Any = None) -> Tensor:
     """What `fftshift` was given, of its result."""
     return _turned("ifftshift", input, dim, False)
+
+__all__ = [  # fmt: skip
+    "fft", "fft2", "fftn", "hfft", "hfft2", "hfftn", "ifft", "ifft2", "ifftn", "ihfft", "ihfft2", "ihfftn", "irfft",
+    "irfft2", "irfftn", "rfft", "rfft2", "rfftn", "fftfreq", "rfftfreq", "fftshift", "ifftshift",
+]

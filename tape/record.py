@@ -34,8 +34,7 @@ NUMBERS = (float, int, bool, complex, np.generic)
 # which of two inputs a rule reads, by whose gradient is wanted: opcode -> ((a for a, a for b), (b for a, b for b))
 KEEPS = {
     opcode: tuple(tuple(name in saved for saved in row.saved) for name in ("a", "b"))
-    for opcode, row in BY_OPCODE.items()
-    if isinstance(row, Elementwise) and len(row.inputs) == 2
+    for opcode, row in BY_OPCODE.items() if isinstance(row, Elementwise) and len(row.inputs) == 2
 }
 FUNCTIONS = {opcode: values.pair(BY_OPCODE[opcode].name) for opcode in KEEPS}  # their values, by dtype code
 INSIDE: dict[int, CodeType] = {}  # the package's own code objects, by number

@@ -20,7 +20,6 @@ import numpy as np
 
 from compiled_ops import layout as m
 from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, LEAF, Elementwise
-from tape import hooks as hooking
 from tape import native, plans
 from tape import spec as specs
 from tape.adjoints import ACCUMULATE

@@ -253,5 +253,8 @@ def tensor_backward(
     backward(self, [gradient] if gradient is not None else None, retain_graph, create_graph, inputs=inputs)
 
 
-__all__ = ["STATE", "Variable", "backward", "detect_anomaly", "enable_grad", "forward_ad", "grad", "graph", "inference_mode", "no_grad",
-           "set_detect_anomaly", "set_grad_enabled"]  # fmt: skip
+__all__ = [
+    "Variable", "Function", "backward", "grad_mode", "NestedIOFunction", "detect_anomaly", "enable_grad", "grad", "gradcheck", "gradgradcheck",
+    "inference_mode", "no_grad", "set_detect_anomaly", "set_grad_enabled", "set_multithreading_enabled", "enforce_grad_layout_policy", "variable",
+    "forward_ad", "functional", "graph", "profiler",
+]  # fmt: skip

@@ -170,3 +170,7 @@ def _alias(tensor: Tensor, number: int) -> Tensor:
     finally:
         change(**before)
     return made
+
+__all__ = [  # fmt: skip
+    "UnpackedDualTensor", "enter_dual_level", "exit_dual_level", "make_dual", "unpack_dual", "dual_level",
+]

@@ -254,9 +254,14 @@ def _part(function: Any) -> property:
     return property(function, write, doc=function.__doc__)
 
 
+def is_neg(input: Tensor) -> bool:
+    """Whether the negation of a Tensor is still to be computed: never here. See `is_conj`."""
+    return False
+
+
 METHODS = {
     "conj": conj, "conj_physical": conj_physical, "resolve_conj": resolve_conj, "resolve_neg": resolve_neg, "is_conj": is_conj,
-    "is_neg": lambda self: False, "angle": angle, "sgn": sgn, "real": _part(real), "imag": _part(imag),
+    "is_neg": is_neg, "angle": angle, "sgn": sgn, "real": _part(real), "imag": _part(imag),
 }  # fmt: skip
 __all__ = ["angle", "complex", "conj", "conj_physical", "imag", "is_conj", "polar", "real", "resolve_conj", "resolve_neg", "sgn",
            "view_as_complex", "view_as_real"]  # fmt: skip

@@ -17,7 +17,6 @@ from tape.functions.creation import finished, size_of
 from tape.state import STATE
 from tape.tensor import Tensor
 from tape.traced import as_value
-from tape.traced import as_value
 
 
 class Generator:
