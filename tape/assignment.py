@@ -6,7 +6,6 @@ before anything is written. Imports inplace; its functions become Tensor methods
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -15,11 +14,12 @@ from compiled_ops.rows import OPCODES
 from tape import versions
 from tape.columns import Mark, Tape
 from tape.elements import shape_at
+from tape.functions.picking import last_at, may_repeat
 from tape.inplace import OVERWRITE, allowed, fits_memory, update, write
 from tape.record import append, as_tensor, cast, expand, record
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor
-from tape.traced import room, through
+from tape.traced import Traced, room, through
 
 
 def _set_element(t: Tensor, key: int, value: Tensor) -> bool:
@@ -75,19 +75,12 @@ def assign(t: Tensor, key: Any, value: Any) -> None:
     write(t, made, key, None if basic else _winners(t, key, shape), not basic)
 
 
-def _winners(t: Tensor, key: Any, shape: tuple[int, ...]) -> np.ndarray | None:
+def _winners(t: Tensor, key: tuple, shape: tuple[int, ...]) -> Any:
     """Where an index names a place twice, the last write wins: a mask of the elements that stay, None if all do."""
-    mask = through(_last, t._s.shape, key)
-    return None if mask.all() else mask
-
-
-def _last(shape: tuple[int, ...], key: Any) -> np.ndarray:
-    """A mask of the elements that stay where they are all written at a key in order."""
-    places = np.arange(math.prod(shape)).reshape(shape)[key]
-    order = np.arange(places.size)
-    last = np.empty(math.prod(shape), np.int64)
-    last[places.ravel()] = order
-    return np.asarray((last[places.ravel()] == order).reshape(places.shape))
+    if not may_repeat(key):
+        return None
+    mask = through(last_at, t._s.shape, key, shape)
+    return mask if type(mask) is Traced or not mask.all() else None
 
 
 def index_put_(t: Tensor, indices: tuple, values: Any, accumulate: bool = False) -> Tensor:

@@ -119,7 +119,7 @@ OTHERS = {
     "constant": lambda x: torch.ones(3), "zeros_like": lambda x: torch.zeros_like(x) + x, "full_like": lambda x: torch.full_like(x, 2.0) * x,
 }  # fmt: skip
 CASES = {**dict(_table()), **SHAPES, **PICKS, **REDUCTIONS, **PRODUCTS, **OTHERS}
-NO_GRADIENT = {"constant", "floor_divide", "floor_divide with a row"}
+NO_GRADIENT = {"constant", "floor_divide", "floor_divide with a row", "heaviside", "heaviside with a row"}
 FIRST = np.array([[0.3, -0.4, 0.9, 0.15], [-0.7, 0.25, 0.6, -0.1], [0.45, -0.9, 0.05, 0.8]])
 SECOND = FIRST + np.linspace(0.01, 0.04, 12).reshape(3, 4)  # no sign, order or choice changes: the guards hold
 

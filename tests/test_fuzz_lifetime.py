@@ -9,6 +9,7 @@ programs must notice. A failure prints a short script: the program cut down to w
 import gc
 import random
 import sys
+import threading
 from itertools import chain
 
 import fuzz_watch
@@ -20,13 +21,17 @@ import tape
 from compiled_ops.rows import IMPORT
 from tape import columns, replay, rerecord, versions
 from tape.autograd import engine
+from tape.compile.background import later
 
 BROKEN = {**ELEMENTWISE, "grad": 12, "broken": 12}
 
 
 @pytest.fixture
 def watched(monkeypatch):
-    """Tapes are counted, and the collector rests."""
+    """Tapes are counted, and the collector rests. Native code that other tests have ordered holds tapes until it is made."""
+    idle = threading.Event()
+    later(idle.set)
+    idle.wait(120)
     gc.collect()
     gc.freeze()
     with fuzz_watch.watch(monkeypatch):

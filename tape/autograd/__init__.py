@@ -35,7 +35,6 @@ from tape.autograd.variable import Variable as Variable
 from tape.columns import Tape, enter, open_tape
 from tape.errors import NotRecordedError, ShapeError
 from tape.record import cast
-from tape.state import STATE
 from tape.tensor import Tensor, wrap
 
 

@@ -100,7 +100,8 @@ class Level:
             self._begin(made)
             self.linked = True
         else:
-            own = x.detach() if x.requires_grad or x.ndim else x.clone()  # detached, a 0-d float would leave its handle
+            # detached, a 0-d float would leave its handle, and an inference tensor stay one
+            own = x.detach() if x.requires_grad or x.ndim and not x.is_inference() else x.clone()
             leaf = own.requires_grad_()
             made = _alias(leaf)
             self._begin(made)

@@ -68,15 +68,19 @@ def replaced_at(t: Tensor, key: tuple, source: Any, op: int = SCATTER, repeats: 
     value, winners = writable(t._v, source._v if isinstance(source, Tensor) else None, *key), None
     if isinstance(source, Tensor):
         value[key] = source._v
-        repeats = repeats and any(type(item) is Traced or type(item) is np.ndarray and item.dtype.kind != "b" for item in key)
-        if repeats and recording(source):
-            winners = through(_last, t._s.shape, key, source._s.shape)
+        if repeats and may_repeat(key) and recording(source):
+            winners = through(last_at, t._s.shape, key, source._s.shape)
         return record(op, (t, source), normal(value, t._s.dtype), None, (t._s, key, winners))
     value[key] = source
     return record(op, (t, None), normal(value, t._s.dtype), None, (t._s, key, None))
 
 
-def _last(shape: tuple[int, ...], key: tuple, part: tuple[int, ...]) -> np.ndarray:
+def may_repeat(key: tuple) -> bool:
+    """Whether a key may name a place twice: masks and basic items do not."""
+    return any(type(item) in (Traced, np.ndarray) and item.dtype.kind != "b" for item in key)
+
+
+def last_at(shape: tuple[int, ...], key: tuple, part: tuple[int, ...]) -> np.ndarray:
     """A mask of the elements that stay where they are all put at a key in order."""
     owner, numbers = np.zeros(shape, np.int64), np.arange(math.prod(part)).reshape(part)
     owner[key] = numbers

@@ -21,6 +21,7 @@ from tape.autograd.saved import saved_tensors_hooks
 from tape.errors import TapeError
 from tape.functions.random import get_rng_state, set_rng_state
 from tape.hooks import RUNNING
+from tape.state import STATE
 from tape.tensor import Tensor
 
 
@@ -64,7 +65,7 @@ def checkpoint(
             raise ValueError("checkpoint: context_fn is for use_reentrant=False")
         return CheckpointFunction.apply(function, preserve, *args)
     contexts = context_fn()
-    if not autograd.STATE.grad:
+    if not STATE.grad:
         return function(*args, **kwargs)
     again = _Again(function, args, kwargs, preserve, contexts[1], determinism_check == "default", early_stop and not debug)
     with contexts[0], saved_tensors_hooks(again.pack, again.unpack):

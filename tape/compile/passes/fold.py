@@ -46,7 +46,7 @@ def _folded(draft: Draft, row: int) -> bool:
     try:
         with np.errstate(all="ignore"):
             value = freeze(o.VALUE[draft.op[row]](draft.params[row], *[_array(draft, i) for i in draft.before.inputs_of(row)]))
-    except (ArithmeticError, TypeError, ValueError):
+    except (ArithmeticError, LookupError, TypeError, ValueError):
         return False
     if spec_of(value) is not draft.spec[row]:
         return False
