@@ -1,4 +1,4 @@
-"""Attributes of Tensors that few programs read: the dtype of gradients, hooks as they are stored, and names kept for old code.
+"""Attributes of Tensors that few programs read: the dtype of gradients, hooks as they are stored, devices, and names kept for old code.
 
 `PROPERTIES` is attached to Tensor by tape/methods. Invariant: `grad_dtype` is set on leaves only, before they have a gradient.
 Imports hooks, tensor; imported by methods.
@@ -51,7 +51,29 @@ def volatile(self: Tensor) -> bool:
     return False
 
 
+def is_same_size(self: Tensor, other: Tensor) -> bool:
+    """Whether another Tensor has the same shape."""
+    return self._s.shape == other._s.shape
+
+
+def is_nonzero(self: Tensor) -> bool:
+    """Whether the one element is not zero. RuntimeError for several or none."""
+    return bool(self)
+
+
+def unmoved(self: Tensor, device: Any = None) -> Tensor:
+    """The Tensor itself: memory of the CPU is neither pinned nor shared between processes here."""
+    return self
+
+
+ELSEWHERE = "is_cuda is_ipu is_maia is_meta is_mkldnn is_mps is_mtia is_nested is_quantized is_sparse is_sparse_csr is_vulkan is_xla is_xpu".split()
 PROPERTIES = {
+    **{name: property(lambda self: False, doc="False: Tensors lie densely in the memory of the CPU.") for name in ELSEWHERE},
+    "is_cpu": property(lambda self: True, doc="True: there is one device."),
+    "is_same_size": is_same_size,
+    "is_nonzero": is_nonzero,
+    "pin_memory": unmoved,
+    "share_memory_": unmoved,
     "grad_dtype": property(grad_dtype, set_grad_dtype),
     "_grad": property(lambda self: getattr(self, "_gradient", None), lambda self, g: setattr(self, "grad", g), doc="`.grad`, without a warning for non-leaves."),
     "_grad_fn": property(lambda self: self.grad_fn, doc="`grad_fn`."),

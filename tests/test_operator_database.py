@@ -11,29 +11,39 @@ import operator_database as database  # noqa: E402
 pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("ignore")]
 
 # What is not as in PyTorch, and why. An entry that comes right must leave this table.
-DIFFERENT = {}
+DIFFERENT = {
+    "as_strided_scatter": "PyTorch hands the overwritten elements a gradient, which finite differences refute",
+    "linalg.norm:subgradients_at_zero": "second derivatives of a norm of zeros: 0 where PyTorch has NaN",
+    "masked.logaddexp": "second derivatives of what is masked in both: 0 where PyTorch has NaN",
+    "special.bessel_j0": "PyTorch's is off by 4e-7 where its approximations meet",
+    "special.bessel_y1": "PyTorch's is off by 4e-7 where its approximations meet",
+}
+
+
+def name_of(entry):
+    return f"{entry.name}{':' + entry.variant_test_name if entry.variant_test_name else ''}"
 
 
 def cases(dtype):
-    return [pytest.param(e, id=f"{e.name}{':' + e.variant_test_name if e.variant_test_name else ''}") for e in database.entries() if database.supports(e, dtype)]
+    return [pytest.param(e, id=name_of(e)) for e in database.entries() if database.supports(e, dtype)]
 
 
 @pytest.mark.parametrize("entry", cases("float64"))
 def test_float(entry):
     problems = database.examine(entry, "float64", most=3)
-    assert not problems or DIFFERENT.get(entry.name), "\n".join(problems)
+    assert bool(problems) == (name_of(entry) in DIFFERENT), "\n".join(problems)
 
 
 @pytest.mark.parametrize("entry", cases("complex128"))
 def test_complex(entry):
     problems = database.examine(entry, "complex128", most=2)
-    assert not problems or DIFFERENT.get(entry.name), "\n".join(problems)
+    assert not problems or name_of(entry) in DIFFERENT, "\n".join(problems)
 
 
 @pytest.mark.parametrize("entry", cases("float64"))
 def test_compiled(entry):
     problems, _ = database.examine_compiled(entry, "float64", most=1)
-    assert not problems or DIFFERENT.get(entry.name), "\n".join(problems)
+    assert not problems, "\n".join(problems)
 
 
 @pytest.mark.slow
@@ -41,7 +51,7 @@ def test_compiled(entry):
 def test_all_samples(dtype):
     wrong = []
     for entry in database.entries():
-        if database.supports(entry, dtype) and entry.name not in DIFFERENT:
+        if database.supports(entry, dtype) and name_of(entry) not in DIFFERENT:
             wrong += [f"{entry.name}: {p}" for p in database.examine(entry, dtype, 2 if dtype in ("float64", "complex128") else 0)]
     assert not wrong, "\n".join(wrong)
 
@@ -52,7 +62,7 @@ def test_the_checker_sees_a_wrong_value_and_a_wrong_derivative(monkeypatch):
     (entry,) = database.entries(["sinh"])
     assert not database.examine(entry, "float64", most=1)
     right = tape.sinh
-    monkeypatch.setattr(tape, "sinh", lambda x: right(x) + 1e-5)
+    monkeypatch.setattr(tape, "sinh", lambda x: right(x) * (1 + 1e-5))
     assert "value" in database.examine(entry, "float64", most=1)[0]
     monkeypatch.setattr(tape, "sinh", lambda x: right(x.detach()) + 0 * x)
     assert "order 1" in database.examine(entry, "float64", most=1)[0]

@@ -354,3 +354,11 @@ def test_formatting_a_scalar():
     assert f"{torch.tensor(1.5)} {leaf(2.0)}" == "1.5 2.0"
     assert f"{(leaf(2.0) * 2):6.2f}" == "  4.00"
     assert numbers(torch.tensor(1.5)) == 1.5
+
+
+def test_where_a_tensor_lies():
+    x = torch.ones(1)
+    assert x.is_cpu and not (x.is_cuda or x.is_sparse or x.is_quantized or x.is_meta) and x.is_nonzero()
+    assert x.is_same_size(torch.zeros(1)) and not x.is_same_size(torch.zeros(2)) and x.share_memory_() is x
+    with pytest.raises(RuntimeError):
+        torch.ones(2).is_nonzero()
