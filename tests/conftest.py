@@ -8,6 +8,7 @@ Invariant: grad mode, inference mode, anomaly mode and default dtype are after a
 
 import importlib.util
 import sys
+import threading
 
 import pytest
 
@@ -61,3 +62,13 @@ def clean_state(request):
     torch.set_default_dtype(found)
     leaked = [f"{key} is {after[key]}" for key in before if before[key] != after[key]]
     assert not leaked, "the test leaked: " + "; ".join(leaked)
+
+
+@pytest.fixture
+def idle():
+    """Native code that other tests have ordered is made by now: its thread holds tapes and imports modules meanwhile."""
+    from tape.compile.background import later
+
+    done = threading.Event()
+    later(done.set)
+    done.wait(120)

@@ -207,7 +207,7 @@ def test_edges_of_every_output():
     same(c, [5.0])
 
 
-def test_thousands_of_calls_leave_nothing_behind():
+def test_thousands_of_calls_leave_nothing_behind(idle):
     x = leaf([1.0, 2.0])
 
     def step():

@@ -9,7 +9,6 @@ programs must notice. A failure prints a short script: the program cut down to w
 import gc
 import random
 import sys
-import threading
 from itertools import chain
 
 import fuzz_watch
@@ -21,17 +20,16 @@ import tape
 from compiled_ops.rows import IMPORT
 from tape import columns, replay, rerecord, versions
 from tape.autograd import engine
-from tape.compile.background import later
+from tape.state import STATE
 
 BROKEN = {**ELEMENTWISE, "grad": 12, "broken": 12}
 
 
 @pytest.fixture
-def watched(monkeypatch):
-    """Tapes are counted, and the collector rests. Native code that other tests have ordered holds tapes until it is made."""
-    idle = threading.Event()
-    later(idle.set)
-    idle.wait(120)
+def watched(monkeypatch, idle):
+    """Tapes are counted, and the collector rests. What other tests left open is closed."""
+    if STATE.tape is not None:
+        columns.close(STATE.tape)
     gc.collect()
     gc.freeze()
     with fuzz_watch.watch(monkeypatch):
@@ -73,9 +71,10 @@ def disagreement(monkeypatch, program, seed):
 def check(monkeypatch, seeds, **options):
     for seed in seeds:
         program = Program(seed, **options)
-        if disagreement(monkeypatch, program, seed) is not None:
+        first = disagreement(monkeypatch, program, seed)
+        if first is not None:
             short = shorten(program, lambda cut, seed=seed: disagreement(monkeypatch, cut, seed) is not None)
-            pytest.fail(f"seed {seed}:\n{disagreement(monkeypatch, short, seed)}")
+            pytest.fail(f"seed {seed}:\n{disagreement(monkeypatch, short, seed) or first}")
 
 
 @pytest.mark.parametrize("block", range(5))
