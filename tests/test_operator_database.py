@@ -46,16 +46,6 @@ def test_compiled(entry):
     assert not problems, "\n".join(problems)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("dtype", ["float64", "complex128", "float32", "complex64"])
-def test_all_samples(dtype):
-    wrong = []
-    for entry in database.entries():
-        if database.supports(entry, dtype) and name_of(entry) not in DIFFERENT:
-            wrong += [f"{entry.name}: {p}" for p in database.examine(entry, dtype, 2 if dtype in ("float64", "complex128") else 0)]
-    assert not wrong, "\n".join(wrong)
-
-
 def test_the_checker_sees_a_wrong_value_and_a_wrong_derivative(monkeypatch):
     import tape
 
