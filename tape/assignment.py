@@ -78,6 +78,9 @@ def assign(t: Tensor, key: Any, value: Any) -> None:
 def _winners(t: Tensor, key: tuple, shape: tuple[int, ...]) -> Any:
     """Where an index names a place twice, the last write wins: a mask of the elements that stay, None if all do."""
     if not may_repeat(key):
+        for item in key:
+            if type(item) is Traced and not item.trace.lasting:
+                np.nonzero(item)  # a program that is being recorded sees how many there are, and relies on it
         return None
     mask = through(last_at, t._s.shape, key, shape)
     return mask if type(mask) is Traced or not mask.all() else None
