@@ -1,56 +1,11 @@
 """Views, hooks and parts of tensors that are written in place, as PyTorch 2.13 does it."""
 
 import pytest
-from behaviours import check, collector, leaf
+from behaviours import check, collector, leaf, names
 from under_test import torch
 
 CASES = {}
 case = collector(CASES)
-
-
-def values(t):
-    return t.detach().tolist()
-
-
-def names(*tensors):
-    """The names of the Nodes."""
-    return [t.grad_fn.name().removeprefix("torch::autograd::") if t.grad_fn is not None else None for t in tensors]
-
-
-def refused(make, write):
-    """Whether a write is refused, and whether data and version are what they were."""
-    t = make(leaf([1.0, 2.0, 3.0]))
-    before, version = values(t), None if t.is_inference() else t._version
-    try:
-        write(t)
-        outcome = "done"
-    except RuntimeError:
-        outcome = "RuntimeError"
-    except (TypeError, IndexError) as error:
-        outcome = type(error).__name__
-    return outcome, values(t) == before, (None if t.is_inference() else t._version) == version
-
-
-def view_without_grad(x):
-    y = x * 1
-    with torch.no_grad():
-        return y[1:]
-
-
-def constant_view_without_grad(x):
-    y = x.detach().clone()
-    with torch.no_grad():
-        return y[1:]
-
-
-def made_in_inference(x):
-    with torch.inference_mode():
-        return torch.ones(3)
-
-
-def doubled_in_inference(t):
-    with torch.inference_mode():
-        t.mul_(2)
 
 
 @case("[]")

@@ -5,7 +5,6 @@ Imports functions. Imported by array_api.
 
 from __future__ import annotations
 
-import builtins
 from collections import namedtuple
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 
 from tape import linalg
 from tape.array_api.elementwise import together
-from tape.protocols.names import F
+from tape.protocols.names import F, over
 from tape.tensor import Tensor
 
 UniqueAll = namedtuple("UniqueAll", "values indices inverse_indices counts")
@@ -23,13 +22,6 @@ UniqueInverse = namedtuple("UniqueInverse", "values inverse_indices")
 
 def _axes(x: Tensor, axis: Any) -> tuple[int, ...]:
     return tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-
-
-def _over(function: Any, x: Tensor, axis: Any, keepdims: bool) -> Tensor:
-    """A reduction of one dimension at a time over several."""
-    for each in sorted((d % builtins.max(x.ndim, 1) for d in _axes(x, axis)), reverse=True):
-        x = function(x, each, keepdims)
-    return x
 
 
 def _summed(x: Tensor, dtype: Any) -> Tensor:
@@ -51,7 +43,7 @@ def sum(x: Tensor, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = F
 def prod(x: Tensor, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Tensor:
     """Products over axes; small integers are multiplied in 64 bits of their kind."""
     x = _summed(x, dtype)
-    return F.clone(x) if axis == () else _over(lambda t, d, keep: F.prod(t, d, keep, dtype=x.dtype), x, axis, keepdims)
+    return F.clone(x) if axis == () else over(lambda t, d, keep: F.prod(t, d, keep, dtype=x.dtype), x, axis, keepdims)
 
 
 def mean(x: Tensor, /, *, axis: Any = None, keepdims: bool = False) -> Tensor:
@@ -81,12 +73,12 @@ def min(x: Tensor, /, *, axis: Any = None, keepdims: bool = False) -> Tensor:
 
 def all(x: Tensor, /, *, axis: Any = None, keepdims: bool = False) -> Tensor:
     """Whether all elements over axes are true."""
-    return _over(F.all, x if x.dtype.kind == "b" else x != 0, axis, keepdims)
+    return over(F.all, x if x.dtype.kind == "b" else x != 0, axis, keepdims)
 
 
 def any(x: Tensor, /, *, axis: Any = None, keepdims: bool = False) -> Tensor:
     """Whether one element over axes is true."""
-    return _over(F.any, x if x.dtype.kind == "b" else x != 0, axis, keepdims)
+    return over(F.any, x if x.dtype.kind == "b" else x != 0, axis, keepdims)
 
 
 def count_nonzero(x: Tensor, /, *, axis: Any = None, keepdims: bool = False) -> Tensor:

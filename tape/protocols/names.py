@@ -87,3 +87,11 @@ def on_values(function: Any) -> None:
         return tensors_of(function(*values_in(args), **values_in(options)))
 
     FUNCTIONS[function] = computed
+
+
+def over(function: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """A reduction of one dimension at a time over an axis, several or (None) all; with an empty tuple, `x` itself."""
+    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    for each in sorted((d % max(x.ndim, 1) for d in axes), reverse=True):
+        x = function(x, each, keepdims)
+    return x

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tape.protocols.names import F, named, numpy_function, on_values, tensors_of, values_in
+from tape.protocols.names import F, named, numpy_function, on_values, over, tensors_of, values_in
 from tape.tensor import Tensor
 
 
@@ -45,16 +45,8 @@ def _sum(a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, in
 @numpy_function(np.prod)
 def _prod(a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, initial: Any = 1, where: Any = True) -> Any:
     a = _where(_cast(a, dtype), where, 1)
-    made = F.prod(a, keepdims=keepdims) if axis is None and not keepdims else _over(F.prod, a, axis, keepdims)
+    made = F.prod(a, keepdims=keepdims) if axis is None and not keepdims else over(F.prod, a, axis, keepdims)
     return made if type(initial) is int and initial == 1 else made * initial
-
-
-def _over(function: Any, a: Any, axis: Any, keepdims: bool) -> Any:
-    """A reduction of one dimension at a time over several."""
-    axes = range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    for each in sorted((d % max(a.ndim, 1) for d in axes), reverse=True):
-        a = function(a, each, keepdims)
-    return a
 
 
 @numpy_function(np.mean)
@@ -175,7 +167,7 @@ for _name, _first in {"cumulative_sum": 0.0, "cumulative_prod": 1.0}.items():
 def _truth(name: str) -> Any:
     def made(a: Any, axis: Any = None, keepdims: bool = False, where: Any = True) -> Any:
         a = _where(F.as_tensor(a) != 0, where, name == "all")
-        return getattr(F, name)(a) if axis is None and not keepdims else _over(getattr(F, name), a, axis, keepdims)
+        return getattr(F, name)(a) if axis is None and not keepdims else over(getattr(F, name), a, axis, keepdims)
 
     return made
 
