@@ -102,7 +102,8 @@ class _Words:
         if name == "where":
             return b.select(*arguments)
         if name == "same":
-            return b.icmp_unsigned("==", *(b.bitcast(v, WORD) for v in arguments))
+            equal = b.icmp_unsigned("==", *(b.bitcast(v, WORD) for v in arguments))
+            return b.or_(equal, b.and_(*(b.fcmp_unordered("uno", v, v) for v in arguments)))  # the sign of a NaN is nobody's
         if name in INSTRUCTIONS:
             sort = ir.FunctionType(REAL, [REAL] * len(arguments))
             return b.call(b.module.declare_intrinsic(f"llvm.{INSTRUCTIONS[name]}", [REAL], sort), arguments)

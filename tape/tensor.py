@@ -211,7 +211,9 @@ class Tensor:
         if self._t is not None:
             raise RuntimeError("np.asarray of a tensor that requires grad; use detach() first")
         values = np.asarray(array(self) if copy else exposed(self))  # of a traced value: a guard
-        return values.astype(dtype, copy=bool(copy)) if dtype is not None or copy else values
+        if dtype is None:
+            return values.copy() if copy else values
+        return values.astype(dtype, copy=bool(copy))
 
     def __bool__(self) -> bool:
         if type(self._v) is float:

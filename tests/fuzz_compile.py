@@ -45,14 +45,15 @@ def inputs(source: Source, number: int, noise: float = 0.0) -> dict[str, Any]:
     rng, n = np.random.default_rng([source.seed, number % 2]), source.size
     made = {"x": rng.integers(-16, 17, n) / 8, "y": rng.integers(-16, 17) / 8, "m": rng.integers(-12, 13, (n, n)) / 8}
     made |= {"f": (rng.integers(-8, 9, n) / 4).astype(np.float32), "w": rng.integers(-16, 17, 2) / 8, "i": rng.integers(0, n, n)}
+    made |= {"r": rng.integers(-8, 9, (n, source.columns)) / 4, "n": rng.integers(-8, 9) / 4}
     if number == 2:
         made |= {"x": -made["x"], "y": -made["y"]}
     elif number == 3:
         made |= {"x": np.round(made["x"]), "m": np.round(made["m"]) * 0.0}
     if noise:
         rng = np.random.default_rng(source.seed)
-        made |= {k: made[k] + noise * rng.standard_normal(np.shape(made[k])) * (1 + abs(made[k])) for k in "xymw"}
-    return made | {"y": float(made["y"])}
+        made |= {k: made[k] + noise * rng.standard_normal(np.shape(made[k])) * (1 + abs(made[k])) for k in "xymwr"}
+    return made | {k: float(made[k]) for k in "yn"}
 
 
 def laid(value: np.ndarray, layout: str) -> np.ndarray:
@@ -67,9 +68,10 @@ def laid(value: np.ndarray, layout: str) -> np.ndarray:
 def arguments(space: ModuleType, given: dict, tensors: bool, grads: bool = False, layout: str = "plain") -> tuple:
     """x, y and p as the module's function wants them."""
     if not tensors:
-        return laid(given["x"], layout), given["y"], space.Bag(laid(given["m"], layout), given["f"].copy(), given["w"].copy(), given["i"].copy())
-    x, y, m, w = (tape.tensor(given[k], requires_grad=grads) for k in "xymw")
-    return x, y, space.Bag(m, tape.tensor(given["f"]), w, tape.tensor(given["i"]))
+        nested = {"k": [laid(given["r"], layout)], "t": (given["n"],)}
+        return laid(given["x"], layout), given["y"], space.Bag(laid(given["m"], layout), given["f"].copy(), given["w"].copy(), given["i"].copy(), nested)
+    x, y, m, w, r, n = (tape.tensor(given[k], requires_grad=grads) for k in "xymwrn")
+    return x, y, space.Bag(m, tape.tensor(given["f"]), w, tape.tensor(given["i"]), {"k": [r], "t": (n,)})
 
 
 def values(result: Any) -> tuple[list[Any], Any]:
@@ -83,10 +85,10 @@ def carried_out(space: ModuleType, fn: Any, args: tuple, grads: bool) -> tuple[l
     result = fn(*args)
     found, structure = values(result)
     if grads:
-        leaves, first = [args[0], args[1], args[2].m, args[2].w], []
+        leaves, first = [args[0], args[1], args[2].m, args[2].w, args[2].d["k"][0]], []
         for _ in range(2):
             loss = sum((g * g).sum() for g in first if g is not None) if first else space.total(result)
-            first = [None] * 4
+            first = [None] * len(leaves)
             if isinstance(loss, tape.Tensor) and loss.requires_grad:
                 first = tape.autograd.grad(loss, leaves, create_graph=True, allow_unused=True)
             found += [np.zeros(()) if g is None else np.array(g.detach()) for g in first]
@@ -100,7 +102,7 @@ def spoil(result: Any) -> None:
     for leaf in flatten(result)[0]:
         if isinstance(leaf, np.ndarray):
             leaf[...] = 77
-        elif isinstance(leaf, tape.Tensor) and leaf.is_floating_point():
+        elif isinstance(leaf, tape.Tensor) and (leaf.is_floating_point() or leaf.is_complex()):
             with tape.no_grad():
                 leaf.fill_(77.0)
 
@@ -109,7 +111,7 @@ def off(mine: list, theirs: list) -> tuple[float, str]:
     """How far the results are apart, relative to the largest element of each leaf, and where."""
     worst, told = 0.0, ""
     for k, (a, b) in enumerate(zip(mine, theirs, strict=True)):
-        if a.dtype.kind in "biuf" and b.dtype.kind in "biuf":
+        if a.dtype.kind in "biufc" and b.dtype.kind in "biufc":
             if a.shape != b.shape and a.size * b.size:
                 if a.any() or b.any():
                     return np.inf, f"leaf {k}: shapes {a.shape} and {b.shape}"
@@ -117,7 +119,7 @@ def off(mine: list, theirs: list) -> tuple[float, str]:
             a, b = np.broadcast_arrays(a, b)
             same = (a == b) | (np.isnan(a) & np.isnan(b))
             scale = np.abs(b[np.isfinite(b)]).max(initial=1e-3)
-            apart = np.where(same, 0.0, np.abs(np.where(same, 0.0, np.subtract(a, b, dtype=float)) / scale))
+            apart = np.where(same, 0.0, np.abs(np.where(same, 0.0, np.subtract(a, b, dtype=complex if a.dtype.kind == "c" else float)) / scale))
             distance = np.where(np.isnan(apart), np.inf, apart).max(initial=0.0) / (1e4 if a.dtype == np.float32 else 1.0)
         else:
             distance = 0.0 if str(a) == str(b) else np.inf
@@ -191,7 +193,7 @@ class Check:
         """A path not yet seen may run the function as often as its eager call did."""
         if path not in self.paths:
             self.paths.add(path)
-            self.allowed += self.plain.runs[0] - before
+            self.allowed += (self.plain.runs[0] - before) * (self.source.size + 1 if self.source.mode == "jac" else 1)  # one sweep an element
 
     def compare(self, number: int, given: dict, found: list, expected: list) -> None:
         apart, told = off(found, expected)
@@ -252,7 +254,7 @@ class Check:
 def inputs_like(source: Source, given: dict, noise: float, turn: int) -> dict:
     """Inputs a few roundings away."""
     rng = np.random.default_rng([source.seed, turn])
-    return given | {k: given[k] * (1 + noise * rng.choice([-1.0, 1.0], np.shape(given[k]))) for k in "xmw"} | {"y": given["y"] * (1 + noise)}
+    return given | {k: given[k] * (1 + noise * rng.choice([-1.0, 1.0], np.shape(given[k]))) for k in "xmwr"} | {k: given[k] * (1 + noise) for k in "yn"}
 
 
 def check(source: Source, native: bool = False) -> Counter:

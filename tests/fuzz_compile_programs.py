@@ -35,8 +35,12 @@ def again(s, depth):
 def scaled(v):
     return v * A
 
+def longest(v):
+    return v[0] if len(v) < 2 else torch.maximum(longest(v[:len(v) // 2]), longest(v[len(v) // 2:]))
+
 def total(result):
     if isinstance(result, torch.Tensor):
+        result = torch.view_as_real(result) * 0.5 if result.is_complex() else result
         return (result * torch.linspace(0.5, 1.5, result.numel()).reshape(result.shape)).sum() if result.is_floating_point() else 0.0
     if isinstance(result, dict):
         return sum(total(each) for each in result.values())
@@ -94,12 +98,14 @@ seen = told = note
 """
 PROLOGUE = [
     "v0 = x.clone()", "v1 = x * 0.5", "v2 = x + y", "s0 = y * 1.0", "s1 = x[0] + 0.5", "s2 = -p.w[0]", "m0 = p.m.clone()",
-    "told(p.i); m1 = torch.outer(x, x)", "f0 = p.f * 1.0", "c0, c1, k0 = 0.25, -1.5, 1",
+    "told(p.i); m1 = torch.outer(x, x)", "f0 = p.f * 1.0", "c0, c1, k0 = 0.25, -1.5, 1", "z0 = torch.complex(v1, x)",
+    "q0, (n0,) = p.d['k'][0] + 0.0, p.d['t']", "kept = {'l': [v0, {'s': s1}], 't': (s0, v1)}",
 ]  # fmt: skip
-VARIABLES = {"S": ["s0", "s1", "s2"], "V": ["v0", "v1", "v2"], "M": ["m0", "m1"], "F": ["f0"], "C": ["c0", "c1"], "K": ["k0"]}
+VARIABLES = {"S": ["s0", "s1", "s2"], "V": ["v0", "v1", "v2"], "M": ["m0", "m1"], "F": ["f0"], "C": ["c0", "c1"], "K": ["k0"], "Z": ["z0"], "Q": ["q0"]}
 ATOMS = {
     **VARIABLES, "C": ["c0", "c1", "A", "L[0]", "D['k']", "O.a", "q", "0.5", "-1.25", "2.0", "1.0", "-1.0", "0.0", "O.b[1]", "-0.0"],
-    "K": ["k0", "0", "1", "2"], "J": ["0", "1", "-1"], "B": ["s0 > 0"],
+    "K": ["k0", "0", "1", "2"], "S": ["s0", "s1", "s2", "kept['t'][0]", "kept['l'][1]['s']", "n0"],
+    "V": ["v0", "v1", "v2", "kept['l'][0]", "kept['t'][1]"], "J": ["0", "1 % N", "-1"], "B": ["s0 > 0"],
 }  # fmt: skip
 RULES = {
     "S": """{S} + {S}|{S} * {S}|{S} - {S}|{S} / ({S} * {S} + 1.5)|torch.sin({S})|torch.exp(-torch.abs({S}))|torch.sqrt(torch.abs({S}) + 0.1)
@@ -107,8 +113,11 @@ RULES = {
         {V}[{J}]|{M}[{J}, {J}]|{M}.sum()|torch.maximum({S}, {S})|torch.where({B}, {S}, {S})|{S} * {C}|{C} - {S}|{S} + {C}|{S}.detach() * {S}
         torch.clamp({S}, -1.0, 1.0)|torch.log({S})|1 / {S}|{S} ** 2|{S} ** 3|-{S}|torch.pow(torch.abs({S}) + 0.5, {S})|torch.relu({S})
         {V}[told({V}.argmax())]|{V}.var()|{F}.sum().double()|torch.floor({S})|{S}.clone()|scaled({S})|again({S}, 3)|{V}[note(int({V}.argmax()))]
-        seen({V}[{V} > {S}]).sum()|torch.sign({S})|torch.atan2({S}, {S} + 3)|({V} > {S}).sum() * {S}|torch.minimum({S}, {S})|torch.linalg.det({M})
-        torch.nn.functional.softplus({S})|torch.erf({S})|{S} * {S} * {S}|{S} / {C}|({S} - {S}) * {C}|torch.where({B}, torch.sqrt({S}), 0.0)""",
+        seen({V}[{V} > {S}]).sum()|torch.sign({S})|torch.atan2({S}, {S} + 3)|({V} > {S}).sum() * {S}|torch.minimum({S}, {S})|torch.linalg.det({M}[:4, :4])
+        torch.nn.functional.softplus({S})|torch.erf({S})|{S} * {S} * {S}|{S} / {C}|({S} - {S}) * {C}|torch.where({B}, torch.sqrt({S}), 0.0)
+        np.sin({S})|np.where({S} > {S}, {S}, {S} * {S})|np.sum({V})|np.dot({V}, {V})|np.linalg.norm({V})|np.maximum({S}, {S})|np.max({M})|np.mean({Q})
+        {Z}.abs().sum()|({Z} * {Z}.conj()).sum().real|{Z}.sum().imag|torch.vdot({Z}, {Z}).real|{Q}.sum()|({Q} * {Q}).mean()|{Q}[{J}].sum()
+        func.grad(lambda u: torch.tanh(u * {S}) * u)({S})|func.hessian(lambda u: torch.sin(u) * {S} * u)({S})|longest({V})|np.trace({M})""",
     "V": """{V} + {V}|{V} * {V}|{V} - {S}|{S} * {V}|torch.sin({V})|torch.exp(-{V}.abs())|torch.tanh({V})|{M} @ {V}|{V} @ {M}|{M}.sum(0)
         {M}[{J}]|{M}[:, {J}]|{M}.diagonal()|{V}.flip(0)|torch.where({V} > {V}, {V}, {V})|torch.where({V} > 0, torch.sqrt({V}), 0.0)
         {V}.cumsum(0)|torch.softmax({V}, 0)|{V}.sort().values|{V}.clone()|{V}.detach() + {V}|torch.cat([{V}[1:], {V}[:1]])
@@ -117,10 +126,25 @@ RULES = {
         scaled({V})|torch.linalg.solve({M} @ {M}.T + 2.0 * torch.eye(N), {V})|{V}[None].expand(2, -1).sum(0)|torch.cat([{V}[:-1], {V}[-1:]])
         {V}.reshape(1, -1)[0]|torch.zeros(N).scatter_add(0, p.i, {V})|{V} * (0.0 * {V})|np.cos({V})|{V}.detach().clone()
         torch.relu({V})|torch.log1p({V}.abs())|{V}[:1] + {V}|torch.lerp({V}, {V}, 0.25)|{V}.double()
-        func.grad(lambda u: (u * u * {V}).sum())({V})|torch.log_softmax({V}, 0)|{V}.gather(0, p.i)|({V} - {V}) + {V}|{V} + 0.0|{V} * 1.0""",
+        func.grad(lambda u: (u * u * {V}).sum())({V})|torch.log_softmax({V}, 0)|{V}.gather(0, p.i)|({V} - {V}) + {V}|{V} + 0.0|{V} * 1.0
+        {Z}.real|{Z}.imag|{Z}.abs()|torch.fft.fft({V}).imag|torch.fft.ifft({Z}).real|{Q}.sum(1)|{Q}.amax(1)|{Q}[:, 0]|({Q} * {V}[:, None]).mean(1)
+        np.where({V} > {S}, {V}, np.sin({V}))|np.linalg.solve(np.matmul({M}, {M}.T) + 2.0 * np.eye(N), {V})|np.sin({V})|np.dot({M}, {V})|np.flip({V})
+        np.concatenate([{V}[1:], {V}[:1]])|np.cumsum({V})|np.sum({M}, axis=0)|np.maximum({V}, {S})|np.diagonal({M})|np.clip({V}, -0.5, 0.5)
+        np.exp(-np.abs({V}))|np.mean({M}, 1)|np.stack([{V}, {V}]).sum(0)|np.multiply({V}, {C})|np.sqrt(np.abs({V}) + 0.25)|np.roll({V}, 1)|W * {V}
+        func.vmap(lambda a: torch.tanh(a) * {S})({V})|func.vmap(lambda a: (a * {V}).sum())({M})|func.vmap(func.grad(lambda a: a * a * {S}))({V})
+        func.vmap(lambda a, b: torch.where(a > b, a * b, b), in_dims=(0, None))({V}, {S})|func.vmap(lambda a: a.amax(), in_dims=1)({M})
+        func.jvp(lambda u: torch.sin(u) * {V}, ({V},), ({V},))[1]|func.vjp(lambda u: u * u * {V}, {V})[1]({V})[0]|{V}[told({V}.sort().indices)]
+        func.hvp(lambda u: (torch.sin(u) * {V}).sum(), ({V},), ({V},))[0]|func.jacfwd(lambda u: (u * {V}).sum())({V})""",
     "M": """{M} @ {M}|{M} + {M}|{M} * {V}|{M} * {V}[:, None]|{M}.T|torch.outer({V}, {V})|torch.tanh({M})|torch.tril({M})|torch.diag({V})
         {M}.softmax(1)|{M}.flip(0)|{M}.cumsum(1)|{M}[p.i]|{M} - {S}|{M}.permute(1, 0)|{M}.clone()|{M} * {M}|torch.stack([{V}] * N)
-        {M}.reshape(-1).reshape(N, N)|torch.einsum('ij,kj->ik', {M}, {M})|torch.where({M} > {S}, {M}, {M}.T)|{M} * {C}|torch.triu({M}, 1)""",
+        {M}.reshape(-1).reshape(N, N)|torch.einsum('ij,kj->ik', {M}, {M})|torch.where({M} > {S}, {M}, {M}.T)|{M} * {C}|torch.triu({M}, 1)
+        {Q} @ {Q}.T|torch.outer({Z}, {Z}).real|({M} + 1j * {M}).imag|np.outer({V}, {V})|np.transpose({M})|np.matmul({M}, {M})|np.where({M} > {S}, {M}, 0.0)
+        func.hessian(lambda u: (torch.tanh(u) * {V}).sum() * u[0])({V})|func.vmap(lambda a, b: a * b + {S}, in_dims=(0, None))({V}, {V})
+        func.jacrev(lambda u: torch.sin(u) * u.sum())({V})|func.vmap(lambda a: torch.outer(a, {V}).sum(0), in_dims=1, out_dims=1)({M})|{M}.reshape(N, N)""",
+    "Z": "{Z} * {Z}|{Z} + {V}|{Z}.conj()|torch.exp(1j * {V})|{V} * {Z}|torch.fft.fft({V})|{Z} / (2.0 + {Z}.abs())|np.conj({Z})|{Z} * {C}|({M} + 0j) @ {Z}|"
+    "torch.where({V} > 0, {Z}, {Z})|{Z}.flip(0)|torch.polar({V}, {V})|1j * {Z}|np.exp({Z}.imag * 1j)|torch.cat([{Z}[1:], {Z}[:1]])|{Z} - {S}",
+    "Q": "{Q} * {Q}|{Q} + {V}[:, None]|{M} @ {Q}|torch.tanh({Q})|{Q}[p.i]|{Q} * {C}|{Q} - {Q}.mean(0)|np.sin({Q})|{Q}.flip(1)|torch.where({Q} > {S}, {Q}, 0.5)|"
+    "{Q} / (1.0 + {Q}.abs().sum())|{Q}.cumsum(1)",
     "F": "{F} * {F}|{F} + {V}.float()|{F} * {C}|torch.sin({F})|{F}.flip(0)|{V}.to(torch.float32)|({F} * {V}).float()",
     "B": "{S} > {S}|{S} < {C}|{V}.sum() >= 0|{S} == {S}|({V} > {S}).any()|branch(0, {S} > 0) and branch(0, {S} < 1)|not branch(0, {S} > {C})|({S} > 0) & ({S} < 2)|{C} > 0.3",
 }
@@ -142,8 +166,14 @@ STATEMENTS = {
     "{c} = float(note(np.asarray({V}.detach())).round().sum())": 0.2, "{c} = note(({V}.detach() > 0).tolist()).count(True)": 0.3,
     "u = {V}.detach().requires_grad_()\n(g,) = torch.autograd.grad((u ** 3 * {V}.detach()).sum(), u, create_graph=True)\n"
     "{v} = torch.autograd.grad(g.sum(), u)[0]": 0.5,
+    "{z} = {Z} * 0.5": 1.5, "{q} = torch.tanh({Q})": 1.5, "{z} = {z} + {V}; {z}[{J}] = {S}": 0.5, "{z} = {z}.clone(); {z}.real.mul_({S})": 0.3,
+    "kept['l'][0] = {V}": 0.5, "kept['t'] = ({S}, {V})": 0.5, "kept['l'][1]['s'] = {S}": 0.5, "kept = {{'t': ({S}, {V}), 'l': [{V}, dict(s={S})]}}": 0.5,
+    "kept['l'][0] += {S}": 0.3, "{q} = {q}.clone(); {q}[{J}, 0] = {S}": 0.5, "{q} = {q} + {V}[:, None]; {q}[:, 1:] *= {S}": 0.3,
+    "pile = [{V}]\nwhile len(pile) < 4 and branch(PLACE, pile[-1].sum() > {C}):\n    pile.append(pile[-1] * 0.5 - {S})\n{v} = sum(pile)": 0.7,
+    "held = Bag({M}, {F}, {V}, None)\nheld.w = held.w * {S}\n{v} = held.w + held.m[{J}]": 0.5, "np.multiply({V}, 2.0, out={v})": 0.1,
 }  # fmt: skip
-RESULTS = ["{S}", "{V}", "({V}, {S})", "[{M}, {V}]", "{{'a': {V}, 'b': ({S}, {F})}}", "Bag({M}, {V}, {S}, 3)", "({V}, {V}, v0, v0[1:])", "({S}, None, {C}, {B})"]
+RESULTS = ["{S}", "{V}", "({V}, {S})", "[{M}, {V}]", "{{'a': {V}, 'b': ({S}, {F})}}", "Bag({M}, {V}, {S}, 3)", "({V}, {V}, v0, v0[1:])", "({S}, None, {C}, {B})",
+           "{{'d': [{V}, ({S}, {{'e': {Q}}})], 'z': {Z}.abs()}}", "({Z}, {S}, {Q})", "[Bag({M}, kept, {S}, [{C}]), {V}]"]
 CHANGES = [
     "A = {c}", "L[0] = {c}", "L.append({c})", "D['k'] = {c}", "W[0] = {c}", "W[:] = W + {c}", "T.mul_({c})", "T = torch.linspace({c}, 1.0, N)",
     "O.a = {c}", "O.b[1] = {c}", "O.b = [0.5, {c}]", "put({c})", "W = np.linspace({c}, 1.0, N)", "scaled = lambda v: v * A + {c}", "T[0] = {c}",
@@ -159,6 +189,7 @@ class Bag:
     f: Any
     w: Any
     i: Any
+    d: Any = None
 
 
 class Piece:
@@ -169,7 +200,7 @@ class Piece:
 
     def expression(self) -> str:
         filled = self.text.format(*[each if isinstance(each, str) else each.expression() for each in self.parts])
-        return f"({filled})" if self.kind in "SVMFCB" and self.parts else filled
+        return f"({filled})" if self.kind in "SVMFCBZQ" and self.parts else filled
 
     def lines(self, margin: str) -> Iterator[str]:
         """The statement as lines of source."""
@@ -206,7 +237,7 @@ class Source:
         rng = self.rng = random.Random(seed)
         self.seed, self.places = seed, 0
         self.mode = rng.choices(list(MODES), list(MODES.values()))[0]
-        self.size = rng.choice([2, 3, 3, 4, 5, 17])
+        self.size, self.columns = rng.choice([1, 2, 3, 3, 4, 5, 17, 40]), rng.choice([1, 2, 3, 6])
         self.block = [self.statement(2) for _ in range(rng.randrange(2, 9))]
         self.result = self.filled("R", rng.choice(RESULTS))
         self.calls = [self.call(k) for k in range(rng.randrange(4, 8))]

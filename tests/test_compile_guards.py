@@ -235,3 +235,14 @@ def test_two_numbers_that_leave_and_come_back():
     for given in (first, second, first, second, first):
         f(*given)
     assert len(runs) == 2
+
+
+@pytest.mark.parametrize("leave", [lambda x: math.sin(float(x.log()[0])), lambda x: x.log().tolist()[1], lambda x: x.float().log()[0].item()])
+def test_a_nan_that_leaves_is_a_nan_whatever_its_sign(leave):
+    for native in (False, True):
+        run, runs = counted(lambda x: x * leave(x))
+        f = tape.compile(run, native=native)
+        for _ in range(3):
+            np.testing.assert_array_equal(f(np.array([-1.0, 2.0])), run(torch.tensor([-1.0, 2.0])).numpy())
+            f.wait(20)
+        assert len(runs) == 1 + 3 and "tier: program" not in f.explain() and "missed" not in f.explain()

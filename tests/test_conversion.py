@@ -208,3 +208,11 @@ def test_comparisons_of_scalars_steer_python():
     while x < 10:
         x = x * 2
     assert x.item() == 16.0 and bool(x > 10) and not bool(x == 10.0)
+
+
+@pytest.mark.parametrize("values", [[1, 2], [True, False], [1j, 2.0], [1.5]])
+def test_a_copy_as_ndarray_keeps_the_dtype(values):
+    t = torch.tensor(values)
+    for made in (np.array(t), np.asarray(t), np.array(t, copy=True)):
+        assert made.dtype == t.numpy().dtype and made.tolist() == values
+    assert not np.shares_memory(np.array(t), t.numpy()) and np.array(t, dtype=np.complex64).dtype == np.complex64

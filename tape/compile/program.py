@@ -29,7 +29,8 @@ class Miss(Exception):
 
 
 class Guard:
-    """What a recording relied on: `kind` "truth" (bool of the value), "value" (all elements, bit by bit) or "shape", and the outcome."""
+    """What a recording relied on: `kind` "truth" (bool of the value), "value" (all elements, bit by bit; a NaN is a NaN) or "shape", and the
+    outcome."""
 
     __slots__ = ("kind", "outcome", "asked")
 
@@ -40,10 +41,18 @@ class Guard:
         """The outcome that a value gives; hashable."""
         if self.kind == "truth":
             return bool(value)
-        return np.shape(value) if self.kind == "shape" else np.asarray(value).tobytes()
+        return np.shape(value) if self.kind == "shape" else bits(value)
 
     def __repr__(self) -> str:
         return f"{self.asked} {self.outcome!r}" if self.kind != "value" else f"{self.asked} of {len(self.outcome)} bytes"
+
+
+def bits(value: Any) -> bytes:
+    """All elements, and one NaN for all: the sign of a NaN differs from one way to compute it to another."""
+    array = np.asarray(value)
+    if array.dtype.kind in "fc" and (nan := np.isnan(array)).any():
+        array = np.where(nan, array.dtype.type(np.nan), array)
+    return array.tobytes()
 
 
 class Call:

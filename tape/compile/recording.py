@@ -21,7 +21,7 @@ from tape.compile import opcodes as o
 from tape.compile.calls import guarded, pattern_of, replaced
 from tape.compile.constants import Constants, owner
 from tape.compile.numbers import number, numbers
-from tape.compile.program import Call, Guard, Program
+from tape.compile.program import Call, Guard, Program, bits
 from tape.record import place_of_user
 from tape.spec import FLOAT64, SCALAR, Spec, intern, spec_of
 from tape.state import STATE, settle
@@ -366,7 +366,7 @@ class Recording:
 
     def value(self, x: Traced, asked: str) -> Any:
         """The real value for code that leaves the tape; every replay must see the same bits."""
-        kind = Guard("truth", bool(x.now), asked) if x.dtype == _BOOL and x.size == 1 else Guard("value", x.array.tobytes(), asked)
+        kind = Guard("truth", bool(x.now), asked) if x.dtype == _BOOL and x.size == 1 else Guard("value", bits(x.array), asked)
         self._guard(x.row, kind)
         return x.now if type(x.now) is float else x.now.copy()
 

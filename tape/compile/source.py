@@ -272,6 +272,9 @@ class _Writer:
             check, was = f"np.shape({value}) != {guard.outcome!r}", f"{guard.outcome}"
         else:
             known = repr(guard.outcome) if len(guard.outcome) <= 8 * _LITERAL else self._constant(row)
+            dtype = self.program.spec[self.program.a[row]].dtype
+            if dtype.kind in "fc" and np.isnan(np.frombuffer(guard.outcome, dtype)).any():
+                value = f"np.where(np.isnan({value}), np.nan, {value})"
             check, was = f"np.asarray({value}).tobytes() != {known}", "a value"
         where = "" if place is None or place[0] is None else f" at {os.path.basename(at(place))}"
         message = f"{guard.asked}{where}: recorded with {was} that these inputs do not give; record the function at them"

@@ -218,7 +218,9 @@ class _Piece:
         name = operands[0]
         if op == SAME:
             seen, wanted = (self.put(f"bitcast double {each} to i64") for each in operands)
-            good = self.put(f"icmp eq i64 {seen}, {wanted}")
+            equal = self.put(f"icmp eq i64 {seen}, {wanted}")
+            unordered = (self.put(f"fcmp uno double {each}, {each}") for each in operands)
+            good = self.put(f"or i1 {equal}, {self.put(f'and i1 {next(unordered)}, {next(unordered)}')}")
         else:
             good = self._truth(name, kind)
             if op == FAILS:
