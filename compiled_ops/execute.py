@@ -90,7 +90,7 @@ def writable(h, slot, spec, zero):
     place = fixed(h, SPECS) + 8 * SPEC_WIDTH * spec
     size, width = get(place), i8(4) if get(place + 16) == 1 else i8(8)
     old = cell(h, BUFFER, slot)
-    if old >= 0 and not cell(h, UNIFORM, slot) and (cell(h, REFS, old) == 1 or cell(h, RESULT, slot)):
+    if old >= 0 and not cell(h, UNIFORM, slot) and (cell(h, REFS, old) == 1 or cell(h, OWNER, old) == -RESULTS - slot):
         return 1
     if cell(h, RESULT, slot):
         new = adopt(h, cell(h, RESULT, slot), -RESULTS - slot, 2)  # two: never taken over by another row
@@ -197,7 +197,7 @@ def _put_region(h, k, slot, offset, add):
 def _pass_on(h, k, slot, spec):
     """Hand the gradient of row k to `slot` as it is, under another shape of the same size. -> a status."""
     mine = cell(h, BUFFER, k)
-    if cell(h, BUFFER, slot) < 0 and not cell(h, RESULT, slot):
+    if cell(h, BUFFER, slot) < 0:
         put_cell(h, BUFFER, slot, mine)
         put_cell(h, UNIFORM, slot, cell(h, UNIFORM, k))
         put_cell(h, SPEC, slot, spec)
@@ -216,7 +216,7 @@ def _spread(h, k, slot, spec, count):
     place = fixed(h, SPECS) + 8 * SPEC_WIDTH * spec
     size, code = get(place), get(place + 16)
     value = _number(cell(h, ADDRESS, cell(h, BUFFER, k)), code) / count
-    fresh = cell(h, BUFFER, slot) < 0 and not cell(h, RESULT, slot)
+    fresh = cell(h, BUFFER, slot) < 0
     new = _allocate(h, 8)
     if new < 0:
         return MEMORY

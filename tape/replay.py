@@ -10,7 +10,6 @@ Imports reach, rerecord and compiled_ops; imported by autograd.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from ctypes import c_double
 from functools import cache
@@ -23,18 +22,16 @@ from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, LEAF, Elementwise
 from tape import native, plans
 from tape import spec as specs
 from tape.adjoints import ACCUMULATE
+from tape.chunks import LOCK, give_back, take
 from tape.columns import SPENT, Tape
 from tape.reach import CHUNK, KERNELS, Reached, kinds
+from tape.record import FUNCTION, OUTPUT
 from tape.rerecord import Row, hooked, inputs, leaf_group, pullback, references
 from tape.spec import SCALAR, SPECS, Spec, intern
 from tape.state import change
 from tape.tensor import Tensor, array, wrap
 from tape.values import stretched
 from tape.versions import storage_of
-
-SPARE = 1 << 26  # bytes of memory kept between sweeps
-_chunks: list[np.ndarray] = []
-LOCK = threading.RLock()  # held from the visit of the rows until their values are in the sweep's hands
 
 
 @cache
@@ -100,31 +97,10 @@ def _has_rule(index: int) -> bool:
     return not isinstance(row, Elementwise) or row.rules[index // 2 % 2] is not None
 
 
-def _take(size: int) -> np.ndarray:
-    """Memory for gradients: a spare chunk of about this size, or a new one."""
-    with LOCK:
-        for i, chunk in enumerate(_chunks):
-            if size <= len(chunk) <= 2 * size:
-                return _chunks.pop(i)
-    return np.empty(size, np.uint8)
-
-
-def _give_back(chunks: list[np.ndarray]) -> None:
-    """Keep chunks for later sweeps, the newest first, as far as SPARE goes: fresh memory costs a page fault each 4 kB."""
-    with LOCK:
-        _chunks[:0] = chunks
-        total = 0
-        for i, chunk in enumerate(_chunks):
-            total += len(chunk)
-            if total > SPARE:
-                del _chunks[i:]
-                break
-
-
 class Replay:
     """One compiled sweep over a `Reached`."""
 
-    __slots__ = ("reached", "head", "columns", "buffers", "h", "chunks", "outside", "results", "at_entry", "keep", "retained")
+    __slots__ = ("reached", "head", "columns", "buffers", "h", "chunks", "outside", "known", "results", "at_entry", "keep", "retained")
 
     def __init__(self, reached: Reached, at_entry: Callable[[int, Tensor], Tensor]) -> None:
         self.reached, self.at_entry = reached, at_entry
@@ -133,6 +109,7 @@ class Replay:
         plans.place_table(self.head)
         self.chunks: list[np.ndarray] = [reached.chunk]
         self.outside: dict[int, np.ndarray] = {}  # buffer -> the array from outside that it is
+        self.known: dict[int, Tensor] = {}  # buffer -> the Tensor that users know it as
         self.results: dict[int, np.ndarray] = {}
         self.keep: dict[int, list[Any]] = {}
         self.retained: list[Tape] = []
@@ -168,7 +145,7 @@ class Replay:
         self.keep.clear()
         spare, self.chunks = self.chunks[1:], self.chunks[:1]
         if spare:
-            _give_back(spare)
+            give_back(spare)
         if self.retained:
             with LOCK:
                 while self.retained:
@@ -192,10 +169,21 @@ class Replay:
             buffer = self.columns.item(m.BUFFER, k)
             return c_double.from_address(self.buffers.item(m.ADDRESS - m.COLUMNS, buffer)).value
         mine = self.results.get(k)
-        if mine is not None and self.columns.item(m.BUFFER, k) not in self.outside:
+        if mine is not None and self.buffers.item(m.OWNER - m.COLUMNS, self.columns.item(m.BUFFER, k)) == -m.RESULTS - k:
             return mine
         found = self.gradient(k)
-        return mine if mine is not None and (found is mine or found.base is mine) else np.array(found)
+        return stretched(found[(0,) * found.ndim].reshape(()).copy(), found.shape) if found.size and self.columns.item(m.UNIFORM, k) else np.array(found)
+
+    def tensor(self, k: int) -> Tensor | None:
+        """The finished gradient of a wanted entry: one Tensor for all entries that were handed the same, the cotangent given where it is that."""
+        buffer = self.columns.item(m.BUFFER, k)
+        if buffer < 0:
+            return None
+        known = self.known.get(buffer)
+        if known is None:
+            known = self.known[buffer] = wrap(self.result(k))
+        spec = SPECS[self.columns.item(m.SPEC, k)]
+        return known if known._s is spec else wrap(array(known).reshape(spec.shape))
 
     # gradients as arrays
 
@@ -218,8 +206,8 @@ class Replay:
             return stretched(found.reshape(()), spec.shape)
         return found if found.shape == spec.shape else found.reshape(spec.shape)
 
-    def place(self, k: int, g: np.ndarray) -> None:
-        """Make an array the gradient of an entry; it is never written into."""
+    def place(self, k: int, g: np.ndarray, known: Tensor | None = None) -> None:
+        """Make an array the gradient of an entry; it is never written into. `known`: the Tensor that users know it as."""
         g = np.asarray(g, order="C")
         spec = intern(g.shape, g.dtype)
         self.head[m.SPECS] = specs.address()
@@ -229,8 +217,11 @@ class Replay:
         if len(self.outside) >= 8:  # let go of those that no gradient is any more
             refs = self.buffers[m.REFS - m.COLUMNS]
             self.outside = {buffer: each for buffer, each in self.outside.items() if refs[buffer] > 1}
+            self.known = {buffer: each for buffer, each in self.known.items() if buffer in self.outside}
         buffer = native.adopt(self.h, native.word_at(id(g), m.ARRAY_DATA), -1, 2)
         self.outside[buffer] = g
+        if known is not None:
+            self.known[buffer] = known
         columns = self.columns
         columns[m.BUFFER, k], columns[m.SPEC, k], columns[m.UNIFORM, k] = buffer, spec.number, 0
 
@@ -241,13 +232,14 @@ class Replay:
             self.more_memory()
         return self.gradient(k)
 
-    def add(self, k: int, g: np.ndarray, made: bool = False) -> None:
-        """Add a contribution to the gradient of an entry. `made`: nobody else has this array, so it may become a result itself."""
+    def add(self, k: int, g: np.ndarray, made: bool = False, known: Tensor | None = None) -> None:
+        """Add a contribution to the gradient of an entry. `made`: nobody else has this array, so it may become a result itself. `known`: the
+        Tensor that users know it as."""
         spec = intern(g.shape, g.dtype)
-        if spec.code < 0:
-            self.place(k, g if self.columns[m.BUFFER, k] < 0 else self.gradient(k) + g)
-        elif self.columns[m.BUFFER, k] < 0 and not self.columns[m.RESULT, k]:
-            self.place(k, g)
+        if self.columns[m.BUFFER, k] < 0 and (spec.code < 0 or not made or not self.columns[m.RESULT, k]):
+            self.place(k, g, known)
+        elif spec.code < 0:
+            self.place(k, self.gradient(k) + g)
         else:
             fresh = self.columns[m.BUFFER, k] < 0
             if fresh and made and g.flags.c_contiguous and k in self.results:
@@ -261,21 +253,23 @@ class Replay:
             else:
                 np.add(mine, g, out=mine)
 
-    def seed(self, k: int, g: Any) -> None:
-        """Add a cotangent to the gradient of a root."""
+    def seed(self, k: int, g: float | np.ndarray, known: Tensor | None = None) -> None:
+        """Add a cotangent to the gradient of a root. `known`: the Tensor that was given for it."""
         columns, reached = self.columns, self.reached
         if type(g) is float and not self.outside and columns.item(m.BUFFER, k) < 0 and not columns.item(m.RESULT, k):
             reached.seed[()] = g
             buffer = native.adopt(self.h, reached.seed_address, -1, 2)
             self.outside[buffer] = reached.seed
+            if known is not None:
+                self.known[buffer] = known
             columns[m.BUFFER, k] = buffer
             columns[m.SPEC, k] = columns[m.UNIFORM, k] = 0
             return
-        self.add(k, np.array(g) if type(g) is float else g)
+        self.add(k, np.array(g) if type(g) is float else g, known=known)  # type: ignore[arg-type]
 
     def more_memory(self) -> None:
         """Give the sweep another chunk."""
-        chunk = _take(max(self.head[m.NEEDED] + 64, CHUNK))
+        chunk = take(max(self.head[m.NEEDED] + 64, CHUNK))
         self.chunks.append(chunk)
         start = native.word_at(id(chunk), m.ARRAY_DATA)
         self.head[m.BUMP], self.head[m.END] = (start + 63) & ~63, start + len(chunk)
@@ -321,13 +315,13 @@ class Replay:
             for j in leaf_group(self.reached, k, next(last for each, _, last in self.reached.tapes if each is tape)):
                 columns[m.FLAG, j] &= ~m.IN_PYTHON
                 if columns[m.BUFFER, j] >= 0:
-                    self.place(j, array(self.at_entry(j, wrap(self.gradient(j).copy()))))
+                    g = self.at_entry(j, self.lasting(j))
+                    self.place(j, array(g), g)
             return
         if columns[m.FLAG, k] & m.IN_PYTHON:
             columns[m.FLAG, k] &= ~m.IN_PYTHON
-            g = wrap(self.gradient(k).copy())
-            replaced = self.at_entry(k, g)
-            self.place(k, array(replaced))
+            g = self.at_entry(k, self.lasting(k))
+            self.place(k, array(g), g)
             if not own_hooks or columns[m.FLAG, k] & m.STRUCK or op < FIRST_OPCODE:
                 return  # execute goes on with the rule
         stage, entries = head[m.STAGE], inputs(self.reached, k)
@@ -368,18 +362,24 @@ class Replay:
             self.add(base, mine)
 
     def rule(self, k: int, row: Row, entries: list[int], g_array: np.ndarray, hooks: Any) -> None:
-        """Run a rule in Python and hand its contributions on."""
-        g = wrap(g_array.copy() if hooks else g_array)
+        """Run a rule in Python and hand its contributions on. Code of users sees Tensors that last, and may keep those that it gives."""
+        users = hooks is not None or row.op in (FUNCTION, OUTPUT)
+        g = self.lasting(k) if users else wrap(g_array)
         found = pullback(row, g) if hooks is None else hooked(hooks, row, g)
-        known = {id(g_array), id(row.x), id(row.y), *map(id, row.x if type(row.x) is tuple else ())}
+        seen = {id(g_array), id(row.x), id(row.y), *map(id, row.x if type(row.x) is tuple else ())}
         for entry, contribution, needed in zip(entries, found, row.need, strict=False):
             if needed and contribution is not None:
                 values = array(contribution)
-                made = hooks is None and values.base is None and id(values) not in known
-                known.add(id(values))
+                made = not users and values.base is None and id(values) not in seen
+                seen.add(id(values))
                 if values.base is not None and any(storage_of(values) is chunk for chunk in self.chunks):
                     values = values.copy()  # a view of memory that the sweep will use again
-                self.add(entry, values, made)
+                self.add(entry, values, made, contribution if users else None)
+
+    def lasting(self, k: int) -> Tensor:
+        """The gradient of an entry for code of users: the Tensor that they know, or one with memory of its own."""
+        known = self.known.get(self.columns.item(m.BUFFER, k))
+        return known if known is not None and known._s is SPECS[self.columns.item(m.SPEC, k)] else wrap(self.gradient(k).copy())
 
     def saved(self, tape: Tape, place: int, k: int) -> tuple[Any, Any]:
         """The saved values of an entry: on its tape, or already in the hands of this sweep."""

@@ -32,7 +32,7 @@ tape.adjoints tape.cores tape.dtypes tape.errors tape.formats tape.generate tape
 tape.traced
 tape.elements tape.func.batched_draws tape.func.batched_keys
 tape.func.batched_functions
-tape.autograd.events tape.autograd.grad_mode tape.autograd.tools tape.return_types tape.columns tape.plans tape.printing tape.sums tape.values
+tape.places tape.autograd.events tape.autograd.grad_mode tape.autograd.tools tape.return_types tape.columns tape.plans tape.printing tape.sums tape.values
 tape.compile.opcodes
 tape.compile.program
 tape.compile.constants
@@ -100,9 +100,10 @@ tape.func.vmap
 tape.func.functions
 tape.rules
 tape.rerecord
-tape.nans tape.replay
+tape.nans tape.chunks tape.replay
 tape.compile.arguments tape.compile.calls tape.compile.numbers
-tape.compile.recording tape.compile.variant
+tape.compile.given tape.compile.recording tape.compile.variant
+tape.compile.signature
 tape.compile.dispatch tape.compile.function
 tape.compile.differentiable tape.compile.seeing
 tape.compile

@@ -25,8 +25,7 @@ from tape.rerecord import references
 from tape.saving import Packed, pack
 from tape.spec import Spec
 from tape.state import STATE
-from tape.tensor import Tensor, array, wrap
-from tape.traced import Traced
+from tape.tensor import Tensor, wrap
 
 UNDIFFERENTIATED = OPCODES["undifferentiated"]
 INPUT, RESULT, OTHER = "input", "output", "other"
@@ -162,10 +161,7 @@ def output_adjoint(g: Tensor, row: Any) -> tuple:
     """The gradient waits with the sweep; what the call's row gets is a token, so that it runs after all of its outputs."""
     ctx, number = row.params
     pending = hooking.RUNNING.sweeps[-1].pending.setdefault(id(ctx), {})
-    if row.linked or type(g._v) is float or type(g._v) is Traced:
-        pending[number] = g
-    else:
-        pending[number] = wrap(array(g).copy())
+    pending[number] = g
     return (wrap(0.0),)
 
 
@@ -182,14 +178,14 @@ def pulled(g: Tensor, row: Any, hooks: hooking.RowHooks | None) -> tuple:
     if number is None:
         given = {} if sweep is None else sweep.pending.pop(id(ctx), {})
     else:
-        given = {number: g if row.linked or type(g._v) is float or type(g._v) is Traced else wrap(array(g).copy())}
+        given = {number: g}
     if len(call.specs_out) == 1:
         gradients: tuple = (given.get(0),)
     else:
-        gradients = tuple([_materialized(ctx, spec, given.get(k)) for k, spec in enumerate(call.specs_out)])
+        gradients = tuple([given.get(k) for k in range(len(call.specs_out))])
     if hooks is not None and hooks.pre:
         gradients = hooking.run_on_row(hooks.pre, gradients)
-    found = contributions(ctx, ctx._pull(row.linked, gradients), row.linked)
+    found = contributions(ctx, ctx._pull(row.linked, _materialized(ctx, gradients)), row.linked)
     if hooks is not None and hooks.post:
         found = hooking.run_on_row(hooks.post, found, gradients)
     if sweep is not None and not sweep.retain:
@@ -204,11 +200,15 @@ def let_go(call: Call) -> None:
     call.again = None
 
 
-def _materialized(ctx: Any, spec: Spec | None, g: Tensor | None) -> Tensor | None:
-    """The gradient of an output as the backward gets it: zeros where there is none."""
-    if g is not None or spec is None or not ctx.materialize_grads:
-        return g
-    return wrap(np.zeros(spec.shape, spec.dtype))
+def _materialized(ctx: Any, gradients: tuple) -> tuple:
+    """The gradients of the outputs as the backward gets them: zeros where there are none."""
+    if not ctx.materialize_grads or all([g is not None for g in gradients]):
+        return gradients
+    call = ctx._call
+    return tuple([
+        wrap(np.zeros(spec.shape, spec.dtype)) if g is None and spec is not None and (ctx._materialize_non_diff_grads or k in call.rows) else g
+        for k, (g, spec) in enumerate(zip(gradients, call.specs_out, strict=True))
+    ])  # fmt: skip
 
 
 def contributions(ctx: Any, found: Any, linked: bool) -> tuple:

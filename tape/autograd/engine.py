@@ -12,15 +12,17 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from compiled_ops import layout as m
-from compiled_ops.rows import FIRST_OPCODE, OPCODES
+from compiled_ops.rows import FIRST_OPCODE
 from tape import hooks as hooking
 from tape import versions
 from tape.autograd.short import gradients
 from tape.columns import Mark, Tape
 from tape.functions.elementwise import add
 from tape.hooks import RUNNING, Sweeping
-from tape.inplace import add_in_place
+from tape.inplace import COPY, add_in_place
 from tape.reach import Reached, reach, restrict
 from tape.record import cast, record
 from tape.replay import LOCK, Replay, compiled
@@ -66,11 +68,11 @@ def run(
     native = compiled()
     plain = create_graph or STATE.anomaly or STATE.dual > 0 or STATE.trace is not None or not native or row_by_row
     if may_be_short and not plain and watch is None and len(roots) == 1 and type(cotangents[0]._v) is float:
-        short = _short(roots[0], cotangents[0]._v, targets, retain, accumulate)
+        short = _short(roots[0], cotangents[0], targets, retain, accumulate)
         if short is not None:
             return short
     replay, depth = None, len(RUNNING.sweeps)
-    grad, inference, place, safe = STATE.grad, STATE.inference, STATE.place, STATE.safe
+    grad, inference, place, safe, saving = STATE.grad, STATE.inference, STATE.place, STATE.safe, STATE.saving
     try:
         with LOCK:
             interest = [(t.tape, t.row) for t in targets if t.tape is not None] if targets is not None else []
@@ -97,7 +99,7 @@ def run(
         if accumulate:
             sweep.accumulate(targets, entries)
     finally:  # first what needs no call: Python looks for a pending interrupt at calls
-        STATE.grad, STATE.inference, STATE.place, STATE.safe = grad, inference, place, safe
+        STATE.grad, STATE.inference, STATE.place, STATE.safe, STATE.saving = grad, inference, place, safe, saving
         STATE.open = STATE.tape if grad and not inference and not STATE.dual and place is None and STATE.trace is None and STATE.saving is None else None
         del RUNNING.sweeps[depth:]
         if replay is not None:
@@ -117,11 +119,11 @@ def at_once(output: Any, inputs: list, retain: bool) -> list[Tensor | None] | bo
     for t in inputs:
         if not isinstance(t, Tensor) or t._t is None:
             return True
-    done = gradients(output._t, output._r, 1.0, inputs, retain)
+    done = gradients(output._t, output._r, None, inputs, retain)
     return False if done is None else done[1]
 
 
-def _short(root: tuple[Tape, int], seed: float, targets: list[Target] | None, retain: bool, accumulate: bool) -> list[Tensor | None] | None:
+def _short(root: tuple[Tape, int], seed: Tensor, targets: list[Target] | None, retain: bool, accumulate: bool) -> list[Tensor | None] | None:
     """The short way, where it serves."""
     wanted = None
     if targets is not None:
@@ -130,7 +132,7 @@ def _short(root: tuple[Tape, int], seed: float, targets: list[Target] | None, re
             if target.tensor is None:
                 return None
             wanted.append(target.tensor)
-    done = gradients(*root, seed, wanted, retain)
+    done = gradients(*root, seed, wanted, retain, not accumulate)
     if done is None:
         return None
     if accumulate:
@@ -228,13 +230,19 @@ class _Sweep(Sweeping):
             elif spec.code >= 0:
                 replay.want(k, spec)
         for k, g in self.seeds(roots, cotangents):
-            replay.seed(k, g._v)
+            replay.seed(k, g._v, g)
         replay.run()
         for k in self.wanted:
-            value = replay.result(k) if k not in self.found else None
-            if value is not None:
-                self.found[k] = wrap(value)
+            if k in self.found:
+                continue
+            if self.accumulates:
+                value = replay.result(k)
+                g = None if value is None else wrap(value)
                 self.owned.add(k)
+            else:
+                g = replay.tensor(k)
+            if g is not None:
+                self.found[k] = g
 
     def accumulate(self, targets: list[Target] | None, entries: list[int | None]) -> None:
         """Add to `.grad`, then run the hooks of accumulation."""
@@ -264,25 +272,41 @@ class _Sweep(Sweeping):
         _add_to_grad(leaf, g, self.create_graph, k in self.owned and g is self.found[k])
         if hooks is not None:
             for hook in list(hooks.after.values()):
-                hook(leaf)
+                if hook(leaf) is not None:
+                    raise RuntimeError(f"hook {getattr(hook, '__name__', repr(hook))} returned something; a post-accumulate hook returns None")
             if hooks.post:
                 hooking.run_on_row(hooks.post, (), (g,))
 
 
 def _add_to_grad(t: Tensor, g: Tensor, create_graph: bool, owned: bool = False) -> None:
     """`.grad = g`, or add to it: in place into the same object without create_graph, a new one with it. A first gradient is copied
-    unless it is `owned`: it may be the user's cotangent, or the gradient of another leaf as well."""
+    unless it is `owned`: it may be the user's cotangent, or the gradient of another leaf as well. It lies in memory as the leaf does."""
     dtype = getattr(t, "_grad_dtype", t._s.dtype)
     if g._s.dtype != dtype and dtype is not None:
         g = cast(g, dtype)
     have = getattr(t, "_gradient", None)
     if have is None:
         if create_graph and g._t is not None:
-            t._gradient = record(OPCODES["clone:CopyBackwards"], (g,), array(g).copy() if g._s.ndim else g._v, g._s.number, (g._s,))
+            value = _laid_out(array(g), t) if g._s.ndim else g._v
+            t._gradient = record(COPY, (wrap(value), g), value, None, (g._s, (), None, None))
+        elif type(g._v) is float:
+            t._gradient = wrap(g._v)
         else:
-            t._gradient = wrap(g._v if type(g._v) is float or owned and g._v.flags.owndata else array(g).copy())
+            fits = owned and g._v.flags.owndata and (type(t._v) is float or t._v.flags.c_contiguous)
+            t._gradient = wrap(g._v if fits else _laid_out(array(g), t))
     elif create_graph:
         t._gradient = add(have, g)
     else:
         add_in_place(have, g)
 
+
+def _laid_out(values: np.ndarray, t: Tensor) -> np.ndarray:
+    """A copy, with strides in the order of a leaf whose memory has no gaps, contiguous otherwise."""
+    own = t._v
+    if type(own) is np.ndarray and own.ndim > 1 and not own.flags.c_contiguous and t.is_leaf:
+        made = np.empty_like(own)
+        if made.strides == own.strides and type(values) is np.ndarray:
+            made = np.empty_like(own, values.dtype)
+            made[...] = values
+            return made
+    return values.copy()

@@ -21,9 +21,10 @@ from tape.state import STATE
 from tape.tensor import Tensor, wrap
 
 
-def gradients(tape: Tape, row: int, seed: float, wanted: list[Tensor] | None, retain: bool) -> tuple[list, list] | None:
+def gradients(tape: Tape, row: int, seed: Tensor | None, wanted: list[Tensor] | None, retain: bool, shared: bool = True) -> tuple[list, list] | None:
     """The leaves that a gradient of `wanted` (None: of every leaf) was asked for, or `wanted` itself, and the gradients of the row in
-    them, None where there is none. None instead of both where this is not the case for the short way."""
+    them, None where there is none. None instead of both where this is not the case for the short way. `seed` is a 0-d cotangent, None for 1;
+    without `shared` each gradient has memory of its own."""
     replay, grad, inference, place = None, STATE.grad, STATE.inference, STATE.place
     try:
         with LOCK:
@@ -47,7 +48,7 @@ def gradients(tape: Tape, row: int, seed: float, wanted: list[Tensor] | None, re
         for k, t in zip(entries, targets, strict=True):
             if k >= 0 and k not in replay.results:
                 replay.want(k, t._s)
-        replay.seed(0, seed)
+        replay.seed(0, 1.0 if seed is None else seed._v, seed)
         if tape.calls or tape.hooks:
             RUNNING.sweeps.append(Brief(retain, wanted is None, reached, entries))
             try:
@@ -58,7 +59,11 @@ def gradients(tape: Tape, row: int, seed: float, wanted: list[Tensor] | None, re
             replay.run()
         made: dict[int, Tensor | None] = {-1: None}
         for k in entries:
-            if k not in made:
+            if k in made:
+                continue
+            if shared:
+                made[k] = replay.tensor(k)
+            else:
                 value = replay.result(k)
                 made[k] = None if value is None else wrap(value)
         found = [made[k] for k in entries]
