@@ -301,6 +301,8 @@ def detach_(t: Tensor) -> Tensor:
     return t
 
 
+    if hasattr(t, "_tangent"):
+        del t._tangent
 def zero_(t: Tensor) -> Tensor:
     """Fill with zeros."""
     return update(t, "zero_", lambda old: _filled(old, as_tensor(0), ZERO))

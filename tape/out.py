@@ -25,7 +25,7 @@ from tape.dtypes import can_cast, name_of
 from tape.record import cast, outside
 from tape.spec import SCALAR, intern
 from tape.state import STATE
-from tape.tensor import Tensor
+from tape.tensor import Tensor, tangent_of
 
 
 def takes_out(function: Callable) -> Callable:
@@ -76,6 +76,8 @@ def _write(name: str, out: Any, made: Tensor) -> Tensor:
         which = "out" if made._t is None else "an input"
         raise RuntimeError(f"{name}: {which} requires grad, and what is written to out= has no gradient; use no_grad(), or leave out= away")
     if not can_cast(made._s.dtype, out._s.dtype):
+    if STATE.dual and (tangent_of(made) is not None or tangent_of(out) is not None):
+        raise RuntimeError(f"{name}: out or an input is dual, and what is written to out= has no tangent; leave out= away")
         raise RuntimeError(f"{name}: the result is {name_of(made._s.dtype)}, which cannot be stored in out of {name_of(out._s.dtype)}")
     if out is made:
         return out

@@ -33,6 +33,7 @@ class State(threading.local):
     dual = 0  # number of the innermost forward-mode level that is open, 0 if none is
     duals: tuple[int, ...] = ()  # the numbers of all that are open, the innermost last
     place: Any = None  # where rows recorded on someone's behalf come from: (code, instruction)
+    multithreading = True  # what was asked for; nothing depends on it
     anomaly = False
     safe = False  # whether branches not taken are kept out of every derivative (tape.safe_math)
     check_nan = True

@@ -25,12 +25,14 @@ from tape.autograd.function import NestedIOFunction as NestedIOFunction
 from tape.autograd.grad_mode import enable_grad as enable_grad
 from tape.autograd.grad_mode import enforce_grad_layout_policy as enforce_grad_layout_policy
 from tape.autograd.grad_mode import inference_mode as inference_mode
+from tape.autograd.grad_mode import is_multithreading_enabled as is_multithreading_enabled
 from tape.autograd.grad_mode import no_grad as no_grad
 from tape.autograd.grad_mode import set_grad_enabled as set_grad_enabled
 from tape.autograd.grad_mode import set_multithreading_enabled as set_multithreading_enabled
 from tape.autograd.gradcheck import gradcheck as gradcheck
 from tape.autograd.gradcheck import gradgradcheck as gradgradcheck
 from tape.autograd.graph import GradientEdge, as_tensor, stands
+from tape.autograd.saved import SavedTensor as SavedTensor
 from tape.autograd.variable import Variable as Variable
 from tape.columns import Tape, enter, open_tape
 from tape.errors import NotRecordedError, ShapeError

@@ -7,6 +7,7 @@ that no Tensor of the user's changes its history unless it was marked dirty. Imp
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def finished(cls: Any, ctx: Any, args: tuple, kwargs: dict, output: Any) -> Any:
     records = STATE.grad and not STATE.inference and any(ctx.needs_input_grad)
     tangents = STATE.dual and not STATE.inference and any([tangent_of(t) is not None for t in inputs])
     dirty, silent = ctx.dirty_tensors or (), ctx.non_differentiable or ()
-    _check_dirty(cls, dirty, inputs, outputs, records)
+    _check_dirty(cls, dirty, inputs, outputs, records, silent)
     if records and STATE.trace is not None and STATE.trace.lasting:
         inputs = STATE.trace.spread(inputs)
     smooth = [
@@ -50,15 +51,15 @@ def finished(cls: Any, ctx: Any, args: tuple, kwargs: dict, output: Any) -> Any:
                 kept.settle(call.home())
     if not smooth or len(smooth) < len(outputs):
         made = [y if k in smooth else _silent(y, inputs, dirty) for k, y in enumerate(made)]
-    ctx.to_save = None
+    ctx.to_save = ctx.dirty_tensors = ctx.non_differentiable = None  # a context holds no Tensor of its own tape
     if tangents:
-        _push(cls, ctx, args, made)
+        _push(cls, ctx, args, made, outputs, (dirty, silent))
     ctx.saved_for_forward = ctx.saved_for_forward if cls.gives("jvp") and records else None
     return tuple(made) if several else made[0]
 
 
-def _check_dirty(cls: Any, dirty: tuple, inputs: tuple, outputs: list, records: bool) -> None:
-    """RuntimeError where an input marked dirty is not returned, or may not be written; its version grows."""
+def _check_dirty(cls: Any, dirty: tuple, inputs: tuple, outputs: list, records: bool, silent: tuple) -> None:
+    """RuntimeError where an input marked dirty is not returned, or may not be written, or is no input but a view; its version grows."""
     for t in dirty:
         if not any(t is y for y in outputs):
             raise RuntimeError(f"{cls.__name__} marked an input as dirty that it does not return; return every input that is modified in place")
@@ -66,6 +67,11 @@ def _check_dirty(cls: Any, dirty: tuple, inputs: tuple, outputs: list, records: 
             allowed(t, cls.__name__)
         if type(t._v) is np.ndarray and t._r != INFERENCE:
             versions.wrote(t._v)
+        elif records and not any(t is s for s in silent):
+            text = f"{cls.__name__} marked a tensor as dirty that is no input; mark inputs only"
+            if t._is_view():
+                raise RuntimeError(text)
+            warnings.warn(text, UserWarning, stacklevel=4)
         else:
             t._writes = getattr(t, "_writes", 0) + 1
 
@@ -150,34 +156,56 @@ def transposed(ctx: Any, gradients: tuple) -> tuple:
         change(**before)
 
 
-def _push(cls: Any, ctx: Any, args: tuple, made: list) -> None:
+def _push(cls: Any, ctx: Any, args: tuple, made: list, outputs: list, marked: tuple[tuple, tuple]) -> None:
     """Give the outputs their tangents, by the user's jvp or by the derivative of the user's backward in its cotangents."""
     level = STATE.dual
     given = [tangent_of(a) if isinstance(a, Tensor) else None for a in args]
     before = change(dual=0)
     try:
+    sources = [(a, s, s._version) for a, s in zip(args, given, strict=True) if s is not None and not s.is_inference()]
         if not cls.gives("jvp") and (cls.gives("backward") or cls.gives("vjp")):
             pushed = _derived(ctx, args, given, made)
         else:
             if ctx.materialize_grads:
-                given = [wrap(np.zeros(a._s.shape, a._s.dtype)) if s is None and isinstance(a, Tensor) else s for s, a in zip(given, args, strict=True)]
+                given = [
+                    wrap(np.zeros(a._s.shape, a._s.dtype)) if s is None and isinstance(a, Tensor) and a._s.dtype.kind in "fcV" else s
+                    for s, a in zip(given, args, strict=True)
+                ]
             pushed = ctx.apply_jvp(*given)
             pushed = pushed if type(pushed) is tuple else (pushed,)
     finally:
         change(**before)
     if len(pushed) != len(made):
         raise RuntimeError(f"{cls.__name__}.jvp returned {len(pushed)} tangents for {len(made)} outputs; return one for each")
-    for y, tangent in zip(made, pushed, strict=True):
-        if tangent is None or not isinstance(y, Tensor):
+    for y, tangent, output in zip(made, pushed, outputs, strict=True):
+        if tangent is None:
             continue
         if not isinstance(tangent, Tensor) or tangent._s.shape != y._s.shape:
             shape = tangent._s.shape if isinstance(tangent, Tensor) else type(tangent).__name__
+        if not isinstance(y, Tensor) or y._s.dtype.kind not in "fcV" or any(output is s for s in marked[1]):
+            raise RuntimeError(f"{cls.__name__}.jvp returned a tangent for an output without derivative; return None there")
             raise RuntimeError(f"{cls.__name__}.jvp returned a tangent of shape {shape} for an output of shape {y._s.shape}; they must agree")
         give_tangent(y, tangent, level)
 
+        if cls.gives("jvp"):
+            _check_memory(cls, output, tangent, sources, any(output is d for d in marked[0]))
 
 def _derived(ctx: Any, args: tuple, given: list, made: list) -> list:
     """The pushforward as the derivative of the pullback, which is linear in its cotangents."""
+def _check_memory(cls: Any, output: Tensor, tangent: Tensor, sources: list, dirty: bool) -> None:
+    """RuntimeError where an output shares memory with an input that has a tangent and its tangent does not share that one's alike."""
+    root = output._base if output._is_view() else output
+    for x, given, version in sources:
+        if dirty and output is x:
+            if tangent is not given or given._version == version:
+                raise RuntimeError(f"{cls.__name__} modifies an input in place; its jvp must modify that input's tangent in place and return it")
+            return
+        if (x._base if x._is_view() else x) is root:
+            if not tangent._is_view() or tangent._base is not (given._base if given._is_view() else given):
+                raise RuntimeError(f"{cls.__name__} returns a view (or an input as it is); its jvp must return the same view of that input's tangent")
+            return
+
+
     from tape.autograd import grad
 
     before = change(grad=True)

@@ -101,6 +101,10 @@ class _set_fwd_grad_enabled:
         _settle()
 
 
+def _is_fwd_grad_enabled() -> bool:
+    return _open.pushing
+
+
 def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> Tensor:
     """A Tensor with the value (and history) of `tensor` that carries `tangent`, of the same shape, in the innermost level.
 

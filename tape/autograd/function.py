@@ -64,6 +64,7 @@ class BackwardCFunction(Node, FunctionCtx):
     _forward_cls: Any
     _call: Any = None
 
+    _pushes = False  # whether the user's jvp is running, which finds what was saved for it
     @property  # type: ignore[misc]
     def _t(self) -> Any:
         return getattr(self, "_held", None) or (None if self._call is None else self._call.home())
@@ -90,7 +91,7 @@ class BackwardCFunction(Node, FunctionCtx):
     @property
     def saved_tensors(self) -> tuple:
         """The saved Tensors, with their history. RuntimeError if one was written in place since, or a backward pass freed them."""
-        if self._call is None or self._call.kept == [] and self.saved_for_forward is not None:
+        if self._pushes or self._call is None:
             return self.saved_for_forward or ()
         found = calls.saved(self)
         if self._forward_cls.clear_saved_tensors_on_access:
@@ -122,7 +123,11 @@ class BackwardCFunction(Node, FunctionCtx):
 
     def apply_jvp(self, *tangents: Any) -> Any:
         """Run the user's jvp."""
-        return self._forward_cls.jvp(self, *tangents)
+        self._pushes = True
+        try:
+            return self._forward_cls.jvp(self, *tangents)
+        finally:
+            self._pushes = False
 
     def _rule(self) -> Callable:
         cls = self._forward_cls

@@ -88,8 +88,9 @@ class _Bare(type):
     """Lets `@no_grad` stand without parentheses."""
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        if len(args) == 1 and not kwargs and callable(args[0]) and not isinstance(args[0], bool):
-            return super().__call__()(args[0])
+        given = (*args, *kwargs.values())
+        if len(given) == 1 and callable(given[0]) and kwargs.keys() <= {"mode"}:
+            return super().__call__()(given[0])
         return super().__call__(*args, **kwargs)
 
 
@@ -168,30 +169,44 @@ class inference_mode(_Switch, metaclass=_Bare):
 
 
 class set_multithreading_enabled(_Switch):
-    """Accepted and without effect: a sweep runs in the thread that asked for it."""
+    """Remembered, as a call at once or for a block, and without further effect: a sweep runs in the thread that asked for it."""
 
     def __init__(self, mode: bool) -> None:
         super().__init__()
+        self.mode, self._outer = bool(mode), STATE.multithreading
+        STATE.multithreading = self.mode
 
     def _switches(self) -> dict[str, Any]:
         return {}
 
     def _again(self) -> _Switch:
-        return set_multithreading_enabled(True)
+        return set_multithreading_enabled(self.mode)
+
+    def __exit__(self, *exc: Any) -> None:
+        super().__exit__(*exc)
+        STATE.multithreading = self._outer
 
 
-class enforce_grad_layout_policy(set_multithreading_enabled):
+class enforce_grad_layout_policy(_Switch):
     """Accepted and without effect: gradients that accumulate are always contiguous. TypeError for anything but a bool."""
 
     def __init__(self, enable: bool = True) -> None:
         if not isinstance(enable, bool):
             raise TypeError(f"enforce_grad_layout_policy was given {enable!r}; it takes True or False")
-        super().__init__(enable)
+        super().__init__()
+
+    def _switches(self) -> dict[str, Any]:
+        return {}
 
 
 def is_grad_enabled() -> bool:
     """Whether operations of this thread are recorded."""
     return STATE.grad
+
+
+def is_multithreading_enabled() -> bool:
+    """What `set_multithreading_enabled` said last."""
+    return STATE.multithreading
 
 
 def is_inference_mode_enabled() -> bool:

@@ -29,6 +29,32 @@ class CheckpointError(TapeError):
     """A function computed something else when it was run again."""
 
 
+_SETTINGS: dict[str, bool] = {}  # what blocks say about every checkpoint made inside
+
+
+@contextmanager
+def _setting(name: str, value: bool) -> Iterator[None]:
+    before = _SETTINGS.get(name)
+    _SETTINGS[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del _SETTINGS[name]
+        else:
+            _SETTINGS[name] = before
+
+
+def set_checkpoint_early_stop(enable: bool) -> Any:
+    """A block whose checkpoints stop their second run early, or do not, whatever their early_stop says."""
+    return _setting("early_stop", enable)
+
+
+def set_checkpoint_debug_enabled(enabled: bool | None) -> Any:
+    """A block whose checkpoints run to the end the second time, as with debug=True, whatever their debug says; None: as they say."""
+    return nullcontext() if enabled is None else _setting("debug", enabled)
+
+
 def noop_context_fn() -> tuple[Any, Any]:
     """The contexts of both runs, where nothing else is asked for."""
     return nullcontext(), nullcontext()
@@ -67,6 +93,7 @@ def checkpoint(
     contexts = context_fn()
     if not STATE.grad:
         return function(*args, **kwargs)
+    early_stop, debug = _SETTINGS.get("early_stop", early_stop), _SETTINGS.get("debug", debug)
     again = _Again(function, args, kwargs, preserve, contexts[1], determinism_check == "default", early_stop and not debug)
     with contexts[0], saved_tensors_hooks(again.pack, again.unpack):
         return function(*args, **kwargs)
@@ -237,4 +264,5 @@ def checkpoint_sequential(functions: Any, segments: int, input: Any, use_reentra
     return segment(end, len(chain))(input)
 
 
-__all__ = ["CheckpointError", "CheckpointFunction", "check_backward_validity", "checkpoint", "checkpoint_sequential", "detach_variable", "noop_context_fn"]
+__all__ = ["CheckpointError", "CheckpointFunction", "check_backward_validity", "checkpoint", "checkpoint_sequential", "detach_variable", "noop_context_fn",
+           "set_checkpoint_debug_enabled", "set_checkpoint_early_stop"]  # fmt: skip
