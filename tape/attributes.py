@@ -11,7 +11,7 @@ from typing import Any
 
 from tape.columns import Tape
 from tape.dtypes import as_dtype
-from tape.hooks import existing
+from tape.hooks import existing, hooks_of
 from tape.tensor import Tensor
 
 
@@ -25,18 +25,38 @@ def grad_dtype(self: Tensor) -> Any:
 def set_grad_dtype(self: Tensor, dtype: Any) -> None:
     if type(self._t) is Tape:
         raise RuntimeError("grad_dtype was set on a non-leaf; only leaves accumulate gradients")
-    if self._grad is not None:
-        raise RuntimeError("grad_dtype was set on a leaf that has a gradient; set it before, or reset .grad to None")
     try:
-        self._grad_dtype = None if dtype is None else as_dtype(dtype)
+        wanted = None if dtype is None else as_dtype(dtype)
     except (TypeError, ValueError):
         raise RuntimeError(f"grad_dtype was set to {dtype!r}; it takes a dtype or None") from None
+    if wanted is not None and self._grad is not None and self._grad.dtype != wanted:
+        raise RuntimeError(f"grad_dtype was set to {wanted}, but the leaf has a gradient of {self._grad.dtype}; reset .grad to None first")
+    self._grad_dtype = wanted
 
 
 def backward_hooks(self: Tensor) -> Any:
-    """The hooks on this Tensor's gradient, by number; None where it never had one."""
+    """The hooks on this Tensor's gradient, by number; None where it never had any hooks."""
     hooks = self._t.hooks.get(self._r) if type(self._t) is Tape else existing(self)
-    return hooks.tensor if hooks is not None and hooks.tensor else None
+    return None if hooks is None else hooks.tensor
+
+
+def set_backward_hooks(self: Tensor, hooks: Any) -> None:
+    """Store hooks as a dict; None takes them all away."""
+    hooks_of(self).tensor = {} if hooks is None else hooks
+
+
+def kept_whole(name: str) -> Any:
+    """The deleter of an attribute that a Tensor cannot be without."""
+
+    def deleter(self: Tensor) -> None:
+        raise RuntimeError(f"{name} was deleted; a tensor cannot be without it")
+
+    return deleter
+
+
+def names(self: Tensor) -> list[str]:
+    """What `dir` shows: attributes that are not set on this Tensor are left out."""
+    return [name for name in object.__dir__(self) if name not in _SLOTS or hasattr(self, name)]
 
 
 def post_accumulate_grad_hooks(self: Tensor) -> Any:
@@ -66,6 +86,7 @@ def unmoved(self: Tensor, device: Any = None) -> Tensor:
     return self
 
 
+_SLOTS = frozenset(Tensor.__slots__)
 ELSEWHERE = "is_cuda is_ipu is_maia is_meta is_mkldnn is_mps is_mtia is_nested is_quantized is_sparse is_sparse_csr is_vulkan is_xla is_xpu".split()
 PROPERTIES = {
     **{name: property(lambda self: False, doc="False: Tensors lie densely in the memory of the CPU.") for name in ELSEWHERE},
@@ -75,10 +96,12 @@ PROPERTIES = {
     "pin_memory": unmoved,
     "share_memory_": unmoved,
     "grad_dtype": property(grad_dtype, set_grad_dtype),
-    "_grad": property(lambda self: getattr(self, "_gradient", None), lambda self, g: setattr(self, "grad", g), doc="`.grad`, without a warning for non-leaves."),
-    "_grad_fn": property(lambda self: self.grad_fn, doc="`grad_fn`."),
+    "_grad": property(lambda self: getattr(self, "_gradient", None), Tensor.grad.fset, Tensor.grad.fdel, "`.grad`, without a warning for non-leaves."),
+    "_grad_fn": property(lambda self: self.grad_fn, None, kept_whole("_grad_fn"), "`grad_fn`."),
+    "requires_grad": Tensor.requires_grad.deleter(kept_whole("requires_grad")),
+    "__dir__": names,
     "name": property(lambda self: None, doc="Always None: Tensors have no names."),
     "volatile": property(volatile),
-    "_backward_hooks": property(backward_hooks),
+    "_backward_hooks": property(backward_hooks, set_backward_hooks, kept_whole("_backward_hooks")),
     "_post_accumulate_grad_hooks": property(post_accumulate_grad_hooks),
 }

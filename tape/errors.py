@@ -37,6 +37,10 @@ class NotDifferentiableError(TapeError):
     """The operation has no derivative with respect to this input."""
 
 
+class NoDerivativeError(NotDifferentiableError, NotImplementedError):
+    """Nobody has written the operation's derivative with respect to this input."""
+
+
 class InPlaceError(TapeError):
     """An in-place operation that has no well-defined history."""
 

@@ -62,7 +62,7 @@ class Handle:
 class RowHooks:
     """The hooks of one row, or of one leaf (`after` then runs when `.grad` has been accumulated, `post` is its accumulation's own)."""
 
-    __slots__ = ("tensor", "pre", "post", "after", "kept")
+    __slots__ = ("tensor", "pre", "post", "after", "kept", "metadata")
 
     def __init__(self) -> None:
         self.tensor: dict[int, Callable] = {}
@@ -70,6 +70,7 @@ class RowHooks:
         self.post: dict[int, Callable] = {}
         self.after: dict[int, Callable] = {}
         self.kept: list[weakref.ref] = []  # Tensors whose .grad the row fills
+        self.metadata: dict = {}  # the user's, of the Node
 
     def retains(self, t: Tensor) -> bool:
         """Whether this Tensor asked for its gradient."""
@@ -137,8 +138,7 @@ def run_on_row(hooks: dict[int, Callable], replaceable: tuple, *arguments: tuple
             raise TypeError(f"hook {name} returned {type(replaced).__name__}; it takes a tuple of gradients and returns one, or None")
         if len(replaced) != len(replaceable):
             raise RuntimeError(f"hook {name} returned {len(replaced)} gradients; the operation has {len(replaceable)}")
-        replaceable = tuple(
-            new if old is None or new is None else fitting(new, old, name)
-            for new, old in zip(replaced, replaceable, strict=True)
-        )
+        if any([old is None and new is not None for new, old in zip(replaced, replaceable, strict=True)]):
+            raise RuntimeError(f"hook {name} returned a gradient where there was None; what has no gradient gets none from a hook")
+        replaceable = tuple(None if new is None else fitting(new, old, name) for new, old in zip(replaced, replaceable, strict=True))
     return replaceable

@@ -26,7 +26,7 @@ from tape.record import as_tensor, cast, expand, record
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor, array, share, wrap
 from tape.traced import Traced, copy_of, leader
-from tape.views import CUSTOM, NO_GRAD, SEVERAL, base_of, links, look, renew, renewed
+from tape.views import CUSTOM, NO_GRAD, SEVERAL, base_of, follow, links, look, renew, renewed
 
 OVERWRITE, INDEX_PUT, COPY = OPCODES["overwrite"], OPCODES["overwrite:IndexPut"], OPCODES["overwrite:CopyBackwards"]
 FILL, ZERO = OPCODES["fill"], OPCODES["fill:Zero"]
@@ -74,6 +74,9 @@ def before_write(t: Tensor) -> Tensor:
     """A handle on what `t` is before the write, with a value that the write does not reach where a gradient may need it."""
     old = Tensor()
     old._s, old._t, old._r = t._s, t._t, t._r
+    if type(t._t) is Tape and t._r in t._t.hooks and (base := base_of(t)) is not None and STATE.grad and not STATE.inference:
+        fresh = follow(base, links(t))  # a write through a view goes around the view itself, and so around its hooks
+        old._t, old._r = fresh._t, fresh._r
     old._v = t._v if type(t._v) is float or not STATE.grad else t._v.copy()
     if STATE.dual:
         old._tangent = getattr(t, "_tangent", None)

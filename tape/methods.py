@@ -184,7 +184,7 @@ def install() -> None:
     Tensor.retain_grad = retain_grad
     for name in ("detach", "detach_", "zero_", "fill_", "copy_"):
         setattr(Tensor, name, getattr(inplace, name))
-    Tensor.data = property(data_of, set_data)
+    Tensor.data = property(data_of, set_data, attributes.kept_whole("data"))
     for name, attribute in attributes.PROPERTIES.items():
         setattr(Tensor, name, attribute)
     Tensor._version = property(versions.version)

@@ -16,7 +16,7 @@ from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, LEAF, MORE, WIDE, Element
 from tape.adjoints import ADJOINTS
 from tape.adjoints.sheltered import alive, quiet, sheltered
 from tape.columns import ROW, SPENT, Tape
-from tape.errors import NotDifferentiableError, at
+from tape.errors import NoDerivativeError, at
 from tape.reach import Reached, spent_error
 from tape.record import FUNCTION, label_at, label_of
 from tape.rules import complex_rules, harmless, holomorphic, rules, value_rules
@@ -204,7 +204,7 @@ def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:
             continue
         if rule is None:
             place = at((row.tape.rows[row.row + 5], row.tape.rows[row.row + 6]))
-            raise NotDifferentiableError(
+            raise NoDerivativeError(
                 f"{primitive.name}, recorded at {place}, has no derivative in this input; detach() the input to treat it as constant"
             )
         found = rule(g, *arguments)

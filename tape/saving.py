@@ -1,6 +1,6 @@
 """What rows save while hooks on saved values are on: `pack` hands a value to the user's hook, `unpack` gets it back.
 
-`STATE.saving` is the innermost pair (pack, unpack) of the thread, or None; a row then holds a `Packed` in the place of the value, and the
+`STATE.saving` is (pack, unpack, what it was outside) of the thread's innermost pair, or None; a row then holds a `Packed` in the place of the value, and the
 sweeps of its tape run in Python. Invariant: values saved without hooks are never looked at here.
 Imports state, tensor; imported by record, rerecord, autograd.
 """
@@ -36,7 +36,7 @@ class Packed:
 
 def pack(value: Any, hooks: tuple[Callable, Callable] | None = None) -> Packed:
     """Hand a value to a pair of hooks, the thread's innermost by default. RuntimeError for a hook that writes into it."""
-    packing, unpacking = STATE.saving if hooks is None else hooks
+    packing, unpacking = STATE.saving[:2] if hooks is None else hooks
     t = value if isinstance(value, Tensor) else wrap(value)
     before = t._version if not t.is_inference() else 0
     outer = change(saving=None, grad=False)

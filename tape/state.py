@@ -38,7 +38,7 @@ class State(threading.local):
     safe = False  # whether branches not taken are kept out of every derivative (tape.safe_math)
     check_nan = True
     trace: Any = None  # the recording of a program that is under way
-    saving: Any = None  # the innermost pair of hooks on saved values
+    saving: Any = None  # the innermost pair of hooks on saved values, with what was there outside
     saving_refused: str | None = None  # why no such hooks may be set
     mutations: Any = None  # the values saved in an open allow_mutation_on_saved_tensors block
     leaving: list | None = None  # collects the Tensors whose history somebody leaves, while a forward runs again

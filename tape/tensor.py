@@ -2,7 +2,7 @@
 
 `wrap` makes a constant Tensor of a value, `array` gives a Tensor's value as an ndarray, `share` makes its memory shareable.
 Slots: `_v` value (an ndarray, or a Python float for 0-d float64), `_s` its Spec, `_t` None (needs no gradient), a Mark (leaf) or a Tape,
-`_r` the row. All other slots stay unset until used: making a Tensor without `__init__` costs a third of one with.
+`_r` the row. All other slots stay unset until used (users may set attributes of their own, too): making a Tensor without `__init__` costs a third of one with.
 Invariant: `_t is None` exactly where `requires_grad` is False. Methods that record are attached by tape/methods.
 Imports only columns, spec, state; everything that records imports this.
 """
@@ -10,6 +10,7 @@ Imports only columns, spec, state; everything that records imports this.
 from __future__ import annotations
 
 import warnings
+from copy import deepcopy
 from functools import cache
 from sys import getrefcount
 from typing import Any
@@ -38,7 +39,7 @@ class Tensor:
     """
 
     __slots__ = ("_v", "_t", "_r", "_s", "_gradient", "_grad_dtype", "_root", "_chain", "_views", "_hooks", "_tangent", "_writes", "_output", "_replaced",
-                 "__weakref__")  # fmt: skip
+                 "__weakref__", "__dict__")  # fmt: skip
     __array_priority__ = 1000.0
     _v: Any
     _t: Any
@@ -202,14 +203,14 @@ class Tensor:
         return self._v if type(self._v) is float else self._v.tolist()
 
     def numpy(self, *, force: bool = False) -> np.ndarray:
-        """The values as an ndarray that shares memory. RuntimeError where it requires grad, unless `force`."""
-        if self._t is not None and not force:
-            raise RuntimeError("numpy() of a tensor that requires grad; use detach().numpy(), or numpy(force=True)")
+        """The values as an ndarray that shares memory. RuntimeError where it requires grad, unless `force` or under no_grad()."""
+        if self._t is not None and STATE.grad and not force:
+            raise RuntimeError("numpy() of a tensor that requires grad; use detach().numpy(), numpy(force=True), or no_grad()")
         return exposed(self)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        if self._t is not None:
-            raise RuntimeError("np.asarray of a tensor that requires grad; use detach() first")
+        if self._t is not None and STATE.grad:
+            raise RuntimeError("np.asarray of a tensor that requires grad; use detach() first, or no_grad()")
         values = np.asarray(array(self) if copy else exposed(self))  # of a traced value: a guard
         if dtype is None:
             return values.copy() if copy else values
@@ -283,13 +284,14 @@ class Tensor:
         copied._t = None if self._t is None else UNUSED
         memo[id(self)] = copied
         if self.grad is not None:
+        copied.__dict__ = deepcopy(self.__dict__, memo)
             copied._gradient = self.grad.__deepcopy__(memo)
         return copied
 
     def __reduce__(self) -> Any:
         if type(self._t) is Tape:
             raise RuntimeError("pickling a non-leaf; only leaves can be stored: detach() it first")
-        return _restore, (type(self), array(self), self._t is not None)
+        return _restore, (type(self), array(self), self._t is not None), self.__dict__ or None
 
 
 @cache

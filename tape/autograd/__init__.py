@@ -127,7 +127,9 @@ def grad(
         if g is not None:
             if isinstance(t, Tensor) and g._s.dtype != t._s.dtype:
                 found[position] = cast(g, t._s.dtype)
-        elif materialize_grads and isinstance(t, Tensor):
+        elif materialize_grads:
+            if not isinstance(t, Tensor):
+                raise RuntimeError(f"input {position} is a GradientEdge that the outputs do not use: its shape is not known, so zeros cannot be given")
             zeros = wrap(np.zeros(t._s.shape, t._s.dtype))
             found[position] = zeros.requires_grad_() if create_graph else zeros
         elif not allow_unused:

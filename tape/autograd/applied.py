@@ -61,17 +61,19 @@ def finished(cls: Any, ctx: Any, args: tuple, kwargs: dict, output: Any) -> Any:
 def _check_dirty(cls: Any, dirty: tuple, inputs: tuple, outputs: list, records: bool, silent: tuple) -> None:
     """RuntimeError where an input marked dirty is not returned, or may not be written, or is no input but a view; its version grows."""
     for t in dirty:
+        if records and t._is_view() and sum(isinstance(y, Tensor) for y in outputs) > 1:
+            raise RuntimeError(f"{cls.__name__} modifies a view in place and returns several outputs; clone() the view, or write two Functions")
         if not any(t is y for y in outputs):
             raise RuntimeError(f"{cls.__name__} marked an input as dirty that it does not return; return every input that is modified in place")
         if records and any(t is x for x in inputs):
             allowed(t, cls.__name__)
-        if type(t._v) is np.ndarray and t._r != INFERENCE:
-            versions.wrote(t._v)
         elif records and not any(t is s for s in silent):
             text = f"{cls.__name__} marked a tensor as dirty that is no input; mark inputs only"
             if t._is_view():
                 raise RuntimeError(text)
             warnings.warn(text, UserWarning, stacklevel=4)
+        if type(t._v) is np.ndarray and t._r != INFERENCE:
+            versions.wrote(t._v)
         else:
             t._writes = getattr(t, "_writes", 0) + 1
 
@@ -129,7 +131,7 @@ def _silent(y: Any, inputs: tuple, dirty: tuple) -> Any:
         return y if any(y is d for d in dirty) else y.detach() if y._t is not None else _as_view(y)
     if y._t is None:
         return y
-    return y.detach() if y.is_leaf or y._is_view() else y.detach_()
+    return y if y._is_view() else y.detach() if y.is_leaf else y.detach_()
 
 
 def transposed(ctx: Any, gradients: tuple) -> tuple:
@@ -160,9 +162,9 @@ def _push(cls: Any, ctx: Any, args: tuple, made: list, outputs: list, marked: tu
     """Give the outputs their tangents, by the user's jvp or by the derivative of the user's backward in its cotangents."""
     level = STATE.dual
     given = [tangent_of(a) if isinstance(a, Tensor) else None for a in args]
+    sources = [(a, s, s._version) for a, s in zip(args, given, strict=True) if s is not None and not s.is_inference()]
     before = change(dual=0)
     try:
-    sources = [(a, s, s._version) for a, s in zip(args, given, strict=True) if s is not None and not s.is_inference()]
         if not cls.gives("jvp") and (cls.gives("backward") or cls.gives("vjp")):
             pushed = _derived(ctx, args, given, made)
         else:
@@ -180,18 +182,16 @@ def _push(cls: Any, ctx: Any, args: tuple, made: list, outputs: list, marked: tu
     for y, tangent, output in zip(made, pushed, outputs, strict=True):
         if tangent is None:
             continue
-        if not isinstance(tangent, Tensor) or tangent._s.shape != y._s.shape:
-            shape = tangent._s.shape if isinstance(tangent, Tensor) else type(tangent).__name__
         if not isinstance(y, Tensor) or y._s.dtype.kind not in "fcV" or any(output is s for s in marked[1]):
             raise RuntimeError(f"{cls.__name__}.jvp returned a tangent for an output without derivative; return None there")
+        if not isinstance(tangent, Tensor) or tangent._s.shape != y._s.shape:
+            shape = tangent._s.shape if isinstance(tangent, Tensor) else type(tangent).__name__
             raise RuntimeError(f"{cls.__name__}.jvp returned a tangent of shape {shape} for an output of shape {y._s.shape}; they must agree")
-        give_tangent(y, tangent, level)
-
         if cls.gives("jvp"):
             _check_memory(cls, output, tangent, sources, any(output is d for d in marked[0]))
+        give_tangent(y, tangent, level)
 
-def _derived(ctx: Any, args: tuple, given: list, made: list) -> list:
-    """The pushforward as the derivative of the pullback, which is linear in its cotangents."""
+
 def _check_memory(cls: Any, output: Tensor, tangent: Tensor, sources: list, dirty: bool) -> None:
     """RuntimeError where an output shares memory with an input that has a tangent and its tangent does not share that one's alike."""
     root = output._base if output._is_view() else output
@@ -206,6 +206,8 @@ def _check_memory(cls: Any, output: Tensor, tangent: Tensor, sources: list, dirt
             return
 
 
+def _derived(ctx: Any, args: tuple, given: list, made: list) -> list:
+    """The pushforward as the derivative of the pullback, which is linear in its cotangents."""
     from tape.autograd import grad
 
     before = change(grad=True)

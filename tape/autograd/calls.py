@@ -39,7 +39,7 @@ class Kept:
 
     def __init__(self, t: Tensor, kind: str, position: int) -> None:
         self.kind, self.at, self.root = kind, position, t
-        if kind != RESULT and type(t._t) is Mark:
+        if kind != RESULT and type(t._t) is Mark and not t._t.blind:
             self.original: Any = t  # a leaf refers to no tape
         else:
             self.original = weakref.ref(t)

@@ -14,6 +14,7 @@ import numpy as np
 from compiled_ops.rows import BY_OPCODE, Elementwise
 from tape.adjoints import ADJOINTS, TANGENTS
 from tape.columns import Tape
+from tape.errors import NoDerivativeError
 from tape.record import cast
 from tape.rerecord import Row, Saved, number_in, references
 from tape.rules import complex_rules, rules
@@ -74,7 +75,7 @@ def _elementwise(row: Elementwise, op: int, made: Tensor, inputs: tuple, tangent
         if tangent is None:
             continue
         if rule is None:
-            raise RuntimeError(f"{row.name} has no derivative in this input; detach() it")
+            raise NoDerivativeError(f"{row.name} has no derivative in this input; detach() it")
         part = rule(tangent, *arguments)
         if not isinstance(part, Tensor):
             part = wrap(np.full(made._s.shape, part, made._s.dtype))

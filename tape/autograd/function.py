@@ -30,6 +30,7 @@ class FunctionCtx:
     dirty_tensors: tuple | None = None
     non_differentiable: tuple | None = None
     materialize_grads: bool = True
+    _materialize_non_diff_grads: bool = True  # False: None for outputs marked non-differentiable
     needs_input_grad: tuple = ()
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
@@ -63,8 +64,8 @@ class BackwardCFunction(Node, FunctionCtx):
     __slots__ = ("_held",)
     _forward_cls: Any
     _call: Any = None
-
     _pushes = False  # whether the user's jvp is running, which finds what was saved for it
+
     @property  # type: ignore[misc]
     def _t(self) -> Any:
         return getattr(self, "_held", None) or (None if self._call is None else self._call.home())

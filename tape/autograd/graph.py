@@ -37,7 +37,7 @@ _leaf_faces: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary
 class Node:
     """The operation that made a Tensor."""
 
-    __slots__ = ("_t", "_r", "_leaf", "metadata", "__weakref__")
+    __slots__ = ("_t", "_r", "_leaf", "__weakref__")
     _t: Any
     _r: int
 
@@ -55,6 +55,11 @@ class Node:
         while len(found) > _arity(self._t.rows, self._r) and found[-1][0] is None:
             found.pop()
         return tuple(found)
+
+    @property
+    def metadata(self) -> dict:
+        """A dict of the user's own, which lives as long as the operation."""
+        return self._hooks().metadata
 
     @property
     def variable(self) -> Tensor:
@@ -82,11 +87,15 @@ class Node:
 
     def __call__(self, *gradients: Any) -> Any:
         """The gradients of the inputs, for gradients of the outputs: one Tensor or None, or a tuple of them."""
+        if len(gradients) != 1 or not isinstance(gradients[0], Tensor | None) or self._leaf is None and self._t.rows[self._r] == FUNCTION:
+            given = ", ".join(type(g).__name__ for g in gradients)
+            raise TypeError(f"{type(self).__name__} was called with ({given}); it takes one Tensor or None, and a user's Function is not called")
         if self._leaf is not None:
-            raise NotImplementedError("calling an AccumulateGrad; call backward() instead")
+            return None if gradients[0] is None else self._leaf.backward(gradients[0])
         row = Row(self._t, self._r, [r > 0 for r in references(self._t, self._r)], STATE.grad, *self._t.rows[self._r + 3 : self._r + 5],
                   references(self._t, self._r))  # fmt: skip
-        found = tuple(g if r else None for g, r in zip(pullback(row, gradients[0]), row.refs, strict=False))
+        contributions = (None,) * max(_arity(self._t.rows, self._r), sum(row.need)) if gradients[0] is None else pullback(row, gradients[0])
+        found = tuple(g if r else None for g, r in zip(contributions, row.refs, strict=False))
         return found[0] if len(found) == 1 else found
 
     def _hooks(self) -> hooking.RowHooks:
@@ -132,7 +141,7 @@ def face(tape: Tape, row: int) -> Node:
             found.__dict__, found._held = ctx.__dict__, tape
         else:
             found = _class(label_of(tape.rows[row]))()
-            found._t, found._r, found._leaf, found.metadata = tape, row, None, {}
+            found._t, found._r, found._leaf = tape, row, None
         tape.faces[row] = found
     return found
 
@@ -142,7 +151,7 @@ def leaf_face(leaf: Tensor) -> Node:
     found = _leaf_faces.get(id(leaf))  # a face holds its leaf, so the number stays the leaf's while it lives
     if found is None:
         found = _class("AccumulateGrad")()
-        found._t, found._r, found._leaf, found.metadata = None, 0, leaf, {}
+        found._t, found._r, found._leaf = None, 0, leaf
         _leaf_faces[id(leaf)] = found
     return found
 

@@ -98,7 +98,7 @@ def columns(check: Check, t: Tensor, directions: np.ndarray, chosen: list[int]) 
         for sign in (1.0, -1.0):
             with moved(t, sign * check.eps * direction):
                 outputs = check.outputs()
-            sides.append([array(outputs[i]).astype(np.float64).reshape(-1) for i in chosen])
+                sides.append([array(outputs[i]).astype(np.float64).reshape(-1) for i in chosen])  # an output may be the input itself
         for rows, high, low in zip(found, *sides, strict=True):
             rows.append((high - low) / (2 * check.eps))
     return _stacked(found, len(directions))

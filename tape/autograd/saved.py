@@ -193,15 +193,15 @@ class saved_tensors_hooks:
 
     def __init__(self, pack_hook: Callable[[Tensor], Any], unpack_hook: Callable[[Any], Tensor]) -> None:
         self.pack_hook, self.unpack_hook = pack_hook, unpack_hook
-        self._before: list[dict] = []
 
     def __enter__(self) -> None:
         if STATE.saving_refused is not None:
             raise RuntimeError(STATE.saving_refused)
-        self._before.append(change(saving=(self.pack_hook, self.unpack_hook)))
+        change(saving=(self.pack_hook, self.unpack_hook, STATE.saving))
 
     def __exit__(self, *exc: Any) -> None:
-        change(**self._before.pop())
+        if STATE.saving is not None:
+            change(saving=STATE.saving[2])
 
 
 class save_on_cpu(saved_tensors_hooks):

@@ -13,7 +13,7 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES
 from tape.dtypes import get_default_dtype, name_of, pair_type
-from tape.errors import NotDifferentiableError
+from tape.errors import NoDerivativeError
 from tape.functions import elementwise
 from tape.functions.arguments import tensor_of
 from tape.generated.elementwise import spherical_jn as _spherical_jn
@@ -77,7 +77,7 @@ def spherical_bessel_j0(input: Any) -> Tensor:
 def betainc(a: Any, b: Any, x: Any) -> Tensor:
     """The regularised incomplete beta function of x in [0, 1], as scipy.special.betainc; differentiable in x.
 
-    NotDifferentiableError where a or b requires grad.
+    NoDerivativeError (a NotImplementedError) where a or b requires grad.
 
     >>> import tape
     >>> tape.special.betainc(2.0, 3.0, tape.tensor([0.25, 0.5]))
@@ -85,7 +85,7 @@ def betainc(a: Any, b: Any, x: Any) -> Tensor:
     """
     first, second, t = (tensor_of("betainc", v) for v in (a, b, x))
     if any(STATE.grad and t._t is not None or STATE.dual and tangent_of(t) is not None for t in (first, second)):
-        raise NotDifferentiableError("betainc: a or b requires grad, and only the derivative in x is known; detach() them")
+        raise NoDerivativeError("betainc: a or b requires grad, and only the derivative in x is known; detach() them")
     dtype = t._s.dtype if t._s.dtype.kind in "fV" else get_default_dtype()
     shape = broadcast("betainc", first._s.shape, second._s.shape, t._s.shape)
     t = expand(cast(t, dtype), shape)
