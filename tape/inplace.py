@@ -116,7 +116,7 @@ def write(t: Tensor, made: Tensor, key: Any = None, winners: Any = None, advance
         if STATE.grad and not STATE.inference:
             stand(t, made)
         return
-    if type(t._v) is Traced and base is None and key is None and t._v.alone():
+    if type(t._v) is Traced and base is None and key is None and t._t is None and t._v.alone():
         t._v = made._v
         t._writes = getattr(t, "_writes", 0) + 1
         if STATE.grad and not STATE.inference:

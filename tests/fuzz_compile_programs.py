@@ -299,8 +299,8 @@ class Source:
         return bool(re.search(r"f0|float32|\.float\(", self.written()))
 
     def peeks(self) -> bool:
-        """Whether operations look at values themselves, beside what the program logs: derivatives of products at zeros, orders of sorting."""
-        return bool(re.search(r"prod|sort|argmax", self.written()))
+        """Whether operations look at values themselves, beside what the program logs: derivatives of products at zeros, orders of sorting, norms at zero."""
+        return bool(re.search(r"prod|sort|argmax|norm", self.written()))
 
     def written(self) -> str:
         """What is random in the function."""

@@ -86,7 +86,7 @@ tape.functions.matrix_norms tape.random tape.signal.windows
 tape.functions.indexing tape.functions.linalg tape.functions.statistics tape.functions.differences
 tape.fft tape.functions tape.inplace tape.linalg tape.special
 tape.assignment
-tape.compile.outside.bytecode tape.compile.outside.sameness tape.compile.outside.sources
+tape.compile.outside.bytecode tape.compile.outside.errstate tape.compile.outside.sameness tape.compile.outside.sources
 tape.compile.outside.check tape.compile.outside.things
 tape.compile.outside.snapshot
 tape.compile.outside.watch

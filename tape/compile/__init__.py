@@ -43,7 +43,7 @@ def compile(fn: Callable | None = None, **options: Any) -> Any:
 
 def _check(options: dict[str, Any]) -> None:
     """Raise for options that `Compiled` would take and serve otherwise than meant."""
-    from tape.compile.function import Options
+    from tape.compile.signature import Options
 
     unknown = sorted(set(options) - set(Options._fields))
     if unknown:

@@ -164,5 +164,4 @@ def watch_derived(program: Any, outside: Any, given: list[np.ndarray]) -> None:
     entered |= {id(owner(value)) for value in given}
     derived = [(value, value.copy()) for value in outside.live if id(owner(value)) not in entered]
     if derived and not outside.reasons:
-        before = outside.unchanged
-        outside.unchanged = lambda: before() and all(np.array_equal(now, then, equal_nan=now.dtype.kind in "fc") for now, then in derived)
+        outside.watch(lambda: all(np.array_equal(now, then, equal_nan=now.dtype.kind in "fc") for now, then in derived), "a large array")

@@ -16,9 +16,10 @@ import numpy as np
 from compiled_ops.rows import OPCODES
 from tape.compile.arguments import as_argument, finished, lasting, own
 from tape.compile.constants import freeze
-from tape.compile.function import Compiled, Signature, told
+from tape.compile.function import Compiled, told
 from tape.compile.program import Miss
 from tape.compile.recording import Recording
+from tape.compile.signature import Signature
 from tape.compile.variant import Variant
 from tape.record import record
 from tape.spec import Spec
@@ -93,8 +94,8 @@ class Family:
         return [np.ascontiguousarray(v).reshape(np.shape(v)) for v in (*found, *own)]
 
 
-def call(compiled: Compiled, signature: Signature, leaves: list) -> Any:
-    """Call a compiled function with Tensors of which some require grad."""
+def call(compiled: Compiled, signature: Signature, leaves: list, theirs: Any) -> Any:
+    """Call a compiled function with Tensors of which some require grad. `theirs`: the arguments as they were given."""
     traced = [(leaf, kind) for leaf, kind in zip(leaves, signature.kinds, strict=True) if kind[0] != "static"]
     chosen = [k for k, (leaf, _) in enumerate(traced) if isinstance(leaf, Tensor) and leaf._t is not None]
     captured = signature.captured or []
@@ -110,24 +111,26 @@ def call(compiled: Compiled, signature: Signature, leaves: list) -> Any:
             except Miss as miss:
                 missed = family.lowest.variant, miss
                 continue
+            except Exception:  # an operation fails at these values: the function may know what to do about it
+                return compiled.fn(*theirs[0], **theirs[1])
             signature.running_misses = 0
             return _finish(family, tensors, fixed, outputs)
     if missed is not None:
         compiled.missed(signature, missed[0], missed[0].path(missed[1]))
         if signature.eager:
-            args, kwargs = signature.structure.build(leaves)
-            return compiled.fn(*args, **kwargs)
-    family = _new_family(compiled, signature, leaves, arguments, chosen)
+            return compiled.fn(*theirs[0], **theirs[1])
+    family = _new_family(compiled, signature, leaves, arguments, chosen, theirs)
     if family is None:
-        args, kwargs = signature.structure.build(leaves)
-        return compiled.fn(*args, **kwargs)
+        return compiled.fn(*theirs[0], **theirs[1])
     return _finish(family, tensors, fixed, family.lowest.variant.replay(arguments))
 
 
-def _new_family(compiled: Compiled, signature: Signature, leaves: list, arguments: list, chosen: list[int]) -> Family | None:
+def _new_family(
+    compiled: Compiled, signature: Signature, leaves: list, arguments: list, chosen: list[int], theirs: Any = None
+) -> Family | None:
     captured = signature.captured or []
     given = chosen[: len(chosen) - len(captured)]
-    traced = compiled.try_traced(signature, leaves, [np.array(a) for a in arguments], given, captured)
+    traced = compiled.try_traced(signature, leaves, [np.array(a) for a in arguments], given, captured, theirs)
     if isinstance(traced, str):
         signature.eager.append(traced)
         return None

@@ -12,8 +12,8 @@ import sys
 import threading
 import types
 import weakref
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -21,11 +21,14 @@ from tape import kinks
 from tape.columns import Mark
 from tape.compile.arguments import as_argument, as_input, finished, has_tangent, kind_of, lasting, own, positional, released
 from tape.compile.constants import freeze, watch_derived
+from tape.compile.given import MUTATES, Given, own_error
 from tape.compile.outside import Watch
+from tape.compile.outside.errstate import steady
 from tape.compile.outside.sameness import differences
 from tape.compile.outside.snapshot import Snapshot
 from tape.compile.program import Miss
 from tape.compile.recording import Recording, Refused
+from tape.compile.signature import LIMIT, Options, Signature
 from tape.compile.variant import Variant
 from tape.dtypes import as_dtype
 from tape.errors import Place, at
@@ -37,44 +40,7 @@ from tape.traced import Traced
 MISSES = 4  # value guards that miss so often running: the function runs eagerly from then on
 CHANGES = 8  # calls running before which something outside changed: the function runs eagerly from then on
 SETTLING = 3  # recordings after which state that each call changes counts as unsettled for good
-LIMIT = 64  # programs a signature keeps
 SIGNATURES = 256  # kinds of arguments that are kept; the oldest go
-
-
-class Options(NamedTuple):
-    """How a function is compiled; see `tape.compile`."""
-
-    native: bool = True
-    threads: int | None = None
-    audit: bool = False
-    relaxed: bool = False
-    passes: tuple[str, ...] = ()
-    limit: int = LIMIT
-
-
-class Signature:
-    """What is kept for one kind of arguments: variants, the one used last in front, and the story of misses."""
-
-    def __init__(self, structure: Structure, kinds: tuple) -> None:
-        self.structure, self.kinds = structure, kinds
-        self.variants: list[Variant] = []
-        self.families: list[Any] = []  # where arguments require grad; see differentiable
-        self.eager: list[str] = []  # reasons to run the function itself
-        self.misses: dict[str, int] = {}  # guard, as the user knows it -> how often it missed
-        self.running_misses = 0
-        self.recordings = 0
-        self.captured: list[Tensor] | None = None  # leaves that require grad among what the function captured, once looked for
-        self.lifted: list[Tensor] = []  # captured Tensors whose values changed: read anew at each replay
-        self.changes = 0  # recordings running that a change outside made necessary
-
-    def programs(self) -> Iterator[Variant]:
-        """Everything recorded: variants, and where arguments require grad each function of a family up to its highest derivative."""
-        yield from self.variants
-        for family in self.families:
-            level = family.lowest
-            while level is not None:
-                yield level.variant
-                level = level.above
 
 
 LIVE: weakref.WeakSet[Compiled] = weakref.WeakSet()
@@ -145,24 +111,24 @@ class Compiled:
         kinds = tuple([kind_of(leaf) for leaf in leaves])
         signature = self.signatures.get((structure, kinds, kinks.current().name)) or self._new_signature(structure, kinds)
         if signature.eager or STATE.dual and has_tangent(leaves):
-            return self._eager(leaves, structure)
+            return self._eager(leaves, structure, (args, kwargs))
         if STATE.grad and not STATE.inference and self._differentiable(signature, leaves):
             from tape.compile.differentiable import call
 
-            return call(self, signature, leaves)
+            return call(self, signature, leaves, (args, kwargs))
         arguments = [as_argument(leaf, kind) for leaf, kind in zip(leaves, kinds, strict=True) if kind[0] != "static"]
         tensors = any(kind[0] == "tensor" for kind in kinds)
         try:
             found = self._replay(signature, arguments)
         except Exception:  # an operation fails at these values: the function may know what to do about it
-            return self._eager(leaves, structure)
+            return self._eager(leaves, structure, (args, kwargs))
         if found is None:
-            return self._record(signature, leaves, arguments, tensors)
+            return self._record(signature, leaves, arguments, (args, kwargs))
         if self.options.audit:
             self._audit(found, leaves, structure, tensors)
         variant = found[0]
         if variant.quick is not None and (self._quick is None or self._quick[2] is not variant):
-            watched = variant.outside is not None and variant.outside.parts
+            watched = variant.outside is not None and variant.outside.watched()
             self._quick = variant.quick, variant.outside.unchanged if watched else None, variant
         return found[0].structure.build([finished(leaf, tensors) for leaf in found[0].leaves(found[1])])
 
@@ -255,19 +221,23 @@ class Compiled:
 
     # running the function
 
-    def _eager(self, leaves: list, structure: Structure) -> Any:
-        """The function itself, NumPy in and NumPy out."""
+    def _eager(self, leaves: list, structure: Structure, theirs: Any = None) -> Any:
+        """The function itself, NumPy in and NumPy out. `theirs`: the caller's arguments, whose containers the function may change."""
         tensors = any(isinstance(leaf, Tensor) for leaf in leaves)
-        args, kwargs = structure.build([as_input(leaf) for leaf in leaves])
-        result, shape = flatten(self.fn(*args, **kwargs))
+        args, kwargs = built = structure.build([as_input(leaf) for leaf in leaves])
+        given = Given(theirs, built)
+        try:
+            result, shape = flatten(self.fn(*args, **kwargs))
+        finally:
+            given.back()
         return shape.build([finished(leaf, tensors) for leaf in result])
 
-    def _record(self, signature: Signature, leaves: list, arguments: list[np.ndarray], tensors: bool) -> Any:
+    def _record(self, signature: Signature, leaves: list, arguments: list[np.ndarray], theirs: Any) -> Any:
         """Run the function on traced values; keep the program if it can be kept."""
         with self._lock:
-            traced = self.try_traced(signature, leaves, [np.array(a) for a in arguments])
+            traced = self.try_traced(signature, leaves, [np.array(a) for a in arguments], (), (), theirs)
             if isinstance(traced, str):
-                result = self._eager(leaves, signature.structure)  # raises what the function itself raises
+                result = self._eager(leaves, signature.structure, theirs)
                 signature.eager.append(traced)
                 return result
             recording, result, shape, outside = traced
@@ -291,6 +261,7 @@ class Compiled:
                     signature.eager += reasons
             else:
                 self._keep(signature, recording, results, shape, arguments, expected, outside)
+        tensors = any(kind[0] == "tensor" for kind in signature.kinds)
         return shape.build([finished(leaf, tensors) for leaf in plainly])
 
     def _keep(
@@ -307,19 +278,28 @@ class Compiled:
         del signature.variants[self.options.limit :]
 
     def try_traced(self, *args: Any) -> tuple[Recording, list, Structure, Any] | str:
-        """`run_traced`, or why the function fails when it is given traced values: it might not with plain ones."""
+        """`run_traced`, or why the function fails when it is given traced values: it might not with plain ones. Its own errors pass."""
         try:
             return self.run_traced(*args)
         except Refused as problem:
             return str(problem)
         except Exception as problem:
+            if own_error(problem):
+                raise
             return f"it fails while it is recorded, and not by itself: {type(problem).__name__}: {problem}"
 
     def run_traced(
-        self, signature: Signature, leaves: list, arguments: list[np.ndarray], chosen: Sequence[int] = (), captured: Sequence[Tensor] = ()
+        self,
+        signature: Signature,
+        leaves: list,
+        arguments: list[np.ndarray],
+        chosen: Sequence[int] = (),
+        captured: Sequence[Tensor] = (),
+        theirs: Any = None,
     ) -> tuple[Recording, list, Structure, Any]:
         """Run the function once with its arguments traced, those `chosen` and the `captured` as leaves that require grad; what the
-        recording saw, the leaves of its result and the state outside. The values of the captured are the last arguments."""
+        recording saw, the leaves of its result and the state outside. The values of the captured are the last arguments; `theirs` are the
+        caller's, whose containers follow what the function changed unless it will run once more to be differentiated."""
         recording = Recording()
         watch = Watch(self.fn, [leaf for leaf, kind in zip(leaves, signature.kinds, strict=True) if kind[0] == "static"])
         before = change(place=None)
@@ -329,17 +309,27 @@ class Compiled:
                 inputs = [leaf if kind[0] == "static" else next(traced) for leaf, kind in zip(leaves, signature.kinds, strict=True)]
                 dynamic = [x for x, kind in zip(inputs, signature.kinds, strict=True) if kind[0] != "static"]
                 recording.leaves = [*(dynamic[k].requires_grad_() for k in chosen), *captured]
-                args, kwargs = signature.structure.build(inputs)
+                args, kwargs = built = signature.structure.build(inputs)
+                given = Given(theirs, built)
                 lifted = [t for t in signature.lifted if not any(t is each for each in captured)]
                 recording.lift(lifted)
                 recording.lift(captured, list(traced))
                 recording.borrowed = [x._v for x, leaf in zip(inputs, leaves, strict=True) if isinstance(leaf, Tensor)] + [t._v for t in captured]
-                with watch:
-                    returned = self.fn(*args, **kwargs)
+                try:
+                    with watch:
+                        returned = self.fn(*args, **kwargs)
+                except Exception as problem:
+                    if own_error(problem):
+                        given.back()
+                    raise
                 result, shape = flatten(returned)
         finally:
             recording.lower()
             change(**before)
+        if given.changed():
+            recording.refuse(MUTATES)
+            if not recording.leaves:
+                given.back()
         watch.saw({place[0] for place in recording.program.place if place is not None})
         return recording, result, shape, watch.snapshot([*lifted, *captured])
 
@@ -390,6 +380,8 @@ def told(recording: Recording, outside: Any) -> list[str]:
     if not problem:
         given = [t._v for t in recording.leaves if isinstance(t._v, np.ndarray)]  # captured parameters, which are arguments of the program
         watch_derived(recording.program, outside, given)
+        if recording.left and not outside.reasons:
+            outside.watch(steady(), "NumPy's floating-point error state")
     return [*reasons, problem] if problem else reasons
 
 
@@ -397,4 +389,4 @@ def _where(place: Place | None) -> str:
     return "an unknown place" if place is None else at(place)
 
 
-__all__ = ["Compiled", "Options", "Signature"]
+__all__ = ["Compiled"]

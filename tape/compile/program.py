@@ -150,7 +150,7 @@ class Program:
                         for i in inputs:
                             if last[i] == row:
                                 found[i] = None
-        return found if keep else [found[row] for row in self.outputs]
+        return found if keep else [np.array(found[row], order="C") for row in self.outputs]
 
     def other_shape(self, row: int, shape: tuple[int, ...]) -> Exception:
         """What to raise where a row gives a value of another shape than recorded: the miss of its guard."""

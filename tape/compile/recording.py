@@ -21,6 +21,7 @@ from tape.compile import opcodes as o
 from tape.compile.calls import guarded, pattern_of, replaced
 from tape.compile.constants import Constants, owner
 from tape.compile.numbers import number, numbers
+from tape.compile.outside.errstate import heeding
 from tape.compile.program import Call, Guard, Program, bits
 from tape.record import place_of_user
 from tape.spec import FLOAT64, SCALAR, Spec, intern, spec_of
@@ -45,6 +46,7 @@ class Recording:
     def __init__(self) -> None:
         self.program = Program()
         self.reasons: list[str] = []
+        self.left = False  # whether NumPy's own functions ran on values, under its floating-point error state
         self.open = False  # under way
         self.borrowed: list[Any] = []  # the arguments that stand for Tensors of the caller's
         self.constants = Constants(self.program)
@@ -315,7 +317,8 @@ class Recording:
         found, build = pattern_of(self.constants, args, kwargs)
         if not found:
             return function(*args, **kwargs)
-        call = Call(function, build, name or getattr(function, "__name__", repr(function)))
+        self.left = True
+        call = Call(heeding(function), build, name or getattr(function, "__name__", repr(function)))
         args, kwargs = build(*[x.array for x in found])
         if careful:
             args, kwargs = mapped(args, guarded), mapped(kwargs, guarded)
@@ -366,6 +369,7 @@ class Recording:
 
     def value(self, x: Traced, asked: str) -> Any:
         """The real value for code that leaves the tape; every replay must see the same bits."""
+        self.left = self.left or x.dtype != _BOOL
         kind = Guard("truth", bool(x.now), asked) if x.dtype == _BOOL and x.size == 1 else Guard("value", bits(x.array), asked)
         self._guard(x.row, kind)
         return x.now if type(x.now) is float else x.now.copy()

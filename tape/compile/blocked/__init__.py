@@ -205,6 +205,7 @@ class _Call:
                 WRITE[program.op[row]](program.params[row], out, *inputs)
                 return
             made = o.VALUE[program.op[row]](program.params[row], *inputs)
+        made = tuple([_apart(each, inputs) for each in made]) if type(made) is tuple else _apart(made, inputs)
         if type(made) is tuple:
             self.arrays[row] = made
         elif np.shape(made) != self.program.spec[row].shape:
@@ -218,3 +219,10 @@ class _Call:
         value = values[run.table[position, 1]]
         guard = self.program.params[row]
         raise Miss(row, guard.see(value if self.program.spec[self.program.a[row]].dtype.itemsize == 8 else np.bool_(value)))
+
+
+def _apart(made: Any, inputs: list[Any]) -> Any:
+    """A value in memory of its own: that of the inputs is used again once they are done with."""
+    if isinstance(made, np.ndarray) and made.base is not None and any(np.may_share_memory(made, x) for x in inputs if isinstance(x, np.ndarray)):
+        return made.copy()
+    return made

@@ -39,7 +39,7 @@ class Outside:
     and Tensors found, with their names. `own_effects`: what fn changes itself; replays do not repeat it, and it is not compared.
     """
 
-    __slots__ = ("unchanged", "reasons", "unsettled", "by_reference", "live", "values", "own_effects", "parts")
+    __slots__ = ("unchanged", "reasons", "unsettled", "by_reference", "live", "values", "own_effects", "parts", "more")
 
     def __init__(self, found: Snapshot, reasons: list[str], unsettled: bool, own_effects: list[str]) -> None:
         self.reasons, self.unsettled, self.own_effects = reasons, unsettled, own_effects
@@ -48,12 +48,23 @@ class Outside:
         self.values: list[tuple[str, Any]] = found.values
         self.parts: list[Seen] = found.parts
         self.unchanged: Callable[[], bool] = _never if reasons else check_of(found.parts)
+        self.more: list[tuple[Callable[[], bool], str]] = []
+
+    def watch(self, unchanged: Callable[[], bool], name: str) -> None:
+        """Check something else as well."""
+        before = self.unchanged
+        self.more.append((unchanged, name))
+        self.unchanged = (lambda: before() and unchanged()) if self.parts or len(self.more) > 1 else unchanged
+
+    def watched(self) -> bool:
+        """Whether there is anything to check."""
+        return bool(self.parts or self.more)
 
     def changed(self) -> str:
         """The first thing that changed, "" if none: "global 'SCALE' of model.py: 2.0 became 3.0"."""
         for seen, now in differences(self.parts):
             return description(seen, now)
-        return ""
+        return next((f"{name} changed" for unchanged, name in self.more if not unchanged()), "")
 
 
 def _never() -> bool:
