@@ -46,6 +46,13 @@ class Tensor:
     _r: int
     _s: Spec
 
+    def __init__(self, *data: Any) -> None:
+        """PyTorch's old constructor: of a size given as ints, or of values in the default dtype. `tape.tensor(data)` says more."""
+        if data:
+            from tape.functions.typed import fill
+
+            fill(self, data)
+
     # what it is
 
     @property

@@ -25,7 +25,7 @@ FAMILIES = {  # title -> the modules of tape that define such functions
     "running results, differences": "functions.cumulative functions.differences",
     "products": "functions.products functions.combined functions.einsum",
     "linear algebra": "functions.linalg functions.systems functions.spectra",
-    "creation": "functions.creation functions.ranges functions.exchange functions.windows",
+    "creation": "functions.creation functions.ranges functions.exchange functions.windows functions.typed",
     "random numbers": "functions.random functions.sampling",
     "kinds and sizes": "functions.conversion dtypes",
 }

@@ -87,6 +87,25 @@ def grad_dtype_beside_a_gradient():
     return same, other, free, seen
 
 
+@case("([1.0, 2.0], (2, 3), (0,), (2, 2), [1, 2], [[True, False]], ['TypeError', 'TypeError', 'TypeError', 'TypeError'])")
+def old_constructors():
+    refused = [tried(torch.Tensor, 3.0), tried(torch.FloatTensor, torch.ones(2, dtype=torch.float64)), tried(torch.LongTensor, "a"), tried(torch.Tensor, None)]
+    size = torch.Size([2, 2])
+    return (
+        torch.Tensor([1, 2]).tolist(), tuple(torch.FloatTensor(2, 3).shape), tuple(torch.LongTensor().shape), tuple(torch.Tensor(size).shape),
+        torch.LongTensor(np.array([1.5, 2.0])).tolist(), torch.BoolTensor([[2, 0]]).tolist(), refused,
+    )  # fmt: skip
+
+
+@case("([True, False, True], [True, True], True, [5.0, 1.0], [1.0, 2.0], (3, 1))")
+def kinds_of_tensors():
+    x = torch.ones(2, dtype=torch.float64)
+    kinds = [isinstance(x, torch.DoubleTensor), isinstance(x, torch.FloatTensor), isinstance(x.bool(), torch.BoolTensor)]
+    converted = [x.type(torch.LongTensor).dtype == torch.int64, x.type("torch.FloatTensor").dtype == torch.FloatTensor.dtype]
+    torch.DoubleTensor(x)[0] = 5.0
+    return kinds, converted, x.type(torch.DoubleTensor) is x, x.tolist(), x.new([1, 2]).tolist(), tuple(x.new(3, 1).shape)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_behaviour(name):
     check(CASES[name])

@@ -72,7 +72,7 @@ tape.record
 tape.autograd.anomaly_mode tape.out tape.reach tape.single tape.views
 tape.functions.complex
 tape.functions.lapack tape.versions tape.functions.arguments tape.functions.comparison tape.functions.creation tape.functions.keys tape.functions.products tape.functions.results tape.generated.elementwise
-tape.functions.searching tape.functions.exchange tape.functions.ranges
+tape.functions.searching tape.functions.exchange tape.functions.ranges tape.functions.typed
 tape.functions.choosing
 tape.functions.basic tape.functions.conversion tape.functions.einsum tape.functions.elementwise tape.functions.layout tape.functions.random
 tape.functions.joining tape.functions.special tape.functions.matrices tape.functions.picking
@@ -165,6 +165,7 @@ tape.__main__ tape.stubs
 FRONT = "grad stands in the package's own front, which re-exports this module"
 UPWARD = {
     ("tape.tensor", "tape.autograd.graph"): "grad_fn is made when somebody asks for it",
+    ("tape.tensor", "tape.functions.typed"): "only the old constructor, Tensor(...) with arguments, needs it",
     ("tape.tensor", "tape.record"): "the label of a row, for printing only",
     ("tape.tensor", "tape.views"): "the memory of a view that was a float is a part of its base's",
     ("tape.tensor", "tape.versions"): "memory that NumPy is given may be written unseen, which versions keep watch on",

@@ -21,6 +21,7 @@ from tape.functions import (
     splitting,
     statistics,
     strided,
+    typed,
     windows,
 )
 
@@ -30,7 +31,7 @@ PUBLIC: dict[str, Any] = {
         name: getattr(module, name)
         for module in (
             complex, shape, reductions, indexing, products, combined, einsum, creation, random, comparison, conversion, statistics, counting, differences, sampling, windows,
-            arranging, splitting, strided, scattering, scatter_reducing, searching, ranges, exchange,
+            arranging, splitting, strided, scattering, scatter_reducing, searching, ranges, exchange, typed,
         )
         for name in module.__all__
         if name != "METHODS"

@@ -14,16 +14,11 @@ import numpy as np
 
 from tape import dtypes
 from tape.dtypes import as_dtype, is_complex, is_floating_point
-from tape.functions import comparison
+from tape.functions import comparison, typed
+from tape.functions.typed import NAMES
 from tape.record import OPCODES, cast, record
 from tape.tensor import Size, Tensor, array, share
 
-NAMES = {  # as Tensor.type() writes dtypes
-    dtypes.float64: "DoubleTensor", dtypes.float32: "FloatTensor", dtypes.float16: "HalfTensor", dtypes.bfloat16:
-    "BFloat16Tensor", dtypes.int64: "LongTensor", dtypes.int32: "IntTensor", dtypes.int16: "ShortTensor", dtypes.int8:
-    "CharTensor", dtypes.uint8: "ByteTensor", dtypes.bool_: "BoolTensor", dtypes.complex64: "ComplexFloatTensor",
-    dtypes.complex128: "ComplexDoubleTensor",
-}  # fmt: skip
 BY_NAME = {f"torch.{name}": dtype for dtype, name in NAMES.items()}
 CLONE = OPCODES["clone"]
 
@@ -65,6 +60,8 @@ def type_of(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
         if dtype not in BY_NAME:
             raise ValueError(f"type({dtype!r}); wanted a dtype or one of {', '.join(BY_NAME)}")
         dtype = BY_NAME[dtype]
+    elif isinstance(dtype, typed.Typed):
+        dtype = dtype.dtype
     return converted(self, as_dtype(dtype)) if as_dtype(dtype) != self._s.dtype else self
 
 
@@ -177,6 +174,6 @@ METHODS = {
     element_size, "is_floating_point": is_floating_point, "is_complex": is_complex, "is_signed": is_signed,
     "get_device": get_device, **{name: _short(dtype) for name, dtype in dtypes.NAMES.items() if name in (
         "double", "float", "half", "bfloat16", "int", "long", "short", "bool", "cfloat", "cdouble")},
-    "char": _short(dtypes.int8), "byte": _short(dtypes.uint8), **comparison.METHODS,
+    "char": _short(dtypes.int8), "byte": _short(dtypes.uint8), **comparison.METHODS, **typed.METHODS,
 }  # fmt: skip
 __all__ = ["is_complex", "is_floating_point", "is_tensor", "numel"]

@@ -360,7 +360,7 @@ multigammaln = mvlgamma
 # What only tape.special has, and what other modules make public
 SPECIAL = """airy_ai airy_ai_prime bessel_j0 bessel_j1 bessel_y0 bessel_y1 beta betaln entr erfcx expit gammainc gammaincc i0e i1 i1e iv ive jv kv kve log_ndtr
 modified_bessel_k0 modified_bessel_k1 multigammaln ndtr ndtri scaled_modified_bessel_k0 scaled_modified_bessel_k1 xlog1py yv zeta""".split()
-_HIDDEN = """single with_number STATE SCALAR INSIDE outside takes_out written cast choice cube tensor_of log_sigmoid elementwise_one elementwise_two pair as_value wrap Tensor
+_HIDDEN = """single double with_number STATE SCALAR INSIDE outside takes_out written cast choice cube tensor_of log_sigmoid elementwise_one elementwise_two pair as_value wrap Tensor
 finfo name_of silu gelu relu6 softsign fmax_even fmin_even hypot_least gamma_density erfcx_integral spherical_jn chebyshev_t chebyshev_u
 chebyshev_v chebyshev_w hermite_h hermite_he laguerre legendre METHODS PUBLIC SPECIAL""".split()
 PUBLIC = {

@@ -37,5 +37,8 @@ class Parameter(Tensor):
         made._v, made._s, made._t, made._r = plain._v, plain._s, None, 0
         return made.requires_grad_() if requires_grad else made
 
+    def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
+        """All is done by then."""
+
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
