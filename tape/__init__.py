@@ -69,9 +69,9 @@ from tape.kinks import kink_rules as kink_rules  # noqa: E402
 from tape.kinks import set_kink_rules as set_kink_rules  # noqa: E402
 from tape.nans import first_nan as first_nan  # noqa: E402
 from tape.nn.functional import TOP as _TOP  # noqa: E402
+from tape.places import learn_inside as _learn_inside  # noqa: E402
 from tape.printing import get_printoptions as get_printoptions  # noqa: E402
 from tape.printing import set_printoptions as set_printoptions  # noqa: E402
-from tape.record import learn_inside as _learn_inside  # noqa: E402
 from tape.show import show as show  # noqa: E402
 from tape.tensor import Size as Size  # noqa: E402
 from tape.tensor import Tensor as Tensor  # noqa: E402

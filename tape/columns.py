@@ -21,9 +21,12 @@ import weakref
 from typing import Any
 
 from compiled_ops.rows import IMPORT, LEAF, MORE, SENTINEL
+from tape.errors import InPlaceError
 from tape.state import OPEN, STATE, settle
 
 ROW = 7
+BRIEF = 64 * ROW  # leaves carry on a tape this short without asking whether anybody holds it
+KNOWN = 8  # leaves whose rows a tape keeps when it is emptied
 LONG = 2_048 * ROW  # a tape this long is not carried on by an operation without input on it
 LIMIT = 131_072 * ROW  # no tape grows beyond
 HEAVY = 1 << 26  # saved bytes after which it counts as long
@@ -44,7 +47,7 @@ SPENT = Spent()
 
 class Tape:
     """Rows recorded by one thread between two closings. `hooks` maps rows to what is to run there; `bytes` estimates what large
-    rows save; `readers` and `limbo` keep saved values alive while sweeps that retain them run. `plain`: some are values that compiled code
+    rows save, not 0 where some row may save anything but small values; `readers` and `limbo` keep saved values alive while sweeps that retain them run. `plain`: some are values that compiled code
     does not know, those of the examples of a `vmap`."""
 
     __slots__ = ("rows", "num", "row", "closed", "imports", "hooks", "bytes", "readers", "limbo", "faces", "plain", "safe", "calls", "replaced",
@@ -73,15 +76,34 @@ class Tape:
 
 
 class Mark:
-    """Where a leaf stands: its row on the tape of this number. One object, so that threads read both or neither."""
+    """Where a leaf stands: its row on the tape of this number. One object, so that threads read both or neither. `blind`: it is a view made
+    while gradients were off, of a Tensor that requires grad: so does the view, but no gradient goes on from it."""
 
-    __slots__ = ("num", "row")
+    __slots__ = ("num", "row", "blind")
 
-    def __init__(self, num: int, row: int) -> None:
-        self.num, self.row = num, row
+    def __init__(self, num: int, row: int, blind: bool = False) -> None:
+        self.num, self.row, self.blind = num, row, blind
 
 
-UNUSED = Mark(0, 0)
+UNUSED, BLIND = Mark(0, 0), Mark(0, 0, True)
+
+
+class Lost:
+    """In the place of the tape of a blind view whose memory has been written: it has values, but nobody knows its history."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise InPlaceError("a view made under no_grad() or in inference mode was used after its memory had been modified; make the view with gradients on")
+
+
+LOST = Lost()
+
+
+def _nobody() -> None:
+    """What the row of a blind leaf refers to, as if the leaf had died."""
 
 
 def close(tape: Tape) -> None:
@@ -132,14 +154,20 @@ def begin() -> Tape:
 
 
 def _emptied(tape: Tape) -> Tape:
-    """A tape that nobody holds, as a new one: without rows, under another number, so that no leaf thinks it stands there."""
+    """A tape that nobody holds, as a new one: under another number, so that no leaf thinks it stands there, and with rows of a few leaves
+    only, which short recording paths then find in their place."""
     if tape.hooks or tape.limbo or tape.readers:
         return open_new()
-    del tape.rows[ROW:]
+    rows = tape.rows
+    leaves = [rows[place + 3]() for place in range(ROW, len(rows), ROW) if rows[place] == LEAF] if len(rows) <= 2 * BRIEF else []
+    del rows[ROW:]
     tape.num, tape.bytes, tape.plain, tape.calls = next(_numbers), 0, False, False
     if tape.imports:
         tape.imports.clear()
     tape.faces = tape.replaced = None
+    for leaf in leaves[-KNOWN:]:
+        if leaf is not None and leaf._t is not None:
+            _enter_leaf(tape, leaf)
     return tape
 
 
@@ -155,10 +183,19 @@ def enter(tape: Tape, t: Any) -> int:
     return import_row(tape, home, t._r)
 
 
+def standing(t: Any, tape: Tape) -> int:
+    """The row that stands for Tensor `t` on the open `tape`, 0 for a constant; -1 where recording must look closer."""
+    home = t._t
+    if home is tape or home is None:
+        return t._r
+    return home.row if home.num == tape.num and not t._r else -1
+
+
 def _enter_leaf(tape: Tape, leaf: Any) -> int:
     row = len(tape.rows)
-    tape.rows.extend((LEAF, 0, 0, weakref.ref(leaf), leaf._s, None, 0))
-    leaf._t = Mark(tape.num, row)
+    blind = leaf._t.blind
+    tape.rows.extend((LEAF, 0, 0, _nobody if blind else weakref.ref(leaf), leaf._s, None, 0))
+    leaf._t = Mark(tape.num, row, blind)
     return row
 
 

@@ -1,7 +1,7 @@
 """Writes tape/generated/elementwise.py: the short recording path of every elementwise primitive, from the table.
 
 Each function records itself, because a Python call more costs as much as the rest of the bookkeeping: when the thread records
-plainly, the inputs stand on its open tape and the value is a float or a small array, it computes, appends the row and makes the
+plainly, the inputs are constants or stand on its open tape and the value is a float or a small array, it computes, appends the row and makes the
 Tensor; in every other case it hands over to tape/record. Run `python tape/generate.py` after a change of the table (as a file: it must not need its own result).
 """
 
@@ -32,10 +32,12 @@ from __future__ import annotations
 from sys import _getframe
 from typing import Any
 
-from tape.columns import LIMIT
+from tape.columns import BRIEF, LIMIT
 from tape.out import written
-from tape.record import INSIDE, elementwise_one, elementwise_two, outside
+from tape.places import INSIDE, outside
+from tape.record import elementwise_one, elementwise_two
 from tape.single import one as single
+from tape.single import two as double
 from tape.single import with_number
 from tape.spec import SCALAR
 from tape.state import STATE
@@ -44,17 +46,31 @@ from tape.values import pair
 
 '''
 
-MADE = """{pad}frame = _getframe(1)
-{pad}code = frame.f_code
-{pad}if id(code) in INSIDE:
-{pad}    frame = outside(frame)
-{pad}    code = frame.f_code
-{pad}rows.extend(({opcode}, {a}, {b}, {x}, {y}, code, frame.f_lasti))
-{pad}made = Tensor()
-{pad}made._v = {value}
-{pad}made._t = tape
-{pad}made._r = row
+# the row that stands for a Tensor on the open tape: its own, that of a leaf, 0 for a constant, -1 where record must look closer
+PLACE = """{pad}if {home} is tape:
+{pad}    {row} = {t}._r
+{pad}elif {home} is None:
+{pad}    {row} = {t}._r
+{pad}else:
+{pad}    {row} = {home}.row if {home}.num == tape.num and not {t}._r else -1
+"""
+
+# a tape is carried on by what stands on it up to the limit; by leaves only while it is brief, so that one nobody holds is emptied
+MADE = """{pad}made = Tensor()
+{pad}made._v = value
 {pad}made._s = spec
+{pad}if {recorded}:
+{pad}    frame = _getframe(1)
+{pad}    code = frame.f_code
+{pad}    if id(code) in INSIDE:
+{pad}        frame = outside(frame)
+{pad}        code = frame.f_code
+{pad}    rows.extend(({opcode}, {a}, {b}, {x}, {y}, code, frame.f_lasti))
+{pad}    made._t = tape
+{pad}    made._r = row
+{pad}else:
+{pad}    made._t = None
+{pad}    made._r = 0
 {pad}return made
 """
 
@@ -70,7 +86,7 @@ def one(row: Elementwise) -> str:
     opcode, saved = OPCODES[row.name], row.saved[0]
     keeps = ("x" in saved) + 2 * ("y" in saved)
     x, y = ("x" if "x" in saved else "None"), ("value" if "y" in saved else "None")
-    quick = ""
+    quick = "            if spec.light:\n"
     if row.scalar:
         risky = "/" in row.scalar or "(" in row.scalar.replace("fabs(", "")
         compute = f"value = {scalar_text(row)}"
@@ -82,9 +98,8 @@ def one(row: Elementwise) -> str:
             else f"                {compute}\n"
         )
         quick += "            elif spec.light:\n"
-    else:
-        quick = "            if spec.light:\n"
-    body = MADE.format(pad=" " * 16, opcode=opcode, a="input._r", b="0", x=x, y=y, value="value")
+    place = PLACE.format(pad=" " * 8, home="home", row="a", t="input")
+    body = MADE.format(pad=" " * 12, recorded="a", opcode=opcode, a="a", b="0", x=x, y=y)
     return f'''
 _{row.name} = pair({row.name!r})
 
@@ -96,17 +111,16 @@ def {row.name}(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
-        if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            tape = None
+            return elementwise_one({opcode}, input)
+        row = len(rows)
+{place}        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
 {quick}                value = _{row.name}[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one({opcode}, input)
-            if row < LIMIT:
 {body}    tape = home = None
     made = single({opcode}, input, _{row.name}, {keeps})
     return made if made is not None else elementwise_one({opcode}, input)
@@ -123,54 +137,39 @@ def operator(row: Elementwise) -> str:
     """The operator method of one of the four arithmetic primitives."""
     sign, method = OPERATORS[row.name]
     opcode = OPCODES[row.name]
-    compute = f"value = x {sign} y"
+    compute, number = f"value = x {sign} y", f"value = x {sign} b"
     if sign == "/":
         compute = (
             "try:\n                        value = x / y\n"
             "                    except ZeroDivisionError:\n"
             f"                        tape = ta = tb = None\n                        return elementwise_two({opcode}, a, b)"
         )
-    both = MADE.format(pad=" " * 20, opcode=opcode, a="ra", b="rb", x=kept(row, "a", "x"), y=kept(row, "b", "y"), value="value")
-    a_saved, b_saved = "a" in row.saved[0], "b" in row.saved[0]
-    mono = MADE.format(
-        pad=" " * 16, opcode=opcode, a="a._r", b="0", x="x" if a_saved else "None", y="b" if b_saved else "None", value="value"
-    )
-    number = f"value = x {sign} b"
-    if sign == "/":
         number = (
             "try:\n                    value = x / b\n                except ZeroDivisionError:\n"
             f"                    tape = ta = None\n                    return elementwise_two({opcode}, a, b)"
         )
+    both = MADE.format(pad=" " * 20, recorded="ra or rb", opcode=opcode, a="ra", b="rb", x=kept(row, "a", "x"), y=kept(row, "b", "y"))
+    a_saved, b_saved = "a" in row.saved[0], "b" in row.saved[0]
+    mono = MADE.format(pad=" " * 16, recorded="ra", opcode=opcode, a="ra", b="0", x="x" if a_saved else "None", y="b" if b_saved else "None")
     return f'''
 
 def {method}(a: Any, b: Any) -> Any:
     """a {sign} b, elementwise."""
     tape = STATE.open
     if tape is not None:
-        ta, spec = a._t, a._s
-        if type(b) is Tensor:
-            if spec is b._s:
-                tb = b._t
-                if ta is tape:
-                    ra = a._r
-                    if tb is tape:
-                        rb = b._r
-                    else:
-                        rb = b._r if tb is None else tb.row if tb.num == tape.num else -1
-                elif tb is tape:
-                    rb = b._r
-                    ra = a._r if ta is None else ta.row if ta.num == tape.num else -1
-                else:
-                    ra = -1
-                x, y, rows = a._v, b._v, tape.rows
-                row = len(rows)
-                if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
+        ta, spec, x, rows = a._t, a._s, a._v, tape.rows
+        row = len(rows)
+{PLACE.format(pad=" " * 8, home="ta", row="ra", t="a")}        if type(b) is Tensor:
+            if ra >= 0 and spec is b._s:
+                tb, y = b._t, b._v
+{PLACE.format(pad=" " * 16, home="tb", row="rb", t="b")}                if (
+                    rb >= 0 and (row < BRIEF or row < LIMIT and (ta is tape or tb is tape) or not (ra or rb))
+                    and (spec.light or type(x) is type(y) is float)
+                ):
                     {compute}
-{both}            tb = None
-        elif ta is tape and (type(b) is float or type(b) is int):
-            x, rows = a._v, tape.rows
-            row = len(rows)
-            if (spec.light or type(x) is float) and row < LIMIT:
+{both}                tb = None
+        elif (type(b) is float or type(b) is int) and ra >= 0:
+            if (row < BRIEF or row < LIMIT and ta is tape or not ra) and (spec.light or type(x) is float):
                 b = float(b)
                 {number}
 {mono}        ta = None
@@ -191,23 +190,24 @@ def reflected(row: Elementwise) -> str:
     if sign == "/":
         compute = (
             "try:\n                value = b / y\n            except ZeroDivisionError:\n"
-            f"                tape = None\n                return elementwise_two({opcode}, b, a)"
+            f"                tape = ta = None\n                return elementwise_two({opcode}, b, a)"
         )
     x = "b" if "a" in row.saved[1] else "None"
     y = "y" if "b" in row.saved[1] else "None"
-    body = MADE.format(pad=" " * 12, opcode=opcode, a="0", b="a._r", x=x, y=y, value="value")
+    body = MADE.format(pad=" " * 12, recorded="rb", opcode=opcode, a="0", b="rb", x=x, y=y)
     return f'''
 
 def __r{method[2:]}(a: Any, b: Any) -> Any:
     """b {sign} a, elementwise, for b that is no Tensor."""
     tape = STATE.open
-    if tape is not None and a._t is tape and (type(b) is float or type(b) is int):
-        spec, y, rows = a._s, a._v, tape.rows
+    if tape is not None and (type(b) is float or type(b) is int):
+        ta, spec, y, rows = a._t, a._s, a._v, tape.rows
         row = len(rows)
-        if (spec.light or type(y) is float) and row < LIMIT:
+{PLACE.format(pad=" " * 8, home="ta", row="rb", t="a")}        if rb >= 0 and (row < BRIEF or row < LIMIT and ta is tape or not rb) and (spec.light or type(y) is float):
             b = float(b)
             {compute}
-{body}    tape = None
+{body}        ta = None
+    tape = None
     return elementwise_two({opcode}, b, a)
 '''
 
@@ -218,7 +218,9 @@ def two(row: Elementwise) -> str:
 
 def {row.name}(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """{describe(row)}"""
-    made = elementwise_two({OPCODES[row.name]}, input, other)
+    made = double({OPCODES[row.name]}, input, other)
+    if made is None:
+        made = elementwise_two({OPCODES[row.name]}, input, other)
     if made is NotImplemented:
         raise TypeError(f"{row.name}: got {{type(input).__name__}} and {{type(other).__name__}}; wanted Tensors, arrays or numbers")
     return made if out is None else written("{row.name}", out, made)

@@ -21,7 +21,8 @@ from tape.autograd.profiler import operations
 from tape.errors import at
 from tape.functions.choosing import where
 from tape.functions.creation import ones_like
-from tape.record import label_at, outside
+from tape.places import outside
+from tape.record import label_at
 from tape.rerecord import pullback
 from tape.tensor import Tensor, array
 

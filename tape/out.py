@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 
 from tape.dtypes import can_cast, name_of
-from tape.record import cast, outside
+from tape.places import outside
+from tape.record import cast
 from tape.spec import SCALAR, intern
 from tape.state import STATE
 from tape.tensor import Tensor, tangent_of
@@ -75,9 +76,9 @@ def _write(name: str, out: Any, made: Tensor) -> Tensor:
     if STATE.grad and (made._t is not None or out._t is not None):
         which = "out" if made._t is None else "an input"
         raise RuntimeError(f"{name}: {which} requires grad, and what is written to out= has no gradient; use no_grad(), or leave out= away")
-    if not can_cast(made._s.dtype, out._s.dtype):
     if STATE.dual and (tangent_of(made) is not None or tangent_of(out) is not None):
         raise RuntimeError(f"{name}: out or an input is dual, and what is written to out= has no tangent; leave out= away")
+    if not can_cast(made._s.dtype, out._s.dtype):
         raise RuntimeError(f"{name}: the result is {name_of(made._s.dtype)}, which cannot be stored in out of {name_of(out._s.dtype)}")
     if out is made:
         return out

@@ -8,10 +8,7 @@ leaves no trace. Imports columns, tensor, values; everything that computes with 
 
 from __future__ import annotations
 
-import os
-import sys
 from sys import _getframe
-from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -19,17 +16,16 @@ import numpy as np
 from compiled_ops.rows import BY_OPCODE, LABELS, MORE, OPCODES, PRIMITIVES, Elementwise
 from compiled_ops.table.elementwise import ALWAYS_FLOATING, KEEPS_INTEGERS, OWN_NUMBERS
 from tape import values
-from tape.columns import FULL, LIMIT, ROW, Tape, begin, enter, open_tape
+from tape.columns import BRIEF, FULL, LIMIT, ROW, Tape, begin, enter, open_tape, standing
 from tape.dtypes import get_default_dtype, pair_type, promote_types, with_scalar
-from tape.errors import Place, ShapeError
+from tape.errors import ShapeError
+from tape.places import outside, place_of_user
 from tape.saving import pack_row
 from tape.spec import LIGHT, SCALAR, Spec, intern, spec_of
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor, array, wrap
 from tape.traced import Traced
 
-_PACKAGE = os.path.dirname(__file__) + os.sep
-_DEMO = os.path.join(_PACKAGE, "demo") + os.sep
 NUMBERS = (float, int, bool, complex, np.generic)
 # which of two inputs a rule reads, by whose gradient is wanted: opcode -> ((a for a, a for b), (b for a, b for b))
 KEEPS = {
@@ -37,9 +33,10 @@ KEEPS = {
     for opcode, row in BY_OPCODE.items() if isinstance(row, Elementwise) and len(row.inputs) == 2
 }
 FUNCTIONS = {opcode: values.pair(BY_OPCODE[opcode].name) for opcode in KEEPS}  # their values, by dtype code
-INSIDE: dict[int, CodeType] = {}  # the package's own code objects, by number
 IN_MEMORY = frozenset(OPCODES[n] for n in ("overwrite", "overwrite:IndexPut", "overwrite:CopyBackwards"))  # whose values take no memory of their own
-ADD, CAST, CAST_IMPLICIT, EXPAND_IMPLICIT, FUNCTION, OUTPUT = map(OPCODES.__getitem__, "add cast cast:CastImplicit expand:ExpandImplicit function output".split())
+ADD, CAST, CAST_IMPLICIT, CLONE, EXPAND_IMPLICIT, FUNCTION, OUTPUT = map(
+    OPCODES.__getitem__, "add cast cast:CastImplicit clone expand:ExpandImplicit function output".split()
+)
 
 
 def label_at(rows: list, row: int) -> str:
@@ -56,45 +53,6 @@ def label_of(op: int) -> str:
     return f"{label[:-1]}Backward{label[-1]}" if label[-1].isdigit() and label not in OWN_NUMBERS else f"{label}Backward0"
 
 
-def place_of_user() -> Place:
-    """Code object and instruction of the innermost frame outside the package: where the user wrote the operation."""
-    if STATE.place is not None:
-        return STATE.place
-    frame = outside(_getframe(2))
-    return frame.f_code, frame.f_lasti
-
-
-def outside(frame: Any) -> Any:
-    """The innermost frame, from this one on, that does not belong to the package."""
-    while frame.f_back is not None:
-        code = frame.f_code
-        if id(code) not in INSIDE:
-            name = code.co_filename
-            if not name.startswith(_PACKAGE) or name.startswith(_DEMO):
-                break
-            INSIDE[id(code)] = code
-        frame = frame.f_back
-    return frame
-
-
-def learn_inside() -> None:
-    """Enter the code of every module of the package that is loaded into INSIDE, so that the short recording paths know their callers."""
-    pending: list[Any] = []
-    for name, module in list(sys.modules.items()):
-        if name.startswith("tape.") and not name.startswith("tape.demo") and module is not None:
-            for value in list(vars(module).values()):
-                pending += vars(value).values() if isinstance(value, type) and value.__module__ == name else [value]
-    while pending:
-        value = pending.pop()
-        value = getattr(value, "__func__", value)
-        code = value if isinstance(value, CodeType) else getattr(value, "__code__", None)
-        if isinstance(code, CodeType) and id(code) not in INSIDE and code.co_filename.startswith(_PACKAGE):
-            INSIDE[id(code)] = code
-            pending += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-        if isinstance(value, property):
-            pending += [f for f in (value.fget, value.fset, value.fdel) if f is not None]
-
-
 def record(op: int, inputs: tuple, value: Any, x: Any = None, y: Any = None) -> Tensor:
     """The Tensor of `value`, computed by opcode `op` from `inputs` (Tensors, or None), with a row if one of them needs a gradient.
 
@@ -104,8 +62,7 @@ def record(op: int, inputs: tuple, value: Any, x: Any = None, y: Any = None) -> 
     if STATE.grad and not STATE.inference:
         for t in inputs:
             if t is not None and t._t is not None:
-                if made._s.code >= 0 or made._s.dtype.kind in "fcV":
-                    _check_inputs(made, inputs, x, y)
+                if (made._s.code >= 0 or made._s.dtype.kind in "fcV") and _recorded(op, inputs, x, y):
                     append(made, op, inputs, x, y)
                 break
     if STATE.dual:
@@ -115,10 +72,17 @@ def record(op: int, inputs: tuple, value: Any, x: Any = None, y: Any = None) -> 
     return made
 
 
-def _check_inputs(made: Tensor, inputs: tuple, x: Any, y: Any) -> None:
+def _recorded(op: int, inputs: tuple, x: Any, y: Any) -> bool:
+    """Whether an operation with an input that requires grad is recorded: one of inference tensors alone is not, but for a copy of one.
+    RuntimeError where an inference tensor among others would be saved."""
+    if not any([t is not None and t._r == INFERENCE for t in inputs]):
+        return True
+    if op != CLONE and STATE.trace is None and all([t is not None and t._r == INFERENCE for t in inputs]):
+        return False
     for t in inputs:
         if t is not None and t._r == INFERENCE and any(v is t._v for v in (x, y, *(x if type(x) is tuple else ()))):
             raise RuntimeError("an inference tensor cannot be saved for backward; clone() it outside inference mode")
+    return True
 
 
 def _of_float(value: float) -> Tensor:
@@ -127,8 +91,35 @@ def _of_float(value: float) -> Tensor:
     return made
 
 
+def _append_plainly(made: Tensor, op: int, first: Tensor | None, second: Tensor | None, x: Any, y: Any) -> bool:
+    """`append` where recording is plain and the inputs stand on the open tape; False, before anything has happened, where not."""
+    tape = STATE.open
+    a, b = 0 if first is None else standing(first, tape), 0 if second is None else standing(second, tape)
+    rows = tape.rows
+    place = len(rows)
+    if (
+        a < 0 or b < 0 or place >= LIMIT or tape.bytes > FULL or type(made._v) is Traced or first is not None and type(first._v) is Traced
+        or second is not None and type(second._v) is Traced
+        or place >= BRIEF and (first is None or first._t is not tape) and (second is None or second._t is not tape)
+    ):  # fmt: skip
+        return False
+    frame = outside(_getframe(3))
+    rows.extend((op, a, b, x, y, frame.f_code, frame.f_lasti))
+    if made._s.nbytes > LIGHT:
+        if op not in IN_MEMORY:
+            tape.bytes += made._s.nbytes
+    elif not tape.bytes and (
+        op == FUNCTION or op == OUTPUT or first is not None and first._s.nbytes > LIGHT or second is not None and second._s.nbytes > LIGHT
+    ):
+        tape.bytes = 1
+    made._t, made._r = tape, place
+    return True
+
+
 def append(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
     """Append the row of `made` and let it stand there."""
+    if STATE.open is not None and len(inputs) <= 2 and _append_plainly(made, op, inputs[0], inputs[-1] if len(inputs) == 2 else None, x, y):
+        return
     code, instruction = place_of_user()
     if STATE.trace is not None and STATE.trace.lasting:
         inputs = STATE.trace.spread(inputs)
@@ -145,8 +136,8 @@ def append(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
         rows = [0 if t is None or t._t is None else enter(tape, t) for t in inputs]
         if not tape.closed:  # nobody ended it while another tape was linked
             break
-    if made._s.nbytes > LIGHT and op not in IN_MEMORY:
-        tape.bytes += made._s.nbytes
+    if op not in IN_MEMORY:
+        tape.bytes += max(1, made._s.nbytes)  # a row that may keep anything alive
     if len(rows) <= 2:
         place = len(tape.rows)
         tape.rows.extend((op, rows[0], rows[1] if len(rows) == 2 else 0, x, y, code, instruction))

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from tape.columns import FULL, LIMIT, Mark, begin, enter
-from tape.record import FUNCTIONS, KEEPS, outside
+from tape.columns import BRIEF, FULL, LIMIT, Mark, begin, enter
+from tape.places import outside
+from tape.record import FUNCTIONS, KEEPS
 from tape.spec import LIGHT
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor
@@ -44,6 +45,41 @@ def with_number(op: int, t: Tensor, number: float) -> Tensor | None:
         return None
     keep_a, keep_b = KEEPS[op]
     return _made(op, t, value, t._v if keep_a[0] else None, number if keep_b[0] else None)
+
+
+def two(op: int, a: Any, b: Any) -> Tensor | None:
+    """A primitive of two Tensors of one Spec, or of one and a number."""
+    if type(b) is float or type(b) is int:
+        return with_number(op, a, float(b)) if type(a) is Tensor else None
+    if type(a) is not Tensor or type(b) is not Tensor or a._s is not b._s or type(b._v) is not np.ndarray or not _usual(a) or not _usual(b):
+        return None
+    x, y, spec = a._v, b._v, a._s
+    try:
+        value = FUNCTIONS[op][spec.code](x, y)
+    except (RuntimeWarning, FloatingPointError):
+        return None
+    made = Tensor()
+    made._v, made._s, made._t, made._r = value, spec, None, 0
+    ta, tb, tape = a._t, b._t, STATE.open
+    if ta is None and tb is None:
+        return made
+    if tape is None or ta is not tape and tb is not tape and len(tape.rows) > BRIEF:
+        tape = ta = tb = None
+        tape = begin()
+    row_a, row_b = enter(tape, a), enter(tape, b)
+    keep_a, keep_b = KEEPS[op]
+    frame = outside(_getframe(2))
+    place = len(tape.rows)
+    tape.rows.extend(
+        (
+            op, row_a, row_b, x if keep_a[0] and row_a or keep_a[1] and row_b else None, y if keep_b[0] and row_a or keep_b[1] and row_b else None,
+            frame.f_code, frame.f_lasti,
+        )
+    )  # fmt: skip
+    if spec.nbytes > LIGHT:
+        tape.bytes += spec.nbytes
+    made._t, made._r = tape, place
+    return made
 
 
 def _usual(t: Tensor) -> bool:

@@ -38,7 +38,7 @@ RANGE = {
     "atan2": ((-1e150, 1e150), (1e-150, 1e150)), "logaddexp": (MODERATE, MODERATE), "logaddexp2": (MODERATE, MODERATE), "fmod": ((-1e5, 1e5), (1.0, 1e5)),
     "remainder": ((-1e5, 1e5), (1.0, 1e5)), "floor_divide": ((-1e5, 1e5), (1.0, 1e5)), "hypot": ((1e-300, 1e307),) * 2,
     "hypot_least": ((1e-300, 1e307),) * 2, "xlogy": ((1e-100, 1e100), POSITIVE), "xlog1py": ((1e-100, 1e100), (-1.0, HUGE)),
-    "ldexp": ((0.5, 1.0), (-1020.0, 1020.0)), "polygamma": ((1, 8), (1e-3, 1e10)), "zeta": ((1.0001, 50.0), (1e-2, 1e6)),
+    **dict.fromkeys(("celu", "hardshrink", "softshrink"), (ALL, POSITIVE)), "ldexp": ((0.5, 1.0), (-1020.0, 1020.0)), "polygamma": ((1, 8), (1e-3, 1e10)), "zeta": ((1.0001, 50.0), (1e-2, 1e6)),
     "gammainc": ((1e-2, 1e3), (1e-2, 1e3)), "gammaincc": ((1e-2, 1e3), (1e-2, 1e3)), "gamma_density": ((1e-1, 1e3), (1e-2, 1e3)),
     "beta": ((1e-2, 50.0),) * 2, "betaln": ((1e-2, 50.0),) * 2, "erfcx_integral": ((0, 4), (-5.0, 1e6)),
     **dict.fromkeys(("jv", "yv"), ((0, 5), (1e-3, 1e3))), **dict.fromkeys(("iv", "kv"), ((0, 5), (1e-3, 500.0))),

@@ -145,7 +145,7 @@ tape.func.levels
 tape.func.arguments
 tape.func.pullbacks
 tape.func.gradients
-tape.func.linear tape.func.models tape.func.products tape.func.steps tape.utils.checkpoint
+tape.func.linear tape.func.models tape.func.products tape.func.steps tape.utils.checkpoint tape.utils.hooks
 tape.func.jacobians
 tape.func tape.masked tape.nn tape.signal tape.utils
 tape.optimize.parameters tape.optimize.progress

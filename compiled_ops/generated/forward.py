@@ -712,7 +712,86 @@ def relu6_loop(args, dims, steps, data):
     quiet()
 
 
-# softsign, table/elementwise.py:78: x/(1 + abs(x))
+# hardtanh, table/elementwise.py:78: where(x < -1, -1, where(x > 1, 1, x))
+def hardtanh_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, -1) if x_i < like(y, -1) else like(y, 1) if x_i > like(y, 1) else x_i
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# hardsigmoid, table/elementwise.py:79: where(x <= -3, 0, where(x >= 3, 1, x/6 + 0.5))
+def hardsigmoid_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, 0) if x_i <= like(y, -3) else like(y, 1) if x_i >= like(y, 3) else x_i / like(y, 6) + like(y, 0.5)
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# hardswish, table/elementwise.py:80: where(x <= -3, 0, where(x >= 3, x, x*(x + 3)/6))
+def hardswish_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        for k in range(m):
+            x_i = x[k]
+            y[k] = like(y, 0) if x_i <= like(y, -3) else x_i if x_i >= like(y, 3) else x_i * (x_i + like(y, 3)) / like(y, 6)
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# mish, table/elementwise.py:81: x*tanh(softplus(x))
+def mish_loop(args, dims, steps, data):
+    x_block = scratch(args[0])
+    y_block = scratch(args[0])
+    exp_block = scratch(args[0])
+    log1p_block = scratch(args[0])
+    tanh_block = scratch(args[0])
+    n = dims[0]
+    width = BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        x = gather(args[0], steps[0], start, m, x_block)
+        y = place(args[1], steps[1], start, y_block)
+        vector_exp(x, exp_block, m)
+        vector_log1p(exp_block, log1p_block, m)
+        for k in range(m):
+            log1p_i = log1p_block[k]
+            x_i = x[k]
+            tanh_block[k] = x_i if x_i > like(y, 20) else log1p_i
+        vector_tanh(tanh_block, tanh_block, m)
+        for k in range(m):
+            tanh_i = tanh_block[k]
+            x_i = x[k]
+            y[k] = x_i * tanh_i
+        spread(y, args[1], steps[1], start, m)
+    quiet()
+
+
+# softsign, table/elementwise.py:82: x/(1 + abs(x))
 def softsign_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -729,7 +808,7 @@ def softsign_loop(args, dims, steps, data):
     quiet()
 
 
-# ndtr, table/elementwise.py:79: 0.5*erfc(-x*SQRT_HALF)
+# ndtr, table/elementwise.py:83: 0.5*erfc(-x*SQRT_HALF)
 def ndtr_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -751,7 +830,7 @@ def ndtr_loop(args, dims, steps, data):
     quiet()
 
 
-# log_ndtr, table/elementwise.py:80: log_ndtr(x)
+# log_ndtr, table/elementwise.py:84: log_ndtr(x)
 def log_ndtr_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -768,7 +847,7 @@ def log_ndtr_loop(args, dims, steps, data):
     quiet()
 
 
-# ndtri, table/elementwise.py:81: ndtri(x)
+# ndtri, table/elementwise.py:85: ndtri(x)
 def ndtri_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -785,7 +864,7 @@ def ndtri_loop(args, dims, steps, data):
     quiet()
 
 
-# erfinv, table/elementwise.py:82: erfinv(x)
+# erfinv, table/elementwise.py:86: erfinv(x)
 def erfinv_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -802,7 +881,7 @@ def erfinv_loop(args, dims, steps, data):
     quiet()
 
 
-# erfcx, table/elementwise.py:83: erfcx(x)
+# erfcx, table/elementwise.py:87: erfcx(x)
 def erfcx_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -819,7 +898,7 @@ def erfcx_loop(args, dims, steps, data):
     quiet()
 
 
-# entr, table/elementwise.py:84: where(x > 0, -x*log(x), where(x == 0, 0, where(x < 0, -INFINITY, x)))
+# entr, table/elementwise.py:88: where(x > 0, -x*log(x), where(x == 0, 0, where(x < 0, -INFINITY, x)))
 def entr_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -839,7 +918,7 @@ def entr_loop(args, dims, steps, data):
     quiet()
 
 
-# i0, table/elementwise.py:85: i0(x)
+# i0, table/elementwise.py:89: i0(x)
 def i0_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -856,7 +935,7 @@ def i0_loop(args, dims, steps, data):
     quiet()
 
 
-# i0e, table/elementwise.py:86: i0e(x)
+# i0e, table/elementwise.py:90: i0e(x)
 def i0e_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -873,7 +952,7 @@ def i0e_loop(args, dims, steps, data):
     quiet()
 
 
-# i1, table/elementwise.py:87: i1(x)
+# i1, table/elementwise.py:91: i1(x)
 def i1_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -890,7 +969,7 @@ def i1_loop(args, dims, steps, data):
     quiet()
 
 
-# i1e, table/elementwise.py:88: i1e(x)
+# i1e, table/elementwise.py:92: i1e(x)
 def i1e_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -907,7 +986,7 @@ def i1e_loop(args, dims, steps, data):
     quiet()
 
 
-# bessel_j0, table/elementwise.py:89: bessel_j0(x)
+# bessel_j0, table/elementwise.py:93: bessel_j0(x)
 def bessel_j0_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -924,7 +1003,7 @@ def bessel_j0_loop(args, dims, steps, data):
     quiet()
 
 
-# bessel_j1, table/elementwise.py:90: bessel_j1(x)
+# bessel_j1, table/elementwise.py:94: bessel_j1(x)
 def bessel_j1_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -941,7 +1020,7 @@ def bessel_j1_loop(args, dims, steps, data):
     quiet()
 
 
-# bessel_y0, table/elementwise.py:91: bessel_y0(x)
+# bessel_y0, table/elementwise.py:95: bessel_y0(x)
 def bessel_y0_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -958,7 +1037,7 @@ def bessel_y0_loop(args, dims, steps, data):
     quiet()
 
 
-# bessel_y1, table/elementwise.py:92: bessel_y1(x)
+# bessel_y1, table/elementwise.py:96: bessel_y1(x)
 def bessel_y1_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -975,7 +1054,7 @@ def bessel_y1_loop(args, dims, steps, data):
     quiet()
 
 
-# modified_bessel_k0, table/elementwise.py:93: modified_bessel_k0(x)
+# modified_bessel_k0, table/elementwise.py:97: modified_bessel_k0(x)
 def modified_bessel_k0_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -992,7 +1071,7 @@ def modified_bessel_k0_loop(args, dims, steps, data):
     quiet()
 
 
-# modified_bessel_k1, table/elementwise.py:94: modified_bessel_k1(x)
+# modified_bessel_k1, table/elementwise.py:98: modified_bessel_k1(x)
 def modified_bessel_k1_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1009,7 +1088,7 @@ def modified_bessel_k1_loop(args, dims, steps, data):
     quiet()
 
 
-# scaled_modified_bessel_k0, table/elementwise.py:95: scaled_modified_bessel_k0(x)
+# scaled_modified_bessel_k0, table/elementwise.py:99: scaled_modified_bessel_k0(x)
 def scaled_modified_bessel_k0_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1026,7 +1105,7 @@ def scaled_modified_bessel_k0_loop(args, dims, steps, data):
     quiet()
 
 
-# scaled_modified_bessel_k1, table/elementwise.py:97: scaled_modified_bessel_k1(x)
+# scaled_modified_bessel_k1, table/elementwise.py:101: scaled_modified_bessel_k1(x)
 def scaled_modified_bessel_k1_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1043,7 +1122,7 @@ def scaled_modified_bessel_k1_loop(args, dims, steps, data):
     quiet()
 
 
-# airy_ai, table/elementwise.py:99: airy_ai(x)
+# airy_ai, table/elementwise.py:103: airy_ai(x)
 def airy_ai_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1060,7 +1139,7 @@ def airy_ai_loop(args, dims, steps, data):
     quiet()
 
 
-# airy_ai_prime, table/elementwise.py:100: airy_ai_prime(x)
+# airy_ai_prime, table/elementwise.py:104: airy_ai_prime(x)
 def airy_ai_prime_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1077,7 +1156,7 @@ def airy_ai_prime_loop(args, dims, steps, data):
     quiet()
 
 
-# pow, table/elementwise.py:107: pow(a, b)
+# pow, table/elementwise.py:111: pow(a, b)
 def pow_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1094,7 +1173,7 @@ def pow_loop(args, dims, steps, data):
     quiet()
 
 
-# atan2, table/elementwise.py:112: atan2(a, b)
+# atan2, table/elementwise.py:116: atan2(a, b)
 def atan2_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1111,7 +1190,7 @@ def atan2_loop(args, dims, steps, data):
     quiet()
 
 
-# hypot, table/elementwise.py:113: hypot(a, b)
+# hypot, table/elementwise.py:117: hypot(a, b)
 def hypot_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1128,7 +1207,7 @@ def hypot_loop(args, dims, steps, data):
     quiet()
 
 
-# logaddexp, table/elementwise.py:118: where(a == b, a + LN2, maximum(a, b) + log1p(exp(-abs(a - b))))
+# logaddexp, table/elementwise.py:122: where(a == b, a + LN2, maximum(a, b) + log1p(exp(-abs(a - b))))
 def logaddexp_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1157,7 +1236,7 @@ def logaddexp_loop(args, dims, steps, data):
     quiet()
 
 
-# xlogy, table/elementwise.py:119: where(b != b, b, where(a == 0, 0, a*log(b)))
+# xlogy, table/elementwise.py:123: where(b != b, b, where(a == 0, 0, a*log(b)))
 def xlogy_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1180,7 +1259,7 @@ def xlogy_loop(args, dims, steps, data):
     quiet()
 
 
-# polygamma, table/elementwise.py:120: polygamma(a, b)
+# polygamma, table/elementwise.py:124: polygamma(a, b)
 def polygamma_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1200,7 +1279,117 @@ def polygamma_loop(args, dims, steps, data):
     quiet()
 
 
-# hypot_least, table/elementwise.py:123: hypot(a, b)
+# leaky_relu, table/elementwise.py:125: where(a > 0, a, a*b)
+def leaky_relu_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = a_i if a_i > like(y, 0) else a_i * b_i
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# elu, table/elementwise.py:126: where(a > 0, a, b*expm1(a))
+def elu_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    expm1_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        vector_expm1(a, expm1_block, m)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            expm1_i = expm1_block[k]
+            y[k] = a_i if a_i > like(y, 0) else b_i * expm1_i
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# celu, table/elementwise.py:127: where(a > 0, a, b*expm1(a/b))
+def celu_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    expm1_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            expm1_block[k] = a_i / b_i
+        vector_expm1(expm1_block, expm1_block, m)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            expm1_i = expm1_block[k]
+            y[k] = a_i if a_i > like(y, 0) else b_i * expm1_i
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# hardshrink, table/elementwise.py:128: where((a > b) | (a < -b) | (a != a), a, 0)
+def hardshrink_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = a_i if (a_i > b_i) | (a_i < -b_i) | (a_i != a_i) else like(y, 0)
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# softshrink, table/elementwise.py:129: where(a > b, a - b, where(a < -b, a + b, where(a != a, a, 0)))
+def softshrink_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = a_i - b_i if a_i > b_i else a_i + b_i if a_i < -b_i else a_i if a_i != a_i else like(y, 0)
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# hypot_least, table/elementwise.py:133: hypot(a, b)
 def hypot_least_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1217,7 +1406,7 @@ def hypot_least_loop(args, dims, steps, data):
     quiet()
 
 
-# logaddexp2, table/elementwise.py:124: where(a == b, a + 1, maximum(a, b) + ONE_OVER_LN2*log1p(exp2(-abs(a - b))))
+# logaddexp2, table/elementwise.py:134: where(a == b, a + 1, maximum(a, b) + ONE_OVER_LN2*log1p(exp2(-abs(a - b))))
 def logaddexp2_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1246,7 +1435,7 @@ def logaddexp2_loop(args, dims, steps, data):
     quiet()
 
 
-# xlog1py, table/elementwise.py:125: where(b != b, b, where(a == 0, 0, a*log1p(b)))
+# xlog1py, table/elementwise.py:135: where(b != b, b, where(a == 0, 0, a*log1p(b)))
 def xlog1py_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1269,7 +1458,7 @@ def xlog1py_loop(args, dims, steps, data):
     quiet()
 
 
-# ldexp, table/elementwise.py:127: a*exp2(trunc(0.5*b))*exp2(b - trunc(0.5*b))
+# ldexp, table/elementwise.py:137: a*exp2(trunc(0.5*b))*exp2(b - trunc(0.5*b))
 def ldexp_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1300,7 +1489,7 @@ def ldexp_loop(args, dims, steps, data):
     quiet()
 
 
-# heaviside, table/elementwise.py:128: where(a == 0, b, where(a < 0, 0, where(a > 0, 1, a)))
+# heaviside, table/elementwise.py:138: where(a == 0, b, where(a < 0, 0, where(a > 0, 1, a)))
 def heaviside_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1320,7 +1509,7 @@ def heaviside_loop(args, dims, steps, data):
     quiet()
 
 
-# zeta, table/elementwise.py:130: zeta(a, b)
+# zeta, table/elementwise.py:140: zeta(a, b)
 def zeta_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1340,7 +1529,7 @@ def zeta_loop(args, dims, steps, data):
     quiet()
 
 
-# gammainc, table/elementwise.py:131: gammainc(a, b)
+# gammainc, table/elementwise.py:141: gammainc(a, b)
 def gammainc_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1360,7 +1549,7 @@ def gammainc_loop(args, dims, steps, data):
     quiet()
 
 
-# gammaincc, table/elementwise.py:132: gammaincc(a, b)
+# gammaincc, table/elementwise.py:142: gammaincc(a, b)
 def gammaincc_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1380,7 +1569,7 @@ def gammaincc_loop(args, dims, steps, data):
     quiet()
 
 
-# gamma_density, table/elementwise.py:133: gamma_density(a, b)
+# gamma_density, table/elementwise.py:143: gamma_density(a, b)
 def gamma_density_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1400,7 +1589,7 @@ def gamma_density_loop(args, dims, steps, data):
     quiet()
 
 
-# betaln, table/elementwise.py:134: betaln(a, b)
+# betaln, table/elementwise.py:144: betaln(a, b)
 def betaln_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1420,7 +1609,7 @@ def betaln_loop(args, dims, steps, data):
     quiet()
 
 
-# beta, table/elementwise.py:135: beta(a, b)
+# beta, table/elementwise.py:145: beta(a, b)
 def beta_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1440,7 +1629,7 @@ def beta_loop(args, dims, steps, data):
     quiet()
 
 
-# erfcx_integral, table/elementwise.py:136: erfcx_integral(a, b)
+# erfcx_integral, table/elementwise.py:146: erfcx_integral(a, b)
 def erfcx_integral_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1460,7 +1649,7 @@ def erfcx_integral_loop(args, dims, steps, data):
     quiet()
 
 
-# jv, table/elementwise.py:137: jv(a, b)
+# jv, table/elementwise.py:147: jv(a, b)
 def jv_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1480,7 +1669,7 @@ def jv_loop(args, dims, steps, data):
     quiet()
 
 
-# yv, table/elementwise.py:138: yv(a, b)
+# yv, table/elementwise.py:148: yv(a, b)
 def yv_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1500,7 +1689,7 @@ def yv_loop(args, dims, steps, data):
     quiet()
 
 
-# iv, table/elementwise.py:139: iv(a, b)
+# iv, table/elementwise.py:149: iv(a, b)
 def iv_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1520,7 +1709,7 @@ def iv_loop(args, dims, steps, data):
     quiet()
 
 
-# ive, table/elementwise.py:140: ive(a, b)
+# ive, table/elementwise.py:150: ive(a, b)
 def ive_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1540,7 +1729,7 @@ def ive_loop(args, dims, steps, data):
     quiet()
 
 
-# kv, table/elementwise.py:141: kv(a, b)
+# kv, table/elementwise.py:151: kv(a, b)
 def kv_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1560,7 +1749,7 @@ def kv_loop(args, dims, steps, data):
     quiet()
 
 
-# kve, table/elementwise.py:142: kve(a, b)
+# kve, table/elementwise.py:152: kve(a, b)
 def kve_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1580,7 +1769,7 @@ def kve_loop(args, dims, steps, data):
     quiet()
 
 
-# spherical_jn, table/elementwise.py:143: spherical_jn(a, b)
+# spherical_jn, table/elementwise.py:153: spherical_jn(a, b)
 def spherical_jn_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1600,7 +1789,7 @@ def spherical_jn_loop(args, dims, steps, data):
     quiet()
 
 
-# chebyshev_t, table/elementwise.py:145: chebyshev_t(a, b)
+# chebyshev_t, table/elementwise.py:155: chebyshev_t(a, b)
 def chebyshev_t_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1620,7 +1809,7 @@ def chebyshev_t_loop(args, dims, steps, data):
     quiet()
 
 
-# chebyshev_u, table/elementwise.py:146: chebyshev_u(a, b)
+# chebyshev_u, table/elementwise.py:156: chebyshev_u(a, b)
 def chebyshev_u_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1640,7 +1829,7 @@ def chebyshev_u_loop(args, dims, steps, data):
     quiet()
 
 
-# chebyshev_v, table/elementwise.py:147: chebyshev_v(a, b)
+# chebyshev_v, table/elementwise.py:157: chebyshev_v(a, b)
 def chebyshev_v_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1660,7 +1849,7 @@ def chebyshev_v_loop(args, dims, steps, data):
     quiet()
 
 
-# chebyshev_w, table/elementwise.py:148: chebyshev_w(a, b)
+# chebyshev_w, table/elementwise.py:158: chebyshev_w(a, b)
 def chebyshev_w_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1680,7 +1869,7 @@ def chebyshev_w_loop(args, dims, steps, data):
     quiet()
 
 
-# hermite_h, table/elementwise.py:149: hermite_h(a, b)
+# hermite_h, table/elementwise.py:159: hermite_h(a, b)
 def hermite_h_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1700,7 +1889,7 @@ def hermite_h_loop(args, dims, steps, data):
     quiet()
 
 
-# hermite_he, table/elementwise.py:150: hermite_he(a, b)
+# hermite_he, table/elementwise.py:160: hermite_he(a, b)
 def hermite_he_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1720,7 +1909,7 @@ def hermite_he_loop(args, dims, steps, data):
     quiet()
 
 
-# laguerre, table/elementwise.py:151: laguerre(a, b)
+# laguerre, table/elementwise.py:161: laguerre(a, b)
 def laguerre_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1740,7 +1929,7 @@ def laguerre_loop(args, dims, steps, data):
     quiet()
 
 
-# legendre, table/elementwise.py:152: legendre(a, b)
+# legendre, table/elementwise.py:162: legendre(a, b)
 def legendre_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])

@@ -42,12 +42,14 @@ trunc = rounding("trunc")
 copysign = rounding("copysign")
 vector_exp = vector_of_one("exp")
 vector_exp2 = vector_of_one("exp2")
+vector_expm1 = vector_of_one("expm1")
 vector_log = vector_of_one("log")
 vector_log1p = vector_of_one("log1p")
 vector_sin = vector_of_one("sin")
 vector_cos = vector_of_one("cos")
 vector_sinh = vector_of_one("sinh")
 vector_cosh = vector_of_one("cosh")
+vector_tanh = vector_of_one("tanh")
 vector_erfc = vector_of_one("erfc")
 vector_pow = vector_of_two("pow")
 vector_hypot = vector_of_two("hypot")
@@ -586,7 +588,69 @@ def relu6_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# softsign, table/elementwise.py:78: g/((1 + abs(x))*(1 + abs(x)))
+# hardtanh, table/elementwise.py:78: where((x <= -1) | (x >= 1), 0, g)
+def hardtanh_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = like(out, 0) if (x_i <= like(out, -1)) | (x_i >= like(out, 1)) else g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# hardsigmoid, table/elementwise.py:79: where((x > -3) & (x < 3), g/6, 0)
+def hardsigmoid_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = g_i / like(out, 6) if (x_i > like(out, -3)) & (x_i < like(out, 3)) else like(out, 0)
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# hardswish, table/elementwise.py:80: where(x <= -3, 0, where(x < 3, g*(x/3 + 0.5), g))
+def hardswish_x(n, add, g, x, y, out):
+    for i in range(abs(n)):
+        g_i = g[i]
+        x_i = x[i]
+        value = like(out, 0) if x_i <= like(out, -3) else g_i * (x_i / like(out, 3) + like(out, 0.5)) if x_i < like(out, 3) else g_i
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# mish, table/elementwise.py:81: g*(tanh(softplus(x)) + x*(sigmoid(x)*(1 - tanh(softplus(x))*tanh(softplus(x)))))
+def mish_x(n, add, g, x, y, out):
+    exp_block = scratch(out)
+    log1p_block = scratch(out)
+    tanh_block = scratch(out)
+    exp_next_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        vector_exp(shift(x, start), exp_block, m)
+        vector_log1p(exp_block, log1p_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            log1p_i = log1p_block[k]
+            x_i = x[i]
+            tanh_block[k] = x_i if x_i > like(out, 20) else log1p_i
+        vector_tanh(tanh_block, tanh_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            x_i = x[i]
+            exp_next_block[k] = -x_i
+        vector_exp(exp_next_block, exp_next_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            exp_next_i = exp_next_block[k]
+            g_i = g[i]
+            tanh_i = tanh_block[k]
+            x_i = x[i]
+            value = g_i * (tanh_i + x_i * (like(out, 1) / (like(out, 1) + exp_next_i) * (like(out, 1) - tanh_i * tanh_i)))
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# softsign, table/elementwise.py:82: g/((1 + abs(x))*(1 + abs(x)))
 def softsign_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -596,7 +660,7 @@ def softsign_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# ndtr, table/elementwise.py:79: g*(INV_SQRT_TWO_PI*exp(-0.5*x*x))
+# ndtr, table/elementwise.py:83: g*(INV_SQRT_TWO_PI*exp(-0.5*x*x))
 def ndtr_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -615,7 +679,7 @@ def ndtr_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# log_ndtr, table/elementwise.py:80: g*(SQRT_TWO_OVER_PI/erfcx(-x*SQRT_HALF))
+# log_ndtr, table/elementwise.py:84: g*(SQRT_TWO_OVER_PI/erfcx(-x*SQRT_HALF))
 def log_ndtr_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -625,7 +689,7 @@ def log_ndtr_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# ndtri, table/elementwise.py:81: g*(SQRT_TWO_PI*exp(0.5*y*y))
+# ndtri, table/elementwise.py:85: g*(SQRT_TWO_PI*exp(0.5*y*y))
 def ndtri_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -644,7 +708,7 @@ def ndtri_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# erfinv, table/elementwise.py:82: g*(HALF_SQRT_PI*exp(y*y))
+# erfinv, table/elementwise.py:86: g*(HALF_SQRT_PI*exp(y*y))
 def erfinv_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -663,7 +727,7 @@ def erfinv_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# erfcx, table/elementwise.py:83: -2*g*erfcx_integral(1, x)
+# erfcx, table/elementwise.py:87: -2*g*erfcx_integral(1, x)
 def erfcx_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -673,7 +737,7 @@ def erfcx_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# entr, table/elementwise.py:84: -g*(log(x) + 1)
+# entr, table/elementwise.py:88: -g*(log(x) + 1)
 def entr_x(n, add, g, x, y, out):
     log_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -688,7 +752,7 @@ def entr_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# i0, table/elementwise.py:85: g*i1(x)
+# i0, table/elementwise.py:89: g*i1(x)
 def i0_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -698,7 +762,7 @@ def i0_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# i0e, table/elementwise.py:86: g*(i1e(x) - sign(x)*i0e(x))
+# i0e, table/elementwise.py:90: g*(i1e(x) - sign(x)*i0e(x))
 def i0e_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -708,7 +772,7 @@ def i0e_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# i1, table/elementwise.py:87: g*(0.5*(i0(x) + iv(2, x)))
+# i1, table/elementwise.py:91: g*(0.5*(i0(x) + iv(2, x)))
 def i1_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -718,7 +782,7 @@ def i1_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# i1e, table/elementwise.py:88: g*(0.5*(i0e(x) + ive(2, x)) - sign(x)*i1e(x))
+# i1e, table/elementwise.py:92: g*(0.5*(i0e(x) + ive(2, x)) - sign(x)*i1e(x))
 def i1e_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -728,7 +792,7 @@ def i1e_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# bessel_j0, table/elementwise.py:89: -g*bessel_j1(x)
+# bessel_j0, table/elementwise.py:93: -g*bessel_j1(x)
 def bessel_j0_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -738,7 +802,7 @@ def bessel_j0_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# bessel_j1, table/elementwise.py:90: g*(0.5*(bessel_j0(x) - jv(2, x)))
+# bessel_j1, table/elementwise.py:94: g*(0.5*(bessel_j0(x) - jv(2, x)))
 def bessel_j1_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -748,7 +812,7 @@ def bessel_j1_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# bessel_y0, table/elementwise.py:91: -g*bessel_y1(x)
+# bessel_y0, table/elementwise.py:95: -g*bessel_y1(x)
 def bessel_y0_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -758,7 +822,7 @@ def bessel_y0_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# bessel_y1, table/elementwise.py:92: g*(0.5*(bessel_y0(x) - yv(2, x)))
+# bessel_y1, table/elementwise.py:96: g*(0.5*(bessel_y0(x) - yv(2, x)))
 def bessel_y1_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -768,7 +832,7 @@ def bessel_y1_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# modified_bessel_k0, table/elementwise.py:93: -g*modified_bessel_k1(x)
+# modified_bessel_k0, table/elementwise.py:97: -g*modified_bessel_k1(x)
 def modified_bessel_k0_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -778,7 +842,7 @@ def modified_bessel_k0_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# modified_bessel_k1, table/elementwise.py:94: -g*(0.5*(modified_bessel_k0(x) + kv(2, x)))
+# modified_bessel_k1, table/elementwise.py:98: -g*(0.5*(modified_bessel_k0(x) + kv(2, x)))
 def modified_bessel_k1_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -788,7 +852,7 @@ def modified_bessel_k1_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# scaled_modified_bessel_k0, table/elementwise.py:95: g*(scaled_modified_bessel_k0(x) - scaled_modified_bessel_k1(x))
+# scaled_modified_bessel_k0, table/elementwise.py:99: g*(scaled_modified_bessel_k0(x) - scaled_modified_bessel_k1(x))
 def scaled_modified_bessel_k0_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -798,7 +862,7 @@ def scaled_modified_bessel_k0_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# scaled_modified_bessel_k1, table/elementwise.py:97: g*(scaled_modified_bessel_k1(x) - 0.5*(scaled_modified_bessel_k0(x) + kve(2, x)))
+# scaled_modified_bessel_k1, table/elementwise.py:101: g*(scaled_modified_bessel_k1(x) - 0.5*(scaled_modified_bessel_k0(x) + kve(2, x)))
 def scaled_modified_bessel_k1_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -808,7 +872,7 @@ def scaled_modified_bessel_k1_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# airy_ai, table/elementwise.py:99: g*airy_ai_prime(x)
+# airy_ai, table/elementwise.py:103: g*airy_ai_prime(x)
 def airy_ai_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -818,7 +882,7 @@ def airy_ai_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# airy_ai_prime, table/elementwise.py:100: g*(x*airy_ai(x))
+# airy_ai_prime, table/elementwise.py:104: g*(x*airy_ai(x))
 def airy_ai_prime_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -828,7 +892,7 @@ def airy_ai_prime_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# add, table/elementwise.py:103: g
+# add, table/elementwise.py:107: g
 def add_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -837,7 +901,7 @@ def add_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# add, table/elementwise.py:103: g
+# add, table/elementwise.py:107: g
 def add_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -846,7 +910,7 @@ def add_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# sub, table/elementwise.py:104: g
+# sub, table/elementwise.py:108: g
 def sub_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -855,7 +919,7 @@ def sub_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# sub, table/elementwise.py:104: -g
+# sub, table/elementwise.py:108: -g
 def sub_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -863,7 +927,7 @@ def sub_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# mul, table/elementwise.py:105: g*b
+# mul, table/elementwise.py:109: g*b
 def mul_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         b_i = b[i]
@@ -873,7 +937,7 @@ def mul_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# mul, table/elementwise.py:105: g*a
+# mul, table/elementwise.py:109: g*a
 def mul_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -883,7 +947,7 @@ def mul_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# div, table/elementwise.py:106: g/b
+# div, table/elementwise.py:110: g/b
 def div_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         b_i = b[i]
@@ -893,7 +957,7 @@ def div_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# div, table/elementwise.py:106: -g*((a/b)/b)
+# div, table/elementwise.py:110: -g*((a/b)/b)
 def div_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -904,7 +968,7 @@ def div_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# pow, table/elementwise.py:107: where(b == 0, 0, g*(b*pow(a, b - 1)))
+# pow, table/elementwise.py:111: where(b == 0, 0, g*(b*pow(a, b - 1)))
 def pow_a(n, add, g, a, b, out):
     pow_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -924,7 +988,7 @@ def pow_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# pow, table/elementwise.py:107: where((a == 0) & (b >= 0), 0, g*(pow(a, b)*log(a)))
+# pow, table/elementwise.py:111: where((a == 0) & (b >= 0), 0, g*(pow(a, b)*log(a)))
 def pow_b(n, add, g, a, b, out):
     pow_block = scratch(out)
     log_block = scratch(out)
@@ -944,7 +1008,7 @@ def pow_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# maximum, table/elementwise.py:108: where(a == b, g/2, where(a < b, 0, g))
+# maximum, table/elementwise.py:112: where(a == b, g/2, where(a < b, 0, g))
 def maximum_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -955,7 +1019,7 @@ def maximum_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# maximum, table/elementwise.py:108: where(a == b, g/2, where(a > b, 0, g))
+# maximum, table/elementwise.py:112: where(a == b, g/2, where(a > b, 0, g))
 def maximum_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -966,7 +1030,7 @@ def maximum_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# minimum, table/elementwise.py:109: where(a == b, g/2, where(a > b, 0, g))
+# minimum, table/elementwise.py:113: where(a == b, g/2, where(a > b, 0, g))
 def minimum_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -977,7 +1041,7 @@ def minimum_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# minimum, table/elementwise.py:109: where(a == b, g/2, where(a < b, 0, g))
+# minimum, table/elementwise.py:113: where(a == b, g/2, where(a < b, 0, g))
 def minimum_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -988,7 +1052,7 @@ def minimum_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmax, table/elementwise.py:110: where((a >= b) | (b != b), g, 0)
+# fmax, table/elementwise.py:114: where((a >= b) | (b != b), g, 0)
 def fmax_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -999,7 +1063,7 @@ def fmax_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmax, table/elementwise.py:110: where((a >= b) | (b != b), 0, g)
+# fmax, table/elementwise.py:114: where((a >= b) | (b != b), 0, g)
 def fmax_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1010,7 +1074,7 @@ def fmax_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmin, table/elementwise.py:111: where((a <= b) | (b != b), g, 0)
+# fmin, table/elementwise.py:115: where((a <= b) | (b != b), g, 0)
 def fmin_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1021,7 +1085,7 @@ def fmin_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmin, table/elementwise.py:111: where((a <= b) | (b != b), 0, g)
+# fmin, table/elementwise.py:115: where((a <= b) | (b != b), 0, g)
 def fmin_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1032,7 +1096,7 @@ def fmin_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# atan2, table/elementwise.py:112: g*(b*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
+# atan2, table/elementwise.py:116: g*(b*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
 def atan2_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1043,7 +1107,7 @@ def atan2_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# atan2, table/elementwise.py:112: g*(-a*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
+# atan2, table/elementwise.py:116: g*(-a*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
 def atan2_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1054,7 +1118,7 @@ def atan2_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# hypot, table/elementwise.py:113: g*(a/hypot(a, b))
+# hypot, table/elementwise.py:117: g*(a/hypot(a, b))
 def hypot_a(n, add, g, a, b, out):
     hypot_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1070,7 +1134,7 @@ def hypot_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# hypot, table/elementwise.py:113: g*(b/hypot(a, b))
+# hypot, table/elementwise.py:117: g*(b/hypot(a, b))
 def hypot_b(n, add, g, a, b, out):
     hypot_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1086,7 +1150,7 @@ def hypot_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# fmod, table/elementwise.py:114: g
+# fmod, table/elementwise.py:118: g
 def fmod_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -1095,7 +1159,7 @@ def fmod_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmod, table/elementwise.py:114: -g*trunc(a/b)
+# fmod, table/elementwise.py:118: -g*trunc(a/b)
 def fmod_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1106,7 +1170,7 @@ def fmod_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# remainder, table/elementwise.py:115: g
+# remainder, table/elementwise.py:119: g
 def remainder_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -1115,7 +1179,7 @@ def remainder_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# remainder, table/elementwise.py:115: -g*floor(a/b)
+# remainder, table/elementwise.py:119: -g*floor(a/b)
 def remainder_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1126,7 +1190,7 @@ def remainder_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# copysign, table/elementwise.py:117: where(a == 0, 0, g*(sign(a)*copysign(1, b)))
+# copysign, table/elementwise.py:121: where(a == 0, 0, g*(sign(a)*copysign(1, b)))
 def copysign_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1137,14 +1201,14 @@ def copysign_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# copysign, table/elementwise.py:117: 0
+# copysign, table/elementwise.py:121: 0
 def copysign_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# logaddexp, table/elementwise.py:118: g*exp(a - logaddexp(a, b))
+# logaddexp, table/elementwise.py:122: g*exp(a - logaddexp(a, b))
 def logaddexp_a(n, add, g, a, b, out):
     exp_block = scratch(out)
     log1p_block = scratch(out)
@@ -1174,7 +1238,7 @@ def logaddexp_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# logaddexp, table/elementwise.py:118: g*exp(b - logaddexp(a, b))
+# logaddexp, table/elementwise.py:122: g*exp(b - logaddexp(a, b))
 def logaddexp_b(n, add, g, a, b, out):
     exp_block = scratch(out)
     log1p_block = scratch(out)
@@ -1204,7 +1268,7 @@ def logaddexp_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# xlogy, table/elementwise.py:119: where((a == 0) & (b <= 0), 0, g*log(b))
+# xlogy, table/elementwise.py:123: where((a == 0) & (b <= 0), 0, g*log(b))
 def xlogy_a(n, add, g, a, b, out):
     log_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1221,7 +1285,7 @@ def xlogy_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# xlogy, table/elementwise.py:119: g*(a/b)
+# xlogy, table/elementwise.py:123: g*(a/b)
 def xlogy_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1232,7 +1296,7 @@ def xlogy_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# polygamma, table/elementwise.py:120: g*polygamma(a + 1, b)
+# polygamma, table/elementwise.py:124: g*polygamma(a + 1, b)
 def polygamma_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1243,7 +1307,152 @@ def polygamma_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmax_even, table/elementwise.py:121: where(a == b, g/2, where((a >= b) | (b != b), g, 0))
+# leaky_relu, table/elementwise.py:125: where(a > 0, g, g*b)
+def leaky_relu_a(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i if a_i > like(out, 0) else g_i * b_i
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# leaky_relu, table/elementwise.py:125: where(a > 0, 0, g*a)
+def leaky_relu_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        g_i = g[i]
+        value = like(out, 0) if a_i > like(out, 0) else g_i * a_i
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# elu, table/elementwise.py:126: where(a > 0, g, g*(b*exp(a)))
+def elu_a(n, add, g, a, b, out):
+    exp_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        vector_exp(shift(a, start), exp_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            b_i = b[i]
+            exp_i = exp_block[k]
+            g_i = g[i]
+            value = g_i if a_i > like(out, 0) else g_i * (b_i * exp_i)
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# elu, table/elementwise.py:126: where(a > 0, 0, g*expm1(a))
+def elu_b(n, add, g, a, b, out):
+    expm1_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        vector_expm1(shift(a, start), expm1_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            expm1_i = expm1_block[k]
+            g_i = g[i]
+            value = like(out, 0) if a_i > like(out, 0) else g_i * expm1_i
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# celu, table/elementwise.py:127: where(a > 0, g, g*exp(a/b))
+def celu_a(n, add, g, a, b, out):
+    exp_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            b_i = b[i]
+            exp_block[k] = a_i / b_i
+        vector_exp(exp_block, exp_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            exp_i = exp_block[k]
+            g_i = g[i]
+            value = g_i if a_i > like(out, 0) else g_i * exp_i
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# celu, table/elementwise.py:127: where(a > 0, 0, g*(expm1(a/b) - (a/b)*exp(a/b)))
+def celu_b(n, add, g, a, b, out):
+    expm1_block = scratch(out)
+    exp_block = scratch(out)
+    for start in range(0, abs(n), BLOCK):
+        m = min(n - start, BLOCK)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            b_i = b[i]
+            expm1_block[k] = a_i / b_i
+        vector_expm1(expm1_block, expm1_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            b_i = b[i]
+            exp_block[k] = a_i / b_i
+        vector_exp(exp_block, exp_block, m)
+        for k in range(abs(m)):
+            i = start + k
+            a_i = a[i]
+            b_i = b[i]
+            exp_i = exp_block[k]
+            expm1_i = expm1_block[k]
+            g_i = g[i]
+            value = like(out, 0) if a_i > like(out, 0) else g_i * (expm1_i - a_i / b_i * exp_i)
+            value = value if g_i != like(out, 0) else like(out, 0)
+            out[i] = out[i] + value if add else value
+
+
+# hardshrink, table/elementwise.py:128: where((a > b) | (a < -b) | (a != a), g, 0)
+def hardshrink_a(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i if (a_i > b_i) | (a_i < -b_i) | (a_i != a_i) else like(out, 0)
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# hardshrink, table/elementwise.py:128: 0
+def hardshrink_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        value = like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# softshrink, table/elementwise.py:129: where((a > b) | (a < -b) | (a != a), g, 0)
+def softshrink_a(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = g_i if (a_i > b_i) | (a_i < -b_i) | (a_i != a_i) else like(out, 0)
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# softshrink, table/elementwise.py:129: where(a > b, -g, where(a < -b, g, 0))
+def softshrink_b(n, add, g, a, b, out):
+    for i in range(abs(n)):
+        a_i = a[i]
+        b_i = b[i]
+        g_i = g[i]
+        value = -g_i if a_i > b_i else g_i if a_i < -b_i else like(out, 0)
+        value = value if g_i != like(out, 0) else like(out, 0)
+        out[i] = out[i] + value if add else value
+
+
+# fmax_even, table/elementwise.py:131: where(a == b, g/2, where((a >= b) | (b != b), g, 0))
 def fmax_even_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1254,7 +1463,7 @@ def fmax_even_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmax_even, table/elementwise.py:121: where(a == b, g/2, where((a >= b) | (b != b), 0, g))
+# fmax_even, table/elementwise.py:131: where(a == b, g/2, where((a >= b) | (b != b), 0, g))
 def fmax_even_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1265,7 +1474,7 @@ def fmax_even_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmin_even, table/elementwise.py:122: where(a == b, g/2, where((a <= b) | (b != b), g, 0))
+# fmin_even, table/elementwise.py:132: where(a == b, g/2, where((a <= b) | (b != b), g, 0))
 def fmin_even_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1276,7 +1485,7 @@ def fmin_even_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmin_even, table/elementwise.py:122: where(a == b, g/2, where((a <= b) | (b != b), 0, g))
+# fmin_even, table/elementwise.py:132: where(a == b, g/2, where((a <= b) | (b != b), 0, g))
 def fmin_even_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1287,7 +1496,7 @@ def fmin_even_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# hypot_least, table/elementwise.py:123: where((a == 0) & (b == 0), 0, g*(a/hypot(a, b)))
+# hypot_least, table/elementwise.py:133: where((a == 0) & (b == 0), 0, g*(a/hypot(a, b)))
 def hypot_least_a(n, add, g, a, b, out):
     hypot_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1304,7 +1513,7 @@ def hypot_least_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# hypot_least, table/elementwise.py:123: where((a == 0) & (b == 0), 0, g*(b/hypot(a, b)))
+# hypot_least, table/elementwise.py:133: where((a == 0) & (b == 0), 0, g*(b/hypot(a, b)))
 def hypot_least_b(n, add, g, a, b, out):
     hypot_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1321,7 +1530,7 @@ def hypot_least_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# logaddexp2, table/elementwise.py:124: g*exp2(a - logaddexp2(a, b))
+# logaddexp2, table/elementwise.py:134: g*exp2(a - logaddexp2(a, b))
 def logaddexp2_a(n, add, g, a, b, out):
     exp2_block = scratch(out)
     log1p_block = scratch(out)
@@ -1351,7 +1560,7 @@ def logaddexp2_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# logaddexp2, table/elementwise.py:124: g*exp2(b - logaddexp2(a, b))
+# logaddexp2, table/elementwise.py:134: g*exp2(b - logaddexp2(a, b))
 def logaddexp2_b(n, add, g, a, b, out):
     exp2_block = scratch(out)
     log1p_block = scratch(out)
@@ -1381,7 +1590,7 @@ def logaddexp2_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# xlog1py, table/elementwise.py:125: where((a == 0) & (b <= -1), 0, g*log1p(b))
+# xlog1py, table/elementwise.py:135: where((a == 0) & (b <= -1), 0, g*log1p(b))
 def xlog1py_a(n, add, g, a, b, out):
     log1p_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1398,7 +1607,7 @@ def xlog1py_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# xlog1py, table/elementwise.py:125: g*(a/(b + 1))
+# xlog1py, table/elementwise.py:135: g*(a/(b + 1))
 def xlog1py_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1409,7 +1618,7 @@ def xlog1py_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# ldexp, table/elementwise.py:127: g*exp2(b)
+# ldexp, table/elementwise.py:137: g*exp2(b)
 def ldexp_a(n, add, g, a, b, out):
     exp2_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1424,7 +1633,7 @@ def ldexp_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# ldexp, table/elementwise.py:127: g*(LN2*ldexp(a, b))
+# ldexp, table/elementwise.py:137: g*(LN2*ldexp(a, b))
 def ldexp_b(n, add, g, a, b, out):
     exp2_block = scratch(out)
     exp2_next_block = scratch(out)
@@ -1451,7 +1660,7 @@ def ldexp_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# nextafter, table/elementwise.py:129: where(a == b, 0, g)
+# nextafter, table/elementwise.py:139: where(a == b, 0, g)
 def nextafter_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1462,14 +1671,14 @@ def nextafter_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# nextafter, table/elementwise.py:129: 0
+# nextafter, table/elementwise.py:139: 0
 def nextafter_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# zeta, table/elementwise.py:130: -g*(a*zeta(a + 1, b))
+# zeta, table/elementwise.py:140: -g*(a*zeta(a + 1, b))
 def zeta_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1480,7 +1689,7 @@ def zeta_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# gammainc, table/elementwise.py:131: g*gamma_density(a, b)
+# gammainc, table/elementwise.py:141: g*gamma_density(a, b)
 def gammainc_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1491,7 +1700,7 @@ def gammainc_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# gammaincc, table/elementwise.py:132: -g*gamma_density(a, b)
+# gammaincc, table/elementwise.py:142: -g*gamma_density(a, b)
 def gammaincc_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1502,7 +1711,7 @@ def gammaincc_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# gamma_density, table/elementwise.py:133: g*(gamma_density(a, b)*(log(b) - digamma(a)))
+# gamma_density, table/elementwise.py:143: g*(gamma_density(a, b)*(log(b) - digamma(a)))
 def gamma_density_a(n, add, g, a, b, out):
     log_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1519,7 +1728,7 @@ def gamma_density_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# gamma_density, table/elementwise.py:133: g*(gamma_density(a - 1, b) - gamma_density(a, b))
+# gamma_density, table/elementwise.py:143: g*(gamma_density(a - 1, b) - gamma_density(a, b))
 def gamma_density_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1530,7 +1739,7 @@ def gamma_density_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# betaln, table/elementwise.py:134: g*(digamma(a) - digamma(a + b))
+# betaln, table/elementwise.py:144: g*(digamma(a) - digamma(a + b))
 def betaln_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1541,7 +1750,7 @@ def betaln_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# betaln, table/elementwise.py:134: g*(digamma(b) - digamma(a + b))
+# betaln, table/elementwise.py:144: g*(digamma(b) - digamma(a + b))
 def betaln_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1552,7 +1761,7 @@ def betaln_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# beta, table/elementwise.py:135: g*(beta(a, b)*(digamma(a) - digamma(a + b)))
+# beta, table/elementwise.py:145: g*(beta(a, b)*(digamma(a) - digamma(a + b)))
 def beta_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1563,7 +1772,7 @@ def beta_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# beta, table/elementwise.py:135: g*(beta(a, b)*(digamma(b) - digamma(a + b)))
+# beta, table/elementwise.py:145: g*(beta(a, b)*(digamma(b) - digamma(a + b)))
 def beta_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1574,7 +1783,7 @@ def beta_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# erfcx_integral, table/elementwise.py:136: -2*g*((a + 1)*erfcx_integral(a + 1, b))
+# erfcx_integral, table/elementwise.py:146: -2*g*((a + 1)*erfcx_integral(a + 1, b))
 def erfcx_integral_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1585,7 +1794,7 @@ def erfcx_integral_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# jv, table/elementwise.py:137: g*(0.5*(jv(a - 1, b) - jv(a + 1, b)))
+# jv, table/elementwise.py:147: g*(0.5*(jv(a - 1, b) - jv(a + 1, b)))
 def jv_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1596,7 +1805,7 @@ def jv_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# yv, table/elementwise.py:138: g*(0.5*(yv(a - 1, b) - yv(a + 1, b)))
+# yv, table/elementwise.py:148: g*(0.5*(yv(a - 1, b) - yv(a + 1, b)))
 def yv_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1607,7 +1816,7 @@ def yv_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# iv, table/elementwise.py:139: g*(0.5*(iv(a - 1, b) + iv(a + 1, b)))
+# iv, table/elementwise.py:149: g*(0.5*(iv(a - 1, b) + iv(a + 1, b)))
 def iv_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1618,7 +1827,7 @@ def iv_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# ive, table/elementwise.py:140: g*(0.5*(ive(a - 1, b) + ive(a + 1, b)) - sign(b)*ive(a, b))
+# ive, table/elementwise.py:150: g*(0.5*(ive(a - 1, b) + ive(a + 1, b)) - sign(b)*ive(a, b))
 def ive_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1629,7 +1838,7 @@ def ive_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# kv, table/elementwise.py:141: -g*(0.5*(kv(a - 1, b) + kv(a + 1, b)))
+# kv, table/elementwise.py:151: -g*(0.5*(kv(a - 1, b) + kv(a + 1, b)))
 def kv_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1640,7 +1849,7 @@ def kv_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# kve, table/elementwise.py:142: g*(kve(a, b) - 0.5*(kve(a - 1, b) + kve(a + 1, b)))
+# kve, table/elementwise.py:152: g*(kve(a, b) - 0.5*(kve(a - 1, b) + kve(a + 1, b)))
 def kve_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1651,7 +1860,7 @@ def kve_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# spherical_jn, table/elementwise.py:143: g*((a*spherical_jn(a - 1, b) - (a + 1)*spherical_jn(a + 1, b))/(2*a + 1))
+# spherical_jn, table/elementwise.py:153: g*((a*spherical_jn(a - 1, b) - (a + 1)*spherical_jn(a + 1, b))/(2*a + 1))
 def spherical_jn_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1662,7 +1871,7 @@ def spherical_jn_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# chebyshev_t, table/elementwise.py:145: g*(a*chebyshev_u(a - 1, b))
+# chebyshev_t, table/elementwise.py:155: g*(a*chebyshev_u(a - 1, b))
 def chebyshev_t_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1673,7 +1882,7 @@ def chebyshev_t_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# chebyshev_u, table/elementwise.py:146: g*chebyshev_u(a + ONCE_MORE, b)
+# chebyshev_u, table/elementwise.py:156: g*chebyshev_u(a + ONCE_MORE, b)
 def chebyshev_u_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1684,7 +1893,7 @@ def chebyshev_u_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# chebyshev_v, table/elementwise.py:147: g*(chebyshev_u(a + ONCE_MORE, b) - chebyshev_u(a - 1 + ONCE_MORE, b))
+# chebyshev_v, table/elementwise.py:157: g*(chebyshev_u(a + ONCE_MORE, b) - chebyshev_u(a - 1 + ONCE_MORE, b))
 def chebyshev_v_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1695,7 +1904,7 @@ def chebyshev_v_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# chebyshev_w, table/elementwise.py:148: g*(chebyshev_u(a + ONCE_MORE, b) + chebyshev_u(a - 1 + ONCE_MORE, b))
+# chebyshev_w, table/elementwise.py:158: g*(chebyshev_u(a + ONCE_MORE, b) + chebyshev_u(a - 1 + ONCE_MORE, b))
 def chebyshev_w_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1706,7 +1915,7 @@ def chebyshev_w_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# hermite_h, table/elementwise.py:149: 2*g*(a*hermite_h(a - 1, b))
+# hermite_h, table/elementwise.py:159: 2*g*(a*hermite_h(a - 1, b))
 def hermite_h_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1717,7 +1926,7 @@ def hermite_h_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# hermite_he, table/elementwise.py:150: g*(a*hermite_he(a - 1, b))
+# hermite_he, table/elementwise.py:160: g*(a*hermite_he(a - 1, b))
 def hermite_he_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1728,7 +1937,7 @@ def hermite_he_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# laguerre, table/elementwise.py:151: g*laguerre(a + ONCE_MORE, b)
+# laguerre, table/elementwise.py:161: g*laguerre(a + ONCE_MORE, b)
 def laguerre_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1739,7 +1948,7 @@ def laguerre_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# legendre, table/elementwise.py:152: g*legendre(a + ONCE_MORE, b)
+# legendre, table/elementwise.py:162: g*legendre(a + ONCE_MORE, b)
 def legendre_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]

@@ -29,7 +29,8 @@ from tape.autograd.tools import emit_itt as emit_itt
 from tape.autograd.tools import emit_nvtx as emit_nvtx
 from tape.autograd.tools import load_nvprof as load_nvprof
 from tape.autograd.tools import parse_nvprof_trace as parse_nvprof_trace
-from tape.record import label_at, outside
+from tape.places import outside
+from tape.record import label_at
 from tape.rerecord import Plain, pullback
 from tape.tensor import Tensor
 

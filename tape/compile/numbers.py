@@ -11,7 +11,8 @@ from typing import Any
 from compiled_ops.rows import BY_OPCODE, OPCODES
 from tape import values
 from tape.columns import LIMIT
-from tape.record import KEEPS, place_of_user
+from tape.places import place_of_user
+from tape.record import KEEPS
 from tape.record import append as append_row
 from tape.spec import FLOAT64, SCALAR
 from tape.state import STATE

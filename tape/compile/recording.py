@@ -23,7 +23,7 @@ from tape.compile.constants import Constants, owner
 from tape.compile.numbers import number, numbers
 from tape.compile.outside.errstate import heeding
 from tape.compile.program import Call, Guard, Program, bits
-from tape.record import place_of_user
+from tape.places import place_of_user
 from tape.spec import FLOAT64, SCALAR, Spec, intern, spec_of
 from tape.state import STATE, settle
 from tape.tensor import share

@@ -13,8 +13,8 @@ from weakref import ref
 
 import numpy as np
 
-from tape.columns import LIMIT, Mark
-from tape.record import outside
+from tape.columns import LIMIT, standing
+from tape.places import outside
 from tape.spec import SCALAR, Spec, intern
 from tape.state import STATE
 from tape.tensor import Tensor, share
@@ -83,13 +83,11 @@ def _quick(key: tuple, out: Spec) -> Any:
 
 def shown(t: Tensor, plan: Plan, value: np.ndarray) -> Tensor:
     """The Tensor of a view `value` of `t`: recorded here where recording is plain, by tape/views otherwise."""
-    tape, home = STATE.open, t._t
+    tape = STATE.open
     _, op, x, y, out, chain = plan
-    row = -1
-    if tape is not None:
-        row = t._r if home is tape else 0 if home is None else home.row if type(home) is Mark and home.num == tape.num else -1
+    row = -1 if tape is None else standing(t, tape)
     if tape is None or row < 0 or len(tape.rows) >= LIMIT:
-        home = tape = None
+        tape = None
         return view(t, op, value, x, y)
     made = Tensor()
     made._v, made._s = value.item() if out is SCALAR else value, out

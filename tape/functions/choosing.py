@@ -41,18 +41,16 @@ def mask_of(name: str, given: Any) -> np.ndarray:
 def choice(op: int, mask: np.ndarray, a: Any, b: Any, dtype: np.dtype) -> Tensor:
     """The elements of `a` where the mask is true, of `b` elsewhere (Tensors of `dtype`, or numbers), recorded as `op`."""
     ta, tb = a if isinstance(a, Tensor) else None, b if isinstance(b, Tensor) else None
-    shape = mask.shape
-    for t in (ta, tb):
-        if t is not None and t._s.shape != shape:
-            shape = broadcast("where", shape, t._s.shape)
-    if shape != mask.shape:
+    va, vb, shape = np.asarray(a, dtype) if ta is None else ta._v, np.asarray(b, dtype) if tb is None else tb._v, mask.shape
+    if (ta is None or ta._s.shape == shape) and (tb is None or tb._s.shape == shape):
+        value = np.where(mask, va, vb)
+    else:
+        shape = broadcast("where", shape, *[t._s.shape for t in (ta, tb) if t is not None])
         mask = np.broadcast_to(mask, shape)
-    va = np.asarray(a, dtype) if ta is None else ta._v
-    vb = np.asarray(b, dtype) if tb is None else tb._v
-    value = np.where(mask, va, vb)
+        value = np.where(mask, va, vb)
+        ta, tb = None if ta is None else expand(ta, shape), None if tb is None else expand(tb, shape)
     if value.dtype != dtype:
         value = value.astype(dtype)
-    ta, tb = None if ta is None else expand(ta, shape), None if tb is None else expand(tb, shape)
     made = record(op, (ta, tb), normal(value, dtype), mask, None)
     if STATE.safe and type(made._t) is Tape:
         made._t.plain = made._t.safe = True  # sweeps over this tape run in Python, where every rule can be sheltered
@@ -135,10 +133,11 @@ def _bounded(label: str, input: Any, low: Any, high: Any) -> Tensor:
     """Clamp to numbers."""
     t = tensor_of("clamp", input)
     dtype = t._s.dtype
-    for bound in (low, high):
-        if bound is not None:
-            dtype = with_scalar(dtype, type(bound.item() if isinstance(bound, np.generic) else bound))
-    t = cast(t, dtype, CAST_IMPLICIT)
+    if dtype.kind != "f":
+        for bound in (low, high):
+            if bound is not None:
+                dtype = with_scalar(dtype, type(bound.item() if isinstance(bound, np.generic) else bound))
+        t = cast(t, dtype, CAST_IMPLICIT)
     values = found = as_value(t._v)
     if dtype.kind == "V":  # bfloat16 does not know Python's numbers
         low, high = (None if bound is None else np.asarray(bound, dtype) for bound in (low, high))

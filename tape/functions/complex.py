@@ -15,6 +15,7 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES
 from tape.dtypes import complex_of, get_default_dtype, real_of
+from tape.generated.elementwise import sign
 from tape.out import takes_out
 from tape.record import as_tensor, broadcast, cast, elementwise_one, elementwise_two, expand, normal, record
 from tape.tensor import Tensor, share, wrap
@@ -24,7 +25,7 @@ from tape.views import view, view_value
 CONJ, REAL, IMAG, PAIRS, FROM_PAIRS, JOINED, SGN, ANGLE = (
     OPCODES[n] for n in ("conj", "real", "imag", "view_as_real", "view_as_complex", "complex", "sgn", "angle")
 )
-POLAR, _MUL, _SIGN, _COS, _SIN = (OPCODES[n] for n in ("complex:Polar", "mul", "sign", "cos", "sin"))
+POLAR, _MUL, _COS, _SIN = (OPCODES[n] for n in ("complex:Polar", "mul", "cos", "sin"))
 
 
 def _given(name: str, input: Any) -> Tensor:
@@ -242,7 +243,7 @@ def sgn(input: Any) -> Tensor:
     if t._s.dtype.kind == "b":
         return wrap(copy_of(t._v))
     if t._s.dtype.kind != "c":
-        return elementwise_one(_SIGN, t)
+        return sign(t)
     value = np.sign(t._v)
     return record(SGN, (t,), normal(value, t._s.dtype), (t._v, None, value), (t._s,))
 

@@ -38,7 +38,9 @@ from tape.generated.elementwise import sinc as _sinc
 from tape.generated.elementwise import softplus as _softplus
 from tape.generated.elementwise import trunc as _trunc
 from tape.out import takes_out, written
-from tape.record import CAST_IMPLICIT, cast, elementwise_two
+from tape.record import CAST_IMPLICIT, cast, elementwise_two, normal, record
+from tape.single import two
+from tape.state import STATE
 from tape.tensor import Tensor, wrap
 from tape.traced import as_value
 
@@ -224,7 +226,10 @@ def _conventional(name: str, words: str) -> Any:
     """A function whose derivative at kinks tape/kinks chooses."""
 
     def function(input: Any, other: Any, *, out: Any = None) -> Tensor:
-        made = _wanted(elementwise_two(kinks.current().rows[name], input, other), name, input, other)
+        op = kinks.current().rows[name]
+        made = two(op, input, other)
+        if made is None:
+            made = _wanted(elementwise_two(op, input, other), name, input, other)
         return made if out is None else written(name, out, made)
 
     function.__name__ = function.__qualname__ = name
@@ -315,17 +320,17 @@ def nan_to_num(input: Any, nan: float | None = None, posinf: float | None = None
     dtype = t._s.dtype
     if dtype.kind in "iub":
         return t.clone()
-    limits = finfo(dtype)
-    given = (0.0 if nan is None else nan, limits.max if posinf is None else posinf, limits.min if neginf is None else neginf)
     if dtype.kind == "c":
         from tape.functions.complex import complex, imag, real
 
-        return complex(nan_to_num(real(t), *given), nan_to_num(imag(t), *given))
+        return complex(nan_to_num(real(t), nan, posinf, neginf), nan_to_num(imag(t), nan, posinf, neginf))
     values = as_value(t._v)
     plain = values if dtype.kind == "f" else values.astype(np.float32)
     finite = as_value(np.isfinite(plain))
-    if type(finite) is np.ndarray and finite.all():
-        return choice(_SELECT, finite, t, 0.0, dtype)
+    if type(finite) is np.ndarray and finite.all() and not STATE.safe:
+        return record(_SELECT, (t,), normal(values.copy(), dtype), finite, None)
+    limits = finfo(dtype)
+    given = (0.0 if nan is None else nan, limits.max if posinf is None else posinf, limits.min if neginf is None else neginf)
     instead = np.where(np.isnan(plain), given[0], np.where(plain > 0, given[1], given[2])).astype(dtype)
     return choice(_SELECT, finite, t, wrap(as_value(instead)), dtype)
 

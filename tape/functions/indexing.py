@@ -13,7 +13,7 @@ from typing import Any
 from weakref import ref
 
 from compiled_ops.rows import OPCODES
-from tape.columns import LIMIT, Mark
+from tape.columns import LIMIT, standing
 from tape.functions import choosing, picking, sorting
 from tape.functions.basic import Plan, plan_of
 from tape.functions.choosing import clamp, clamp_max, clamp_min, clip, masked_fill, safe_math, where
@@ -34,7 +34,7 @@ from tape.functions.picking import (
     triu,
 )  # fmt: skip
 from tape.functions.sorting import argsort, msort, sort, topk
-from tape.record import INSIDE, outside
+from tape.places import INSIDE, outside
 from tape.spec import SCALAR, Spec
 from tape.state import STATE
 from tape.tensor import Tensor, share
@@ -68,14 +68,14 @@ def getitem(self: Tensor, key: Any) -> Tensor:
         plan = PLANS.get((spec, tuple([(k.start, k.stop, k.step) if type(k) is slice else k for k in key])))
     else:
         plan = PLANS.get((spec, (key,))) if key is None or key is Ellipsis else None
-    tape, home, values = STATE.open, self._t, self._v
+    tape, values = STATE.open, self._v
     if plan is None or tape is None or type(values) is float:
-        home = tape = None
+        tape = None
         return _careful(self, key)
-    row = self._r if home is tape else 0 if home is None else home.row if type(home) is Mark and home.num == tape.num else -1
+    row = standing(self, tape)
     rows = tape.rows
     if row < 0 or len(rows) >= LIMIT:
-        home = tape = None
+        tape = None
         return _careful(self, key)
     quick, op, x, y, out, chain = plan
     made = Tensor()

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
-from tape.columns import LIMIT, Mark
+from tape.columns import BRIEF, LIMIT, standing
 from tape.errors import ShapeError
 from tape.functions.complex import conj
 from tape.out import takes_out, written
@@ -64,14 +64,13 @@ def short(input: Any, other: Any, ranks: tuple[int, int] | None = None) -> Tenso
     if tape is None:
         return None
     if (
-        op is None or from_a is not tape and from_b is not tape or not a.light or not b.light or a.dtype is not b.dtype
+        op is None or from_a is not tape and from_b is not tape and len(tape.rows) >= BRIEF or not a.light or not b.light or a.dtype is not b.dtype
         or a.shape[-1] != b.shape[0] or ranks is not None and ranks != (a.ndim, b.ndim)
     ):  # fmt: skip
         return None
     rows = tape.rows
     row = len(rows)
-    a_row = input._r if from_a is tape or from_a is None else _standing(from_a, tape)
-    b_row = other._r if from_b is tape or from_b is None else _standing(from_b, tape)
+    a_row, b_row = standing(input, tape), standing(other, tape)
     if a_row < 0 or b_row < 0 or row >= LIMIT:  # an inference tensor, another tape, a leaf not seen yet
         return None
     x, y = input._v, other._v
@@ -84,11 +83,6 @@ def short(input: Any, other: Any, ranks: tuple[int, int] | None = None) -> Tenso
     made._v, made._t, made._r = value, tape, row
     made._s = SCALAR if type(value) is float else spec_of(value)
     return made
-
-
-def _standing(home: Any, tape: Any) -> int:
-    """The row of a leaf on a tape, -1 if it has none."""
-    return home.row if type(home) is Mark and home.num == tape.num else -1
 
 
 def operands(name: str, *given: Any) -> list[Tensor]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
-from tape.columns import LIMIT
+from tape.columns import BRIEF, LIMIT, standing
 from tape.dtypes import as_dtype, get_default_dtype, real_of
 from tape.functions import cumulative, extremes, vector_norms
 from tape.functions.arguments import dim_of, dim_or_axis, dims_of, record_whole, required, sizes_of, tensor_of, values_of
@@ -25,7 +25,8 @@ from tape.functions.extremes import all, amax, amin, aminmax, any, argmax, argmi
 from tape.functions.layout import reshaped
 from tape.functions.results import stored, wanted_of
 from tape.functions.vector_norms import dist, norm, renorm
-from tape.record import CAST_IMPLICIT, INSIDE, cast, normal, outside, record
+from tape.places import INSIDE, outside
+from tape.record import CAST_IMPLICIT, cast, normal, record
 from tape.spec import SCALAR, Spec
 from tape.state import STATE
 from tape.sums import add_up, largest
@@ -69,27 +70,30 @@ def total(op: int, t: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
 
 
 def _quick(op: int, input: Any) -> Tensor | None:
-    """The sum or mean of all elements of a float64 Tensor on the open tape, recorded here."""
+    """The sum or mean of all elements of a float64 Tensor that is a constant or stands on the open tape, recorded here."""
     tape = STATE.open
-    if tape is None or type(input) is not Tensor or input._t is not tape:
+    if tape is None or type(input) is not Tensor:
         return None
-    spec, rows = input._s, tape.rows
+    spec, rows, origin = input._s, tape.rows, standing(input, tape)
     row, value = len(rows), input._v
-    if spec.code != 0 or not spec.size or row >= LIMIT:
+    if origin < 0 or spec.code != 0 or not spec.size or row >= (LIMIT if input._t is tape or not origin else BRIEF) or type(value) is Traced:
         return None
     if type(value) is not float:
         value = float(np.add.reduce(value, None))
         if op == MEAN:
             value /= spec.size
+    made = Tensor()
+    made._v, made._s, made._t, made._r = value, SCALAR, None, 0
+    if not origin:
+        return made
     params = _FULL.get(spec)
     if params is None:
         params = _FULL[spec] = (spec, tuple(range(spec.ndim)), False)
     frame = _getframe(2)
     if id(frame.f_code) in INSIDE:
         frame = outside(frame)
-    rows.extend((op, input._r, 0, spec.number, params, frame.f_code, frame.f_lasti))
-    made = Tensor()
-    made._v, made._t, made._r, made._s = value, tape, row, SCALAR
+    rows.extend((op, origin, 0, spec.number, params, frame.f_code, frame.f_lasti))
+    made._t, made._r = tape, row
     return made
 
 

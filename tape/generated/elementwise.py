@@ -31,10 +31,12 @@ from math import tanh as math_tanh
 from sys import _getframe
 from typing import Any
 
-from tape.columns import LIMIT
+from tape.columns import BRIEF, LIMIT
 from tape.out import written
-from tape.record import INSIDE, elementwise_one, elementwise_two, outside
+from tape.places import INSIDE, outside
+from tape.record import elementwise_one, elementwise_two
 from tape.single import one as single
+from tape.single import two as double
 from tape.single import with_number
 from tape.spec import SCALAR
 from tape.state import STATE
@@ -56,32 +58,41 @@ def neg(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(8, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 value = -x
             elif spec.light:
                 value = _neg[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(8, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((8, input._r, 0, None, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((8, a, 0, None, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(8, input, _neg, 0)
     return made if made is not None else elementwise_one(8, input)
@@ -101,32 +112,41 @@ def abs(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(9, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 value = math_fabs(x)
             elif spec.light:
                 value = _abs[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(9, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((9, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((9, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(9, input, _abs, 1)
     return made if made is not None else elementwise_one(9, input)
@@ -146,30 +166,39 @@ def sign(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(10, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _sign[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(10, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((10, input._r, 0, None, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((10, a, 0, None, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(10, input, _sign, 0)
     return made if made is not None else elementwise_one(10, input)
@@ -189,30 +218,39 @@ def floor(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(11, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _floor[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(11, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((11, input._r, 0, None, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((11, a, 0, None, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(11, input, _floor, 0)
     return made if made is not None else elementwise_one(11, input)
@@ -232,30 +270,39 @@ def ceil(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(12, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _ceil[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(12, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((12, input._r, 0, None, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((12, a, 0, None, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(12, input, _ceil, 0)
     return made if made is not None else elementwise_one(12, input)
@@ -275,30 +322,39 @@ def round(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(13, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _round[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(13, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((13, input._r, 0, None, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((13, a, 0, None, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(13, input, _round, 0)
     return made if made is not None else elementwise_one(13, input)
@@ -318,30 +374,39 @@ def trunc(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(14, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _trunc[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(14, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((14, input._r, 0, None, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((14, a, 0, None, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(14, input, _trunc, 0)
     return made if made is not None else elementwise_one(14, input)
@@ -360,32 +425,41 @@ def square(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(15, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 value = x*x
             elif spec.light:
                 value = _square[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(15, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((15, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((15, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(15, input, _square, 1)
     return made if made is not None else elementwise_one(15, input)
@@ -404,32 +478,41 @@ def cube(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(16, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 value = x*x*x
             elif spec.light:
                 value = _cube[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(16, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((16, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((16, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(16, input, _cube, 1)
     return made if made is not None else elementwise_one(16, input)
@@ -448,12 +531,18 @@ def reciprocal(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(17, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = 1.0/x
@@ -462,21 +551,24 @@ def reciprocal(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _reciprocal[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(17, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((17, input._r, 0, None, value, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((17, a, 0, None, value, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(17, input, _reciprocal, 2)
     return made if made is not None else elementwise_one(17, input)
@@ -496,12 +588,18 @@ def sqrt(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(19, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_sqrt(x)
@@ -510,21 +608,24 @@ def sqrt(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _sqrt[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(19, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((19, input._r, 0, None, value, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((19, a, 0, None, value, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(19, input, _sqrt, 2)
     return made if made is not None else elementwise_one(19, input)
@@ -543,12 +644,18 @@ def rsqrt(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(20, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = 1.0/math_sqrt(x)
@@ -557,21 +664,24 @@ def rsqrt(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _rsqrt[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(20, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((20, input._r, 0, None, value, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((20, a, 0, None, value, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(20, input, _rsqrt, 2)
     return made if made is not None else elementwise_one(20, input)
@@ -590,12 +700,18 @@ def exp(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(21, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_exp(x)
@@ -604,21 +720,24 @@ def exp(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _exp[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(21, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((21, input._r, 0, None, value, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((21, a, 0, None, value, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(21, input, _exp, 2)
     return made if made is not None else elementwise_one(21, input)
@@ -637,30 +756,39 @@ def exp2(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(22, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _exp2[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(22, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((22, input._r, 0, None, value, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((22, a, 0, None, value, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(22, input, _exp2, 2)
     return made if made is not None else elementwise_one(22, input)
@@ -679,12 +807,18 @@ def expm1(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(23, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_expm1(x)
@@ -693,21 +827,24 @@ def expm1(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _expm1[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(23, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((23, input._r, 0, None, value, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((23, a, 0, None, value, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(23, input, _expm1, 2)
     return made if made is not None else elementwise_one(23, input)
@@ -727,12 +864,18 @@ def log(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(24, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_log(x)
@@ -741,21 +884,24 @@ def log(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _log[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(24, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((24, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((24, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(24, input, _log, 1)
     return made if made is not None else elementwise_one(24, input)
@@ -774,12 +920,18 @@ def log2(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(25, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_log2(x)
@@ -788,21 +940,24 @@ def log2(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _log2[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(25, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((25, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((25, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(25, input, _log2, 1)
     return made if made is not None else elementwise_one(25, input)
@@ -821,12 +976,18 @@ def log10(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(26, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_log10(x)
@@ -835,21 +996,24 @@ def log10(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _log10[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(26, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((26, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((26, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(26, input, _log10, 1)
     return made if made is not None else elementwise_one(26, input)
@@ -868,12 +1032,18 @@ def log1p(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(27, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_log1p(x)
@@ -882,21 +1052,24 @@ def log1p(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _log1p[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(27, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((27, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((27, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(27, input, _log1p, 1)
     return made if made is not None else elementwise_one(27, input)
@@ -915,12 +1088,18 @@ def sin(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(28, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_sin(x)
@@ -929,21 +1108,24 @@ def sin(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _sin[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(28, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((28, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((28, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(28, input, _sin, 1)
     return made if made is not None else elementwise_one(28, input)
@@ -962,12 +1144,18 @@ def cos(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(29, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_cos(x)
@@ -976,21 +1164,24 @@ def cos(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _cos[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(29, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((29, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((29, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(29, input, _cos, 1)
     return made if made is not None else elementwise_one(29, input)
@@ -1009,12 +1200,18 @@ def tan(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(30, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_tan(x)
@@ -1023,21 +1220,24 @@ def tan(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _tan[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(30, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((30, input._r, 0, None, value, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((30, a, 0, None, value, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(30, input, _tan, 2)
     return made if made is not None else elementwise_one(30, input)
@@ -1056,12 +1256,18 @@ def asin(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(31, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_asin(x)
@@ -1070,21 +1276,24 @@ def asin(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _asin[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(31, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((31, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((31, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(31, input, _asin, 1)
     return made if made is not None else elementwise_one(31, input)
@@ -1103,12 +1312,18 @@ def acos(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(32, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_acos(x)
@@ -1117,21 +1332,24 @@ def acos(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _acos[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(32, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((32, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((32, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(32, input, _acos, 1)
     return made if made is not None else elementwise_one(32, input)
@@ -1150,12 +1368,18 @@ def atan(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(33, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_atan(x)
@@ -1164,21 +1388,24 @@ def atan(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _atan[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(33, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((33, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((33, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(33, input, _atan, 1)
     return made if made is not None else elementwise_one(33, input)
@@ -1197,12 +1424,18 @@ def sinh(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(34, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_sinh(x)
@@ -1211,21 +1444,24 @@ def sinh(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _sinh[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(34, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((34, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((34, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(34, input, _sinh, 1)
     return made if made is not None else elementwise_one(34, input)
@@ -1244,12 +1480,18 @@ def cosh(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(35, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_cosh(x)
@@ -1258,21 +1500,24 @@ def cosh(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _cosh[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(35, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((35, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((35, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(35, input, _cosh, 1)
     return made if made is not None else elementwise_one(35, input)
@@ -1291,12 +1536,18 @@ def tanh(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(36, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_tanh(x)
@@ -1305,21 +1556,24 @@ def tanh(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _tanh[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(36, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((36, input._r, 0, None, value, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((36, a, 0, None, value, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(36, input, _tanh, 2)
     return made if made is not None else elementwise_one(36, input)
@@ -1338,12 +1592,18 @@ def asinh(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(37, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_asinh(x)
@@ -1352,21 +1612,24 @@ def asinh(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _asinh[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(37, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((37, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((37, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(37, input, _asinh, 1)
     return made if made is not None else elementwise_one(37, input)
@@ -1385,12 +1648,18 @@ def acosh(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(38, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_acosh(x)
@@ -1399,21 +1668,24 @@ def acosh(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _acosh[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(38, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((38, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((38, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(38, input, _acosh, 1)
     return made if made is not None else elementwise_one(38, input)
@@ -1432,12 +1704,18 @@ def atanh(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(39, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_atanh(x)
@@ -1446,21 +1724,24 @@ def atanh(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _atanh[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(39, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((39, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((39, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(39, input, _atanh, 1)
     return made if made is not None else elementwise_one(39, input)
@@ -1479,12 +1760,18 @@ def sigmoid(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(40, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = 1.0/(1.0 + math_exp(-x))
@@ -1493,21 +1780,24 @@ def sigmoid(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _sigmoid[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(40, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((40, input._r, 0, None, value, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((40, a, 0, None, value, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(40, input, _sigmoid, 2)
     return made if made is not None else elementwise_one(40, input)
@@ -1526,30 +1816,39 @@ def log_sigmoid(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(41, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _log_sigmoid[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(41, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((41, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((41, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(41, input, _log_sigmoid, 1)
     return made if made is not None else elementwise_one(41, input)
@@ -1569,30 +1868,39 @@ def relu(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(42, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _relu[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(42, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((42, input._r, 0, None, value, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((42, a, 0, None, value, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(42, input, _relu, 2)
     return made if made is not None else elementwise_one(42, input)
@@ -1611,30 +1919,39 @@ def softplus(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(43, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _softplus[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(43, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((43, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((43, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(43, input, _softplus, 1)
     return made if made is not None else elementwise_one(43, input)
@@ -1653,12 +1970,18 @@ def erf(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(44, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_erf(x)
@@ -1667,21 +1990,24 @@ def erf(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _erf[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(44, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((44, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((44, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(44, input, _erf, 1)
     return made if made is not None else elementwise_one(44, input)
@@ -1700,12 +2026,18 @@ def erfc(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(45, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec is SCALAR and type(x) is float:
                 try:
                     value = math_erfc(x)
@@ -1714,21 +2046,24 @@ def erfc(input: Any, *, out: Any = None) -> Tensor:
             elif spec.light:
                 value = _erfc[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(45, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((45, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((45, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(45, input, _erfc, 1)
     return made if made is not None else elementwise_one(45, input)
@@ -1747,30 +2082,39 @@ def lgamma(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(46, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _lgamma[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(46, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((46, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((46, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(46, input, _lgamma, 1)
     return made if made is not None else elementwise_one(46, input)
@@ -1789,30 +2133,39 @@ def digamma(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(47, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _digamma[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(47, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((47, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((47, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(47, input, _digamma, 1)
     return made if made is not None else elementwise_one(47, input)
@@ -1831,30 +2184,39 @@ def frac(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(48, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _frac[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(48, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((48, input._r, 0, None, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((48, a, 0, None, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(48, input, _frac, 0)
     return made if made is not None else elementwise_one(48, input)
@@ -1873,30 +2235,39 @@ def deg2rad(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(49, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _deg2rad[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(49, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((49, input._r, 0, None, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((49, a, 0, None, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(49, input, _deg2rad, 0)
     return made if made is not None else elementwise_one(49, input)
@@ -1915,30 +2286,39 @@ def rad2deg(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(50, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _rad2deg[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(50, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((50, input._r, 0, None, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((50, a, 0, None, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(50, input, _rad2deg, 0)
     return made if made is not None else elementwise_one(50, input)
@@ -1958,30 +2338,39 @@ def sinc(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(51, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _sinc[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(51, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((51, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((51, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(51, input, _sinc, 1)
     return made if made is not None else elementwise_one(51, input)
@@ -2001,30 +2390,39 @@ def logit(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(52, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _logit[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(52, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((52, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((52, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(52, input, _logit, 1)
     return made if made is not None else elementwise_one(52, input)
@@ -2043,30 +2441,39 @@ def silu(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(53, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _silu[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(53, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((53, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((53, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(53, input, _silu, 1)
     return made if made is not None else elementwise_one(53, input)
@@ -2085,30 +2492,39 @@ def gelu(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(54, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _gelu[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(54, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((54, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((54, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(54, input, _gelu, 1)
     return made if made is not None else elementwise_one(54, input)
@@ -2128,33 +2544,249 @@ def relu6(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(55, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _relu6[spec.code](x)
             else:
-                tape = None
+                tape = home = None
                 return elementwise_one(55, input)
-            if row < LIMIT:
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((55, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((55, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
     made = single(55, input, _relu6, 1)
     return made if made is not None else elementwise_one(55, input)
+
+_hardtanh = pair('hardtanh')
+
+
+def hardtanh(input: Any, *, out: Any = None) -> Tensor:
+    """where(x < -1, -1, where(x > 1, 1, x)), elementwise. Pullback of a cotangent g, d/dx: where((x <= -1) | (x >= 1), 0, g).
+    At the kink: at -1 and 1: 0; NaN: g.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.clip(x, -1, 1).
+    """
+    if out is not None:
+        return written("hardtanh", out, hardtanh(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
+        except AttributeError:
+            tape = None
+            return elementwise_one(56, input)
+        row = len(rows)
+        if home is tape:
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
+            if spec.light:
+                value = _hardtanh[spec.code](x)
+            else:
+                tape = home = None
+                return elementwise_one(56, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((56, a, 0, x, None, code, frame.f_lasti))
+                made._t = tape
+                made._r = row
+            else:
+                made._t = None
+                made._r = 0
+            return made
+    tape = home = None
+    made = single(56, input, _hardtanh, 1)
+    return made if made is not None else elementwise_one(56, input)
+
+_hardsigmoid = pair('hardsigmoid')
+
+
+def hardsigmoid(input: Any, *, out: Any = None) -> Tensor:
+    """where(x <= -3, 0, where(x >= 3, 1, x/6 + 0.5)), elementwise. Pullback of a cotangent g, d/dx: where((x > -3) & (x < 3), g/6, 0).
+    At the kink: at -3 and 3: 0.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.clip(x/6 + 0.5, 0, 1).
+    """
+    if out is not None:
+        return written("hardsigmoid", out, hardsigmoid(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
+        except AttributeError:
+            tape = None
+            return elementwise_one(57, input)
+        row = len(rows)
+        if home is tape:
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
+            if spec.light:
+                value = _hardsigmoid[spec.code](x)
+            else:
+                tape = home = None
+                return elementwise_one(57, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((57, a, 0, x, None, code, frame.f_lasti))
+                made._t = tape
+                made._r = row
+            else:
+                made._t = None
+                made._r = 0
+            return made
+    tape = home = None
+    made = single(57, input, _hardsigmoid, 1)
+    return made if made is not None else elementwise_one(57, input)
+
+_hardswish = pair('hardswish')
+
+
+def hardswish(input: Any, *, out: Any = None) -> Tensor:
+    """where(x <= -3, 0, where(x >= 3, x, x*(x + 3)/6)), elementwise. Pullback of a cotangent g, d/dx: where(x <= -3, 0, where(x < 3, (x/3 + 0.5), g)).
+    At the kink: at -3: 0; at 3: 1.
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: x*numpy.clip(x + 3, 0, 6)/6.
+    """
+    if out is not None:
+        return written("hardswish", out, hardswish(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
+        except AttributeError:
+            tape = None
+            return elementwise_one(58, input)
+        row = len(rows)
+        if home is tape:
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
+            if spec.light:
+                value = _hardswish[spec.code](x)
+            else:
+                tape = home = None
+                return elementwise_one(58, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((58, a, 0, x, None, code, frame.f_lasti))
+                made._t = tape
+                made._r = row
+            else:
+                made._t = None
+                made._r = 0
+            return made
+    tape = home = None
+    made = single(58, input, _hardswish, 1)
+    return made if made is not None else elementwise_one(58, input)
+
+_mish = pair('mish')
+
+
+def mish(input: Any, *, out: Any = None) -> Tensor:
+    """x*tanh(softplus(x)), elementwise. Pullback of a cotangent g, d/dx: (tanh(softplus(x)) + x*(sigmoid(x)*(1 - tanh(softplus(x))*tanh(softplus(x))))).
+
+    input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
+    not an integer. Reference: x*numpy.tanh(numpy.logaddexp(x, 0)).
+    """
+    if out is not None:
+        return written("mish", out, mish(input))
+    tape = STATE.open
+    if tape is not None:
+        try:
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
+        except AttributeError:
+            tape = None
+            return elementwise_one(59, input)
+        row = len(rows)
+        if home is tape:
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
+            if spec.light:
+                value = _mish[spec.code](x)
+            else:
+                tape = home = None
+                return elementwise_one(59, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((59, a, 0, x, None, code, frame.f_lasti))
+                made._t = tape
+                made._r = row
+            else:
+                made._t = None
+                made._r = 0
+            return made
+    tape = home = None
+    made = single(59, input, _mish, 1)
+    return made if made is not None else elementwise_one(59, input)
 
 _softsign = pair('softsign')
 
@@ -2171,33 +2803,42 @@ def softsign(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(60, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _softsign[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(56, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(60, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((56, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((60, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(56, input, _softsign, 1)
-    return made if made is not None else elementwise_one(56, input)
+    made = single(60, input, _softsign, 1)
+    return made if made is not None else elementwise_one(60, input)
 
 _ndtr = pair('ndtr')
 
@@ -2213,33 +2854,42 @@ def ndtr(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(61, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _ndtr[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(57, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(61, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((57, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((61, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(57, input, _ndtr, 1)
-    return made if made is not None else elementwise_one(57, input)
+    made = single(61, input, _ndtr, 1)
+    return made if made is not None else elementwise_one(61, input)
 
 _log_ndtr = pair('log_ndtr')
 
@@ -2255,33 +2905,42 @@ def log_ndtr(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(62, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _log_ndtr[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(58, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(62, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((58, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((62, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(58, input, _log_ndtr, 1)
-    return made if made is not None else elementwise_one(58, input)
+    made = single(62, input, _log_ndtr, 1)
+    return made if made is not None else elementwise_one(62, input)
 
 _ndtri = pair('ndtri')
 
@@ -2297,33 +2956,42 @@ def ndtri(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(63, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _ndtri[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(59, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(63, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((59, input._r, 0, None, value, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((63, a, 0, None, value, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(59, input, _ndtri, 2)
-    return made if made is not None else elementwise_one(59, input)
+    made = single(63, input, _ndtri, 2)
+    return made if made is not None else elementwise_one(63, input)
 
 _erfinv = pair('erfinv')
 
@@ -2340,33 +3008,42 @@ def erfinv(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(64, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _erfinv[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(60, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(64, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((60, input._r, 0, None, value, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((64, a, 0, None, value, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(60, input, _erfinv, 2)
-    return made if made is not None else elementwise_one(60, input)
+    made = single(64, input, _erfinv, 2)
+    return made if made is not None else elementwise_one(64, input)
 
 _erfcx = pair('erfcx')
 
@@ -2382,33 +3059,42 @@ def erfcx(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(65, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _erfcx[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(61, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(65, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((61, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((65, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(61, input, _erfcx, 1)
-    return made if made is not None else elementwise_one(61, input)
+    made = single(65, input, _erfcx, 1)
+    return made if made is not None else elementwise_one(65, input)
 
 _entr = pair('entr')
 
@@ -2425,33 +3111,42 @@ def entr(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(66, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _entr[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(62, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(66, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((62, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((66, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(62, input, _entr, 1)
-    return made if made is not None else elementwise_one(62, input)
+    made = single(66, input, _entr, 1)
+    return made if made is not None else elementwise_one(66, input)
 
 _i0 = pair('i0')
 
@@ -2467,33 +3162,42 @@ def i0(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(67, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _i0[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(63, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(67, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((63, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((67, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(63, input, _i0, 1)
-    return made if made is not None else elementwise_one(63, input)
+    made = single(67, input, _i0, 1)
+    return made if made is not None else elementwise_one(67, input)
 
 _i0e = pair('i0e')
 
@@ -2510,33 +3214,42 @@ def i0e(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(68, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _i0e[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(64, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(68, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((64, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((68, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(64, input, _i0e, 1)
-    return made if made is not None else elementwise_one(64, input)
+    made = single(68, input, _i0e, 1)
+    return made if made is not None else elementwise_one(68, input)
 
 _i1 = pair('i1')
 
@@ -2552,33 +3265,42 @@ def i1(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(69, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _i1[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(65, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(69, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((65, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((69, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(65, input, _i1, 1)
-    return made if made is not None else elementwise_one(65, input)
+    made = single(69, input, _i1, 1)
+    return made if made is not None else elementwise_one(69, input)
 
 _i1e = pair('i1e')
 
@@ -2594,33 +3316,42 @@ def i1e(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(70, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _i1e[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(66, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(70, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((66, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((70, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(66, input, _i1e, 1)
-    return made if made is not None else elementwise_one(66, input)
+    made = single(70, input, _i1e, 1)
+    return made if made is not None else elementwise_one(70, input)
 
 _bessel_j0 = pair('bessel_j0')
 
@@ -2636,33 +3367,42 @@ def bessel_j0(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(71, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _bessel_j0[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(67, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(71, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((67, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((71, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(67, input, _bessel_j0, 1)
-    return made if made is not None else elementwise_one(67, input)
+    made = single(71, input, _bessel_j0, 1)
+    return made if made is not None else elementwise_one(71, input)
 
 _bessel_j1 = pair('bessel_j1')
 
@@ -2678,33 +3418,42 @@ def bessel_j1(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(72, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _bessel_j1[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(68, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(72, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((68, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((72, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(68, input, _bessel_j1, 1)
-    return made if made is not None else elementwise_one(68, input)
+    made = single(72, input, _bessel_j1, 1)
+    return made if made is not None else elementwise_one(72, input)
 
 _bessel_y0 = pair('bessel_y0')
 
@@ -2720,33 +3469,42 @@ def bessel_y0(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(73, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _bessel_y0[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(69, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(73, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((69, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((73, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(69, input, _bessel_y0, 1)
-    return made if made is not None else elementwise_one(69, input)
+    made = single(73, input, _bessel_y0, 1)
+    return made if made is not None else elementwise_one(73, input)
 
 _bessel_y1 = pair('bessel_y1')
 
@@ -2762,33 +3520,42 @@ def bessel_y1(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(74, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _bessel_y1[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(70, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(74, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((70, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((74, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(70, input, _bessel_y1, 1)
-    return made if made is not None else elementwise_one(70, input)
+    made = single(74, input, _bessel_y1, 1)
+    return made if made is not None else elementwise_one(74, input)
 
 _modified_bessel_k0 = pair('modified_bessel_k0')
 
@@ -2804,33 +3571,42 @@ def modified_bessel_k0(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(75, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _modified_bessel_k0[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(71, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(75, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((71, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((75, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(71, input, _modified_bessel_k0, 1)
-    return made if made is not None else elementwise_one(71, input)
+    made = single(75, input, _modified_bessel_k0, 1)
+    return made if made is not None else elementwise_one(75, input)
 
 _modified_bessel_k1 = pair('modified_bessel_k1')
 
@@ -2846,33 +3622,42 @@ def modified_bessel_k1(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(76, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _modified_bessel_k1[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(72, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(76, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((72, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((76, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(72, input, _modified_bessel_k1, 1)
-    return made if made is not None else elementwise_one(72, input)
+    made = single(76, input, _modified_bessel_k1, 1)
+    return made if made is not None else elementwise_one(76, input)
 
 _scaled_modified_bessel_k0 = pair('scaled_modified_bessel_k0')
 
@@ -2888,33 +3673,42 @@ def scaled_modified_bessel_k0(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(77, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _scaled_modified_bessel_k0[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(73, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(77, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((73, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((77, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(73, input, _scaled_modified_bessel_k0, 1)
-    return made if made is not None else elementwise_one(73, input)
+    made = single(77, input, _scaled_modified_bessel_k0, 1)
+    return made if made is not None else elementwise_one(77, input)
 
 _scaled_modified_bessel_k1 = pair('scaled_modified_bessel_k1')
 
@@ -2930,33 +3724,42 @@ def scaled_modified_bessel_k1(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(78, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _scaled_modified_bessel_k1[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(74, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(78, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((74, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((78, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(74, input, _scaled_modified_bessel_k1, 1)
-    return made if made is not None else elementwise_one(74, input)
+    made = single(78, input, _scaled_modified_bessel_k1, 1)
+    return made if made is not None else elementwise_one(78, input)
 
 _airy_ai = pair('airy_ai')
 
@@ -2972,33 +3775,42 @@ def airy_ai(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(79, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _airy_ai[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(75, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(79, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((75, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((79, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(75, input, _airy_ai, 1)
-    return made if made is not None else elementwise_one(75, input)
+    made = single(79, input, _airy_ai, 1)
+    return made if made is not None else elementwise_one(79, input)
 
 _airy_ai_prime = pair('airy_ai_prime')
 
@@ -3014,360 +3826,106 @@ def airy_ai_prime(input: Any, *, out: Any = None) -> Tensor:
     tape = STATE.open
     if tape is not None:
         try:
-            home, spec = input._t, input._s
+            home, spec, x, rows = input._t, input._s, input._v, tape.rows
         except AttributeError:
-            home = None
+            tape = None
+            return elementwise_one(80, input)
+        row = len(rows)
         if home is tape:
-            x, rows = input._v, tape.rows
-            row = len(rows)
+            a = input._r
+        elif home is None:
+            a = input._r
+        else:
+            a = home.row if home.num == tape.num and not input._r else -1
+        if a >= 0 and (row < BRIEF or row < LIMIT and home is tape or not a):
             if spec.light:
                 value = _airy_ai_prime[spec.code](x)
             else:
-                tape = None
-                return elementwise_one(76, input)
-            if row < LIMIT:
+                tape = home = None
+                return elementwise_one(80, input)
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if a:
                 frame = _getframe(1)
                 code = frame.f_code
                 if id(code) in INSIDE:
                     frame = outside(frame)
                     code = frame.f_code
-                rows.extend((76, input._r, 0, x, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
+                rows.extend((80, a, 0, x, None, code, frame.f_lasti))
                 made._t = tape
                 made._r = row
-                made._s = spec
-                return made
+            else:
+                made._t = None
+                made._r = 0
+            return made
     tape = home = None
-    made = single(76, input, _airy_ai_prime, 1)
-    return made if made is not None else elementwise_one(76, input)
+    made = single(80, input, _airy_ai_prime, 1)
+    return made if made is not None else elementwise_one(80, input)
 
 
 def __add__(a: Any, b: Any) -> Any:
     """a + b, elementwise."""
     tape = STATE.open
     if tape is not None:
-        ta, spec = a._t, a._s
+        ta, spec, x, rows = a._t, a._s, a._v, tape.rows
+        row = len(rows)
+        if ta is tape:
+            ra = a._r
+        elif ta is None:
+            ra = a._r
+        else:
+            ra = ta.row if ta.num == tape.num and not a._r else -1
         if type(b) is Tensor:
-            if spec is b._s:
-                tb = b._t
-                if ta is tape:
-                    ra = a._r
-                    if tb is tape:
-                        rb = b._r
-                    else:
-                        rb = b._r if tb is None else tb.row if tb.num == tape.num else -1
-                elif tb is tape:
+            if ra >= 0 and spec is b._s:
+                tb, y = b._t, b._v
+                if tb is tape:
                     rb = b._r
-                    ra = a._r if ta is None else ta.row if ta.num == tape.num else -1
+                elif tb is None:
+                    rb = b._r
                 else:
-                    ra = -1
-                x, y, rows = a._v, b._v, tape.rows
-                row = len(rows)
-                if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
+                    rb = tb.row if tb.num == tape.num and not b._r else -1
+                if (
+                    rb >= 0 and (row < BRIEF or row < LIMIT and (ta is tape or tb is tape) or not (ra or rb))
+                    and (spec.light or type(x) is type(y) is float)
+                ):
                     value = x + y
-                    frame = _getframe(1)
-                    code = frame.f_code
-                    if id(code) in INSIDE:
-                        frame = outside(frame)
-                        code = frame.f_code
-                    rows.extend((77, ra, rb, None, None, code, frame.f_lasti))
                     made = Tensor()
                     made._v = value
-                    made._t = tape
-                    made._r = row
                     made._s = spec
+                    if ra or rb:
+                        frame = _getframe(1)
+                        code = frame.f_code
+                        if id(code) in INSIDE:
+                            frame = outside(frame)
+                            code = frame.f_code
+                        rows.extend((81, ra, rb, None, None, code, frame.f_lasti))
+                        made._t = tape
+                        made._r = row
+                    else:
+                        made._t = None
+                        made._r = 0
                     return made
-            tb = None
-        elif ta is tape and (type(b) is float or type(b) is int):
-            x, rows = a._v, tape.rows
-            row = len(rows)
-            if (spec.light or type(x) is float) and row < LIMIT:
+                tb = None
+        elif (type(b) is float or type(b) is int) and ra >= 0:
+            if (row < BRIEF or row < LIMIT and ta is tape or not ra) and (spec.light or type(x) is float):
                 b = float(b)
                 value = x + b
-                frame = _getframe(1)
-                code = frame.f_code
-                if id(code) in INSIDE:
-                    frame = outside(frame)
-                    code = frame.f_code
-                rows.extend((77, a._r, 0, None, None, code, frame.f_lasti))
                 made = Tensor()
                 made._v = value
-                made._t = tape
-                made._r = row
                 made._s = spec
-                return made
-        ta = None
-    tape = None
-    if type(b) is float or type(b) is int:
-        made = with_number(77, a, float(b))
-        if made is not None:
-            return made
-    return elementwise_two(77, a, b)
-
-
-def __radd__(a: Any, b: Any) -> Any:
-    """b + a, elementwise, for b that is no Tensor."""
-    tape = STATE.open
-    if tape is not None and a._t is tape and (type(b) is float or type(b) is int):
-        spec, y, rows = a._s, a._v, tape.rows
-        row = len(rows)
-        if (spec.light or type(y) is float) and row < LIMIT:
-            b = float(b)
-            value = b + y
-            frame = _getframe(1)
-            code = frame.f_code
-            if id(code) in INSIDE:
-                frame = outside(frame)
-                code = frame.f_code
-            rows.extend((77, 0, a._r, None, None, code, frame.f_lasti))
-            made = Tensor()
-            made._v = value
-            made._t = tape
-            made._r = row
-            made._s = spec
-            return made
-    tape = None
-    return elementwise_two(77, b, a)
-
-
-def __sub__(a: Any, b: Any) -> Any:
-    """a - b, elementwise."""
-    tape = STATE.open
-    if tape is not None:
-        ta, spec = a._t, a._s
-        if type(b) is Tensor:
-            if spec is b._s:
-                tb = b._t
-                if ta is tape:
-                    ra = a._r
-                    if tb is tape:
-                        rb = b._r
-                    else:
-                        rb = b._r if tb is None else tb.row if tb.num == tape.num else -1
-                elif tb is tape:
-                    rb = b._r
-                    ra = a._r if ta is None else ta.row if ta.num == tape.num else -1
-                else:
-                    ra = -1
-                x, y, rows = a._v, b._v, tape.rows
-                row = len(rows)
-                if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
-                    value = x - y
+                if ra:
                     frame = _getframe(1)
                     code = frame.f_code
                     if id(code) in INSIDE:
                         frame = outside(frame)
                         code = frame.f_code
-                    rows.extend((78, ra, rb, None, None, code, frame.f_lasti))
-                    made = Tensor()
-                    made._v = value
+                    rows.extend((81, ra, 0, None, None, code, frame.f_lasti))
                     made._t = tape
                     made._r = row
-                    made._s = spec
-                    return made
-            tb = None
-        elif ta is tape and (type(b) is float or type(b) is int):
-            x, rows = a._v, tape.rows
-            row = len(rows)
-            if (spec.light or type(x) is float) and row < LIMIT:
-                b = float(b)
-                value = x - b
-                frame = _getframe(1)
-                code = frame.f_code
-                if id(code) in INSIDE:
-                    frame = outside(frame)
-                    code = frame.f_code
-                rows.extend((78, a._r, 0, None, None, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
-                made._t = tape
-                made._r = row
-                made._s = spec
-                return made
-        ta = None
-    tape = None
-    if type(b) is float or type(b) is int:
-        made = with_number(78, a, float(b))
-        if made is not None:
-            return made
-    return elementwise_two(78, a, b)
-
-
-def __rsub__(a: Any, b: Any) -> Any:
-    """b - a, elementwise, for b that is no Tensor."""
-    tape = STATE.open
-    if tape is not None and a._t is tape and (type(b) is float or type(b) is int):
-        spec, y, rows = a._s, a._v, tape.rows
-        row = len(rows)
-        if (spec.light or type(y) is float) and row < LIMIT:
-            b = float(b)
-            value = b - y
-            frame = _getframe(1)
-            code = frame.f_code
-            if id(code) in INSIDE:
-                frame = outside(frame)
-                code = frame.f_code
-            rows.extend((79, 0, a._r, None, None, code, frame.f_lasti))
-            made = Tensor()
-            made._v = value
-            made._t = tape
-            made._r = row
-            made._s = spec
-            return made
-    tape = None
-    return elementwise_two(79, b, a)
-
-
-def __mul__(a: Any, b: Any) -> Any:
-    """a * b, elementwise."""
-    tape = STATE.open
-    if tape is not None:
-        ta, spec = a._t, a._s
-        if type(b) is Tensor:
-            if spec is b._s:
-                tb = b._t
-                if ta is tape:
-                    ra = a._r
-                    if tb is tape:
-                        rb = b._r
-                    else:
-                        rb = b._r if tb is None else tb.row if tb.num == tape.num else -1
-                elif tb is tape:
-                    rb = b._r
-                    ra = a._r if ta is None else ta.row if ta.num == tape.num else -1
                 else:
-                    ra = -1
-                x, y, rows = a._v, b._v, tape.rows
-                row = len(rows)
-                if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
-                    value = x * y
-                    frame = _getframe(1)
-                    code = frame.f_code
-                    if id(code) in INSIDE:
-                        frame = outside(frame)
-                        code = frame.f_code
-                    rows.extend((80, ra, rb, x if rb else None, y if ra else None, code, frame.f_lasti))
-                    made = Tensor()
-                    made._v = value
-                    made._t = tape
-                    made._r = row
-                    made._s = spec
-                    return made
-            tb = None
-        elif ta is tape and (type(b) is float or type(b) is int):
-            x, rows = a._v, tape.rows
-            row = len(rows)
-            if (spec.light or type(x) is float) and row < LIMIT:
-                b = float(b)
-                value = x * b
-                frame = _getframe(1)
-                code = frame.f_code
-                if id(code) in INSIDE:
-                    frame = outside(frame)
-                    code = frame.f_code
-                rows.extend((80, a._r, 0, None, b, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
-                made._t = tape
-                made._r = row
-                made._s = spec
-                return made
-        ta = None
-    tape = None
-    if type(b) is float or type(b) is int:
-        made = with_number(80, a, float(b))
-        if made is not None:
-            return made
-    return elementwise_two(80, a, b)
-
-
-def __rmul__(a: Any, b: Any) -> Any:
-    """b * a, elementwise, for b that is no Tensor."""
-    tape = STATE.open
-    if tape is not None and a._t is tape and (type(b) is float or type(b) is int):
-        spec, y, rows = a._s, a._v, tape.rows
-        row = len(rows)
-        if (spec.light or type(y) is float) and row < LIMIT:
-            b = float(b)
-            value = b * y
-            frame = _getframe(1)
-            code = frame.f_code
-            if id(code) in INSIDE:
-                frame = outside(frame)
-                code = frame.f_code
-            rows.extend((80, 0, a._r, b, None, code, frame.f_lasti))
-            made = Tensor()
-            made._v = value
-            made._t = tape
-            made._r = row
-            made._s = spec
-            return made
-    tape = None
-    return elementwise_two(80, b, a)
-
-
-def __truediv__(a: Any, b: Any) -> Any:
-    """a / b, elementwise."""
-    tape = STATE.open
-    if tape is not None:
-        ta, spec = a._t, a._s
-        if type(b) is Tensor:
-            if spec is b._s:
-                tb = b._t
-                if ta is tape:
-                    ra = a._r
-                    if tb is tape:
-                        rb = b._r
-                    else:
-                        rb = b._r if tb is None else tb.row if tb.num == tape.num else -1
-                elif tb is tape:
-                    rb = b._r
-                    ra = a._r if ta is None else ta.row if ta.num == tape.num else -1
-                else:
-                    ra = -1
-                x, y, rows = a._v, b._v, tape.rows
-                row = len(rows)
-                if ra >= 0 and rb >= 0 and row < LIMIT and (spec.light or type(x) is type(y) is float):
-                    try:
-                        value = x / y
-                    except ZeroDivisionError:
-                        tape = ta = tb = None
-                        return elementwise_two(81, a, b)
-                    frame = _getframe(1)
-                    code = frame.f_code
-                    if id(code) in INSIDE:
-                        frame = outside(frame)
-                        code = frame.f_code
-                    rows.extend((81, ra, rb, x if rb else None, y, code, frame.f_lasti))
-                    made = Tensor()
-                    made._v = value
-                    made._t = tape
-                    made._r = row
-                    made._s = spec
-                    return made
-            tb = None
-        elif ta is tape and (type(b) is float or type(b) is int):
-            x, rows = a._v, tape.rows
-            row = len(rows)
-            if (spec.light or type(x) is float) and row < LIMIT:
-                b = float(b)
-                try:
-                    value = x / b
-                except ZeroDivisionError:
-                    tape = ta = None
-                    return elementwise_two(81, a, b)
-                frame = _getframe(1)
-                code = frame.f_code
-                if id(code) in INSIDE:
-                    frame = outside(frame)
-                    code = frame.f_code
-                rows.extend((81, a._r, 0, None, b, code, frame.f_lasti))
-                made = Tensor()
-                made._v = value
-                made._t = tape
-                made._r = row
-                made._s = spec
+                    made._t = None
+                    made._r = 0
                 return made
         ta = None
     tape = None
@@ -3378,33 +3936,376 @@ def __truediv__(a: Any, b: Any) -> Any:
     return elementwise_two(81, a, b)
 
 
+def __radd__(a: Any, b: Any) -> Any:
+    """b + a, elementwise, for b that is no Tensor."""
+    tape = STATE.open
+    if tape is not None and (type(b) is float or type(b) is int):
+        ta, spec, y, rows = a._t, a._s, a._v, tape.rows
+        row = len(rows)
+        if ta is tape:
+            rb = a._r
+        elif ta is None:
+            rb = a._r
+        else:
+            rb = ta.row if ta.num == tape.num and not a._r else -1
+        if rb >= 0 and (row < BRIEF or row < LIMIT and ta is tape or not rb) and (spec.light or type(y) is float):
+            b = float(b)
+            value = b + y
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if rb:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((81, 0, rb, None, None, code, frame.f_lasti))
+                made._t = tape
+                made._r = row
+            else:
+                made._t = None
+                made._r = 0
+            return made
+        ta = None
+    tape = None
+    return elementwise_two(81, b, a)
+
+
+def __sub__(a: Any, b: Any) -> Any:
+    """a - b, elementwise."""
+    tape = STATE.open
+    if tape is not None:
+        ta, spec, x, rows = a._t, a._s, a._v, tape.rows
+        row = len(rows)
+        if ta is tape:
+            ra = a._r
+        elif ta is None:
+            ra = a._r
+        else:
+            ra = ta.row if ta.num == tape.num and not a._r else -1
+        if type(b) is Tensor:
+            if ra >= 0 and spec is b._s:
+                tb, y = b._t, b._v
+                if tb is tape:
+                    rb = b._r
+                elif tb is None:
+                    rb = b._r
+                else:
+                    rb = tb.row if tb.num == tape.num and not b._r else -1
+                if (
+                    rb >= 0 and (row < BRIEF or row < LIMIT and (ta is tape or tb is tape) or not (ra or rb))
+                    and (spec.light or type(x) is type(y) is float)
+                ):
+                    value = x - y
+                    made = Tensor()
+                    made._v = value
+                    made._s = spec
+                    if ra or rb:
+                        frame = _getframe(1)
+                        code = frame.f_code
+                        if id(code) in INSIDE:
+                            frame = outside(frame)
+                            code = frame.f_code
+                        rows.extend((82, ra, rb, None, None, code, frame.f_lasti))
+                        made._t = tape
+                        made._r = row
+                    else:
+                        made._t = None
+                        made._r = 0
+                    return made
+                tb = None
+        elif (type(b) is float or type(b) is int) and ra >= 0:
+            if (row < BRIEF or row < LIMIT and ta is tape or not ra) and (spec.light or type(x) is float):
+                b = float(b)
+                value = x - b
+                made = Tensor()
+                made._v = value
+                made._s = spec
+                if ra:
+                    frame = _getframe(1)
+                    code = frame.f_code
+                    if id(code) in INSIDE:
+                        frame = outside(frame)
+                        code = frame.f_code
+                    rows.extend((82, ra, 0, None, None, code, frame.f_lasti))
+                    made._t = tape
+                    made._r = row
+                else:
+                    made._t = None
+                    made._r = 0
+                return made
+        ta = None
+    tape = None
+    if type(b) is float or type(b) is int:
+        made = with_number(82, a, float(b))
+        if made is not None:
+            return made
+    return elementwise_two(82, a, b)
+
+
+def __rsub__(a: Any, b: Any) -> Any:
+    """b - a, elementwise, for b that is no Tensor."""
+    tape = STATE.open
+    if tape is not None and (type(b) is float or type(b) is int):
+        ta, spec, y, rows = a._t, a._s, a._v, tape.rows
+        row = len(rows)
+        if ta is tape:
+            rb = a._r
+        elif ta is None:
+            rb = a._r
+        else:
+            rb = ta.row if ta.num == tape.num and not a._r else -1
+        if rb >= 0 and (row < BRIEF or row < LIMIT and ta is tape or not rb) and (spec.light or type(y) is float):
+            b = float(b)
+            value = b - y
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if rb:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((83, 0, rb, None, None, code, frame.f_lasti))
+                made._t = tape
+                made._r = row
+            else:
+                made._t = None
+                made._r = 0
+            return made
+        ta = None
+    tape = None
+    return elementwise_two(83, b, a)
+
+
+def __mul__(a: Any, b: Any) -> Any:
+    """a * b, elementwise."""
+    tape = STATE.open
+    if tape is not None:
+        ta, spec, x, rows = a._t, a._s, a._v, tape.rows
+        row = len(rows)
+        if ta is tape:
+            ra = a._r
+        elif ta is None:
+            ra = a._r
+        else:
+            ra = ta.row if ta.num == tape.num and not a._r else -1
+        if type(b) is Tensor:
+            if ra >= 0 and spec is b._s:
+                tb, y = b._t, b._v
+                if tb is tape:
+                    rb = b._r
+                elif tb is None:
+                    rb = b._r
+                else:
+                    rb = tb.row if tb.num == tape.num and not b._r else -1
+                if (
+                    rb >= 0 and (row < BRIEF or row < LIMIT and (ta is tape or tb is tape) or not (ra or rb))
+                    and (spec.light or type(x) is type(y) is float)
+                ):
+                    value = x * y
+                    made = Tensor()
+                    made._v = value
+                    made._s = spec
+                    if ra or rb:
+                        frame = _getframe(1)
+                        code = frame.f_code
+                        if id(code) in INSIDE:
+                            frame = outside(frame)
+                            code = frame.f_code
+                        rows.extend((84, ra, rb, x if rb else None, y if ra else None, code, frame.f_lasti))
+                        made._t = tape
+                        made._r = row
+                    else:
+                        made._t = None
+                        made._r = 0
+                    return made
+                tb = None
+        elif (type(b) is float or type(b) is int) and ra >= 0:
+            if (row < BRIEF or row < LIMIT and ta is tape or not ra) and (spec.light or type(x) is float):
+                b = float(b)
+                value = x * b
+                made = Tensor()
+                made._v = value
+                made._s = spec
+                if ra:
+                    frame = _getframe(1)
+                    code = frame.f_code
+                    if id(code) in INSIDE:
+                        frame = outside(frame)
+                        code = frame.f_code
+                    rows.extend((84, ra, 0, None, b, code, frame.f_lasti))
+                    made._t = tape
+                    made._r = row
+                else:
+                    made._t = None
+                    made._r = 0
+                return made
+        ta = None
+    tape = None
+    if type(b) is float or type(b) is int:
+        made = with_number(84, a, float(b))
+        if made is not None:
+            return made
+    return elementwise_two(84, a, b)
+
+
+def __rmul__(a: Any, b: Any) -> Any:
+    """b * a, elementwise, for b that is no Tensor."""
+    tape = STATE.open
+    if tape is not None and (type(b) is float or type(b) is int):
+        ta, spec, y, rows = a._t, a._s, a._v, tape.rows
+        row = len(rows)
+        if ta is tape:
+            rb = a._r
+        elif ta is None:
+            rb = a._r
+        else:
+            rb = ta.row if ta.num == tape.num and not a._r else -1
+        if rb >= 0 and (row < BRIEF or row < LIMIT and ta is tape or not rb) and (spec.light or type(y) is float):
+            b = float(b)
+            value = b * y
+            made = Tensor()
+            made._v = value
+            made._s = spec
+            if rb:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((84, 0, rb, b, None, code, frame.f_lasti))
+                made._t = tape
+                made._r = row
+            else:
+                made._t = None
+                made._r = 0
+            return made
+        ta = None
+    tape = None
+    return elementwise_two(84, b, a)
+
+
+def __truediv__(a: Any, b: Any) -> Any:
+    """a / b, elementwise."""
+    tape = STATE.open
+    if tape is not None:
+        ta, spec, x, rows = a._t, a._s, a._v, tape.rows
+        row = len(rows)
+        if ta is tape:
+            ra = a._r
+        elif ta is None:
+            ra = a._r
+        else:
+            ra = ta.row if ta.num == tape.num and not a._r else -1
+        if type(b) is Tensor:
+            if ra >= 0 and spec is b._s:
+                tb, y = b._t, b._v
+                if tb is tape:
+                    rb = b._r
+                elif tb is None:
+                    rb = b._r
+                else:
+                    rb = tb.row if tb.num == tape.num and not b._r else -1
+                if (
+                    rb >= 0 and (row < BRIEF or row < LIMIT and (ta is tape or tb is tape) or not (ra or rb))
+                    and (spec.light or type(x) is type(y) is float)
+                ):
+                    try:
+                        value = x / y
+                    except ZeroDivisionError:
+                        tape = ta = tb = None
+                        return elementwise_two(85, a, b)
+                    made = Tensor()
+                    made._v = value
+                    made._s = spec
+                    if ra or rb:
+                        frame = _getframe(1)
+                        code = frame.f_code
+                        if id(code) in INSIDE:
+                            frame = outside(frame)
+                            code = frame.f_code
+                        rows.extend((85, ra, rb, x if rb else None, y, code, frame.f_lasti))
+                        made._t = tape
+                        made._r = row
+                    else:
+                        made._t = None
+                        made._r = 0
+                    return made
+                tb = None
+        elif (type(b) is float or type(b) is int) and ra >= 0:
+            if (row < BRIEF or row < LIMIT and ta is tape or not ra) and (spec.light or type(x) is float):
+                b = float(b)
+                try:
+                    value = x / b
+                except ZeroDivisionError:
+                    tape = ta = None
+                    return elementwise_two(85, a, b)
+                made = Tensor()
+                made._v = value
+                made._s = spec
+                if ra:
+                    frame = _getframe(1)
+                    code = frame.f_code
+                    if id(code) in INSIDE:
+                        frame = outside(frame)
+                        code = frame.f_code
+                    rows.extend((85, ra, 0, None, b, code, frame.f_lasti))
+                    made._t = tape
+                    made._r = row
+                else:
+                    made._t = None
+                    made._r = 0
+                return made
+        ta = None
+    tape = None
+    if type(b) is float or type(b) is int:
+        made = with_number(85, a, float(b))
+        if made is not None:
+            return made
+    return elementwise_two(85, a, b)
+
+
 def __rtruediv__(a: Any, b: Any) -> Any:
     """b / a, elementwise, for b that is no Tensor."""
     tape = STATE.open
-    if tape is not None and a._t is tape and (type(b) is float or type(b) is int):
-        spec, y, rows = a._s, a._v, tape.rows
+    if tape is not None and (type(b) is float or type(b) is int):
+        ta, spec, y, rows = a._t, a._s, a._v, tape.rows
         row = len(rows)
-        if (spec.light or type(y) is float) and row < LIMIT:
+        if ta is tape:
+            rb = a._r
+        elif ta is None:
+            rb = a._r
+        else:
+            rb = ta.row if ta.num == tape.num and not a._r else -1
+        if rb >= 0 and (row < BRIEF or row < LIMIT and ta is tape or not rb) and (spec.light or type(y) is float):
             b = float(b)
             try:
                 value = b / y
             except ZeroDivisionError:
-                tape = None
-                return elementwise_two(82, b, a)
-            frame = _getframe(1)
-            code = frame.f_code
-            if id(code) in INSIDE:
-                frame = outside(frame)
-                code = frame.f_code
-            rows.extend((82, 0, a._r, b, y, code, frame.f_lasti))
+                tape = ta = None
+                return elementwise_two(86, b, a)
             made = Tensor()
             made._v = value
-            made._t = tape
-            made._r = row
             made._s = spec
+            if rb:
+                frame = _getframe(1)
+                code = frame.f_code
+                if id(code) in INSIDE:
+                    frame = outside(frame)
+                    code = frame.f_code
+                rows.extend((86, 0, rb, b, y, code, frame.f_lasti))
+                made._t = tape
+                made._r = row
+            else:
+                made._t = None
+                made._r = 0
             return made
+        ta = None
     tape = None
-    return elementwise_two(82, b, a)
+    return elementwise_two(86, b, a)
 
 
 def pow(input: Any, other: Any, *, out: Any = None) -> Tensor:
@@ -3414,7 +4315,9 @@ def pow(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.power.
     """
-    made = elementwise_two(83, input, other)
+    made = double(87, input, other)
+    if made is None:
+        made = elementwise_two(87, input, other)
     if made is NotImplemented:
         raise TypeError(f"pow: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("pow", out, made)
@@ -3427,7 +4330,9 @@ def maximum(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.maximum.
     """
-    made = elementwise_two(86, input, other)
+    made = double(90, input, other)
+    if made is None:
+        made = elementwise_two(90, input, other)
     if made is NotImplemented:
         raise TypeError(f"maximum: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("maximum", out, made)
@@ -3440,7 +4345,9 @@ def minimum(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.minimum.
     """
-    made = elementwise_two(87, input, other)
+    made = double(91, input, other)
+    if made is None:
+        made = elementwise_two(91, input, other)
     if made is NotImplemented:
         raise TypeError(f"minimum: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("minimum", out, made)
@@ -3453,7 +4360,9 @@ def fmax(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.fmax.
     """
-    made = elementwise_two(88, input, other)
+    made = double(92, input, other)
+    if made is None:
+        made = elementwise_two(92, input, other)
     if made is NotImplemented:
         raise TypeError(f"fmax: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("fmax", out, made)
@@ -3466,7 +4375,9 @@ def fmin(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.fmin.
     """
-    made = elementwise_two(89, input, other)
+    made = double(93, input, other)
+    if made is None:
+        made = elementwise_two(93, input, other)
     if made is NotImplemented:
         raise TypeError(f"fmin: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("fmin", out, made)
@@ -3479,7 +4390,9 @@ def atan2(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.arctan2.
     """
-    made = elementwise_two(90, input, other)
+    made = double(94, input, other)
+    if made is None:
+        made = elementwise_two(94, input, other)
     if made is NotImplemented:
         raise TypeError(f"atan2: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("atan2", out, made)
@@ -3492,7 +4405,9 @@ def hypot(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.hypot.
     """
-    made = elementwise_two(91, input, other)
+    made = double(95, input, other)
+    if made is None:
+        made = elementwise_two(95, input, other)
     if made is NotImplemented:
         raise TypeError(f"hypot: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("hypot", out, made)
@@ -3504,7 +4419,9 @@ def fmod(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.fmod.
     """
-    made = elementwise_two(92, input, other)
+    made = double(96, input, other)
+    if made is None:
+        made = elementwise_two(96, input, other)
     if made is NotImplemented:
         raise TypeError(f"fmod: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("fmod", out, made)
@@ -3516,7 +4433,9 @@ def remainder(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.remainder.
     """
-    made = elementwise_two(93, input, other)
+    made = double(97, input, other)
+    if made is None:
+        made = elementwise_two(97, input, other)
     if made is NotImplemented:
         raise TypeError(f"remainder: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("remainder", out, made)
@@ -3528,7 +4447,9 @@ def floor_divide(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.floor_divide.
     """
-    made = elementwise_two(94, input, other)
+    made = double(98, input, other)
+    if made is None:
+        made = elementwise_two(98, input, other)
     if made is NotImplemented:
         raise TypeError(f"floor_divide: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("floor_divide", out, made)
@@ -3541,7 +4462,9 @@ def copysign(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.copysign.
     """
-    made = elementwise_two(95, input, other)
+    made = double(99, input, other)
+    if made is None:
+        made = elementwise_two(99, input, other)
     if made is NotImplemented:
         raise TypeError(f"copysign: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("copysign", out, made)
@@ -3553,7 +4476,9 @@ def logaddexp(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.logaddexp.
     """
-    made = elementwise_two(96, input, other)
+    made = double(100, input, other)
+    if made is None:
+        made = elementwise_two(100, input, other)
     if made is NotImplemented:
         raise TypeError(f"logaddexp: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("logaddexp", out, made)
@@ -3566,7 +4491,9 @@ def xlogy(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.xlogy.
     """
-    made = elementwise_two(97, input, other)
+    made = double(101, input, other)
+    if made is None:
+        made = elementwise_two(101, input, other)
     if made is NotImplemented:
         raise TypeError(f"xlogy: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("xlogy", out, made)
@@ -3578,10 +4505,87 @@ def polygamma(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.polygamma.
     """
-    made = elementwise_two(98, input, other)
+    made = double(102, input, other)
+    if made is None:
+        made = elementwise_two(102, input, other)
     if made is NotImplemented:
         raise TypeError(f"polygamma: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("polygamma", out, made)
+
+
+def leaky_relu(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """where(a > 0, a, a*b), elementwise. Pullback of a cotangent g, d/da: where(a > 0, g, b); d/db: where(a > 0, 0, a).
+    At the kink: at 0: b.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.where(a > 0, a, a*b).
+    """
+    made = double(103, input, other)
+    if made is None:
+        made = elementwise_two(103, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"leaky_relu: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("leaky_relu", out, made)
+
+
+def elu(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """where(a > 0, a, b*expm1(a)), elementwise. Pullback of a cotangent g, d/da: where(a > 0, g, (b*exp(a))); d/db: where(a > 0, 0, expm1(a)).
+    At the kink: at 0: b.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.where(a > 0, a, b*numpy.expm1(a)).
+    """
+    made = double(105, input, other)
+    if made is None:
+        made = elementwise_two(105, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"elu: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("elu", out, made)
+
+
+def celu(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """where(a > 0, a, b*expm1(a/b)), elementwise. Pullback of a cotangent g, d/da: where(a > 0, g, exp(a/b)); d/db: where(a > 0, 0, (expm1(a/b) - (a/b)*exp(a/b))).
+    At the kink: at 0: 1.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.where(a > 0, a, b*numpy.expm1(a/b)).
+    """
+    made = double(106, input, other)
+    if made is None:
+        made = elementwise_two(106, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"celu: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("celu", out, made)
+
+
+def hardshrink(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """where((a > b) | (a < -b) | (a != a), a, 0), elementwise. Pullback of a cotangent g, d/da: where((a > b) | (a < -b) | (a != a), g, 0); d/db: 0.
+    At the kink: at b: 0; NaN: g.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.where(abs(a) > b, a, 0).
+    """
+    made = double(107, input, other)
+    if made is None:
+        made = elementwise_two(107, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"hardshrink: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("hardshrink", out, made)
+
+
+def softshrink(input: Any, other: Any, *, out: Any = None) -> Tensor:
+    """where(a > b, a - b, where(a < -b, a + b, where(a != a, a, 0))), elementwise. Pullback of a cotangent g, d/da: where((a > b) | (a < -b) | (a != a), g, 0); d/db: where(a > b, -g, where(a < -b, g, 0)).
+    At the kink: at b: 0; NaN: g.
+
+    input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
+    not an integer. Reference: numpy.sign(a)*numpy.maximum(abs(a) - b, 0).
+    """
+    made = double(108, input, other)
+    if made is None:
+        made = elementwise_two(108, input, other)
+    if made is NotImplemented:
+        raise TypeError(f"softshrink: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
+    return made if out is None else written("softshrink", out, made)
 
 
 def fmax_even(input: Any, other: Any, *, out: Any = None) -> Tensor:
@@ -3591,7 +4595,9 @@ def fmax_even(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.fmax.
     """
-    made = elementwise_two(99, input, other)
+    made = double(109, input, other)
+    if made is None:
+        made = elementwise_two(109, input, other)
     if made is NotImplemented:
         raise TypeError(f"fmax_even: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("fmax_even", out, made)
@@ -3604,7 +4610,9 @@ def fmin_even(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.fmin.
     """
-    made = elementwise_two(100, input, other)
+    made = double(110, input, other)
+    if made is None:
+        made = elementwise_two(110, input, other)
     if made is NotImplemented:
         raise TypeError(f"fmin_even: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("fmin_even", out, made)
@@ -3617,7 +4625,9 @@ def hypot_least(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.hypot.
     """
-    made = elementwise_two(101, input, other)
+    made = double(111, input, other)
+    if made is None:
+        made = elementwise_two(111, input, other)
     if made is NotImplemented:
         raise TypeError(f"hypot_least: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("hypot_least", out, made)
@@ -3629,7 +4639,9 @@ def logaddexp2(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.logaddexp2.
     """
-    made = elementwise_two(102, input, other)
+    made = double(112, input, other)
+    if made is None:
+        made = elementwise_two(112, input, other)
     if made is NotImplemented:
         raise TypeError(f"logaddexp2: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("logaddexp2", out, made)
@@ -3642,7 +4654,9 @@ def xlog1py(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.xlog1py.
     """
-    made = elementwise_two(103, input, other)
+    made = double(113, input, other)
+    if made is None:
+        made = elementwise_two(113, input, other)
     if made is NotImplemented:
         raise TypeError(f"xlog1py: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("xlog1py", out, made)
@@ -3654,7 +4668,9 @@ def ldexp(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: a*numpy.exp2(b).
     """
-    made = elementwise_two(104, input, other)
+    made = double(114, input, other)
+    if made is None:
+        made = elementwise_two(114, input, other)
     if made is NotImplemented:
         raise TypeError(f"ldexp: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("ldexp", out, made)
@@ -3666,7 +4682,9 @@ def heaviside(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.heaviside.
     """
-    made = elementwise_two(105, input, other)
+    made = double(115, input, other)
+    if made is None:
+        made = elementwise_two(115, input, other)
     if made is NotImplemented:
         raise TypeError(f"heaviside: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("heaviside", out, made)
@@ -3679,7 +4697,9 @@ def nextafter(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.nextafter.
     """
-    made = elementwise_two(106, input, other)
+    made = double(116, input, other)
+    if made is None:
+        made = elementwise_two(116, input, other)
     if made is NotImplemented:
         raise TypeError(f"nextafter: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("nextafter", out, made)
@@ -3691,7 +4711,9 @@ def zeta(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.zeta.
     """
-    made = elementwise_two(107, input, other)
+    made = double(117, input, other)
+    if made is None:
+        made = elementwise_two(117, input, other)
     if made is NotImplemented:
         raise TypeError(f"zeta: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("zeta", out, made)
@@ -3703,7 +4725,9 @@ def gammainc(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.gammainc.
     """
-    made = elementwise_two(108, input, other)
+    made = double(118, input, other)
+    if made is None:
+        made = elementwise_two(118, input, other)
     if made is NotImplemented:
         raise TypeError(f"gammainc: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("gammainc", out, made)
@@ -3715,7 +4739,9 @@ def gammaincc(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.gammaincc.
     """
-    made = elementwise_two(109, input, other)
+    made = double(119, input, other)
+    if made is None:
+        made = elementwise_two(119, input, other)
     if made is NotImplemented:
         raise TypeError(f"gammaincc: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("gammaincc", out, made)
@@ -3727,7 +4753,9 @@ def gamma_density(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: b**(a - 1)*numpy.exp(-b)/scipy.special.gamma(a).
     """
-    made = elementwise_two(110, input, other)
+    made = double(120, input, other)
+    if made is None:
+        made = elementwise_two(120, input, other)
     if made is NotImplemented:
         raise TypeError(f"gamma_density: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("gamma_density", out, made)
@@ -3739,7 +4767,9 @@ def betaln(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.betaln.
     """
-    made = elementwise_two(111, input, other)
+    made = double(121, input, other)
+    if made is None:
+        made = elementwise_two(121, input, other)
     if made is NotImplemented:
         raise TypeError(f"betaln: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("betaln", out, made)
@@ -3751,7 +4781,9 @@ def beta(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.beta.
     """
-    made = elementwise_two(112, input, other)
+    made = double(122, input, other)
+    if made is None:
+        made = elementwise_two(122, input, other)
     if made is NotImplemented:
         raise TypeError(f"beta: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("beta", out, made)
@@ -3763,7 +4795,9 @@ def erfcx_integral(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: b*0 + [[numpy.sqrt(1/numpy.pi) - t*scipy.special.erfcx(t), scipy.special.erfcx(t)/4 - (numpy.sqrt(1/numpy.pi)*t - t*t*scipy.special.erfcx(t))/2][int(n) - 1] for n, t in zip(a, b)].
     """
-    made = elementwise_two(113, input, other)
+    made = double(123, input, other)
+    if made is None:
+        made = elementwise_two(123, input, other)
     if made is NotImplemented:
         raise TypeError(f"erfcx_integral: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("erfcx_integral", out, made)
@@ -3775,7 +4809,9 @@ def jv(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.jv.
     """
-    made = elementwise_two(114, input, other)
+    made = double(124, input, other)
+    if made is None:
+        made = elementwise_two(124, input, other)
     if made is NotImplemented:
         raise TypeError(f"jv: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("jv", out, made)
@@ -3787,7 +4823,9 @@ def yv(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.yv.
     """
-    made = elementwise_two(115, input, other)
+    made = double(125, input, other)
+    if made is None:
+        made = elementwise_two(125, input, other)
     if made is NotImplemented:
         raise TypeError(f"yv: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("yv", out, made)
@@ -3799,7 +4837,9 @@ def iv(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.iv.
     """
-    made = elementwise_two(116, input, other)
+    made = double(126, input, other)
+    if made is None:
+        made = elementwise_two(126, input, other)
     if made is NotImplemented:
         raise TypeError(f"iv: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("iv", out, made)
@@ -3811,7 +4851,9 @@ def ive(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.ive.
     """
-    made = elementwise_two(117, input, other)
+    made = double(127, input, other)
+    if made is None:
+        made = elementwise_two(127, input, other)
     if made is NotImplemented:
         raise TypeError(f"ive: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("ive", out, made)
@@ -3823,7 +4865,9 @@ def kv(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.kv.
     """
-    made = elementwise_two(118, input, other)
+    made = double(128, input, other)
+    if made is None:
+        made = elementwise_two(128, input, other)
     if made is NotImplemented:
         raise TypeError(f"kv: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("kv", out, made)
@@ -3835,7 +4879,9 @@ def kve(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.kve.
     """
-    made = elementwise_two(119, input, other)
+    made = double(129, input, other)
+    if made is None:
+        made = elementwise_two(129, input, other)
     if made is NotImplemented:
         raise TypeError(f"kve: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("kve", out, made)
@@ -3847,7 +4893,9 @@ def spherical_jn(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: [scipy.special.spherical_jn(int(n), t) for n, t in zip(a, b)].
     """
-    made = elementwise_two(120, input, other)
+    made = double(130, input, other)
+    if made is None:
+        made = elementwise_two(130, input, other)
     if made is NotImplemented:
         raise TypeError(f"spherical_jn: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("spherical_jn", out, made)
@@ -3859,7 +4907,9 @@ def chebyshev_t(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.eval_chebyt.
     """
-    made = elementwise_two(121, input, other)
+    made = double(131, input, other)
+    if made is None:
+        made = elementwise_two(131, input, other)
     if made is NotImplemented:
         raise TypeError(f"chebyshev_t: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("chebyshev_t", out, made)
@@ -3871,7 +4921,9 @@ def chebyshev_u(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.eval_chebyu.
     """
-    made = elementwise_two(122, input, other)
+    made = double(132, input, other)
+    if made is None:
+        made = elementwise_two(132, input, other)
     if made is NotImplemented:
         raise TypeError(f"chebyshev_u: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("chebyshev_u", out, made)
@@ -3883,7 +4935,9 @@ def chebyshev_v(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.eval_chebyu(a, b) - scipy.special.eval_chebyu(a - 1, b).
     """
-    made = elementwise_two(123, input, other)
+    made = double(133, input, other)
+    if made is None:
+        made = elementwise_two(133, input, other)
     if made is NotImplemented:
         raise TypeError(f"chebyshev_v: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("chebyshev_v", out, made)
@@ -3895,7 +4949,9 @@ def chebyshev_w(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.eval_chebyu(a, b) + scipy.special.eval_chebyu(a - 1, b).
     """
-    made = elementwise_two(124, input, other)
+    made = double(134, input, other)
+    if made is None:
+        made = elementwise_two(134, input, other)
     if made is NotImplemented:
         raise TypeError(f"chebyshev_w: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("chebyshev_w", out, made)
@@ -3907,7 +4963,9 @@ def hermite_h(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.eval_hermite.
     """
-    made = elementwise_two(125, input, other)
+    made = double(135, input, other)
+    if made is None:
+        made = elementwise_two(135, input, other)
     if made is NotImplemented:
         raise TypeError(f"hermite_h: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("hermite_h", out, made)
@@ -3919,7 +4977,9 @@ def hermite_he(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.eval_hermitenorm.
     """
-    made = elementwise_two(126, input, other)
+    made = double(136, input, other)
+    if made is None:
+        made = elementwise_two(136, input, other)
     if made is NotImplemented:
         raise TypeError(f"hermite_he: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("hermite_he", out, made)
@@ -3931,7 +4991,9 @@ def laguerre(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.eval_laguerre.
     """
-    made = elementwise_two(127, input, other)
+    made = double(137, input, other)
+    if made is None:
+        made = elementwise_two(137, input, other)
     if made is NotImplemented:
         raise TypeError(f"laguerre: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("laguerre", out, made)
@@ -3943,7 +5005,9 @@ def legendre(input: Any, other: Any, *, out: Any = None) -> Tensor:
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: scipy.special.eval_legendre.
     """
-    made = elementwise_two(128, input, other)
+    made = double(138, input, other)
+    if made is None:
+        made = elementwise_two(138, input, other)
     if made is NotImplemented:
         raise TypeError(f"legendre: got {type(input).__name__} and {type(other).__name__}; wanted Tensors, arrays or numbers")
     return made if out is None else written("legendre", out, made)

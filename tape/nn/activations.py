@@ -1,7 +1,7 @@
 """Activations: functions of one element (or of halves or shares of a dimension) under torch.nn.functional's names.
 
-Compositions are written so that no branch that is not taken contributes inf or NaN to values or gradients; at kinks the gradients are PyTorch's.
-With inplace=True the result is written into the input. Invariant: nothing here adds rows of its own to the table.
+Most are rows of the table; compositions let no branch that is not taken contribute inf or NaN. At kinks the gradients are PyTorch's.
+With inplace=True the result is written into the input.
 Imports functions and inplace; imported by nn.functional.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from compiled_ops.rows import OPCODES
 from tape.functions import elementwise
 from tape.functions.arguments import dim_of, tensor_of
 from tape.functions.choosing import where
@@ -24,8 +25,10 @@ from tape.functions.joining import narrow
 from tape.functions.products import reshaped
 from tape.functions.reductions import log_softmax, softmax
 from tape.inplace import update
+from tape.record import elementwise_two
 from tape.tensor import Tensor
 
+_PRELU = OPCODES["leaky_relu:PreluKernel"]
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al. 2017
 
 
@@ -66,13 +69,13 @@ def relu(input: Any, inplace: bool = False) -> Tensor:
 @activation
 def leaky_relu(input: Any, negative_slope: float = 0.01) -> Tensor:
     """input where it is positive, else negative_slope*input; the gradient at 0 is the slope."""
-    return where(input > 0, input, input * negative_slope)
+    return elementwise.leaky_relu(input, negative_slope)
 
 
 @activation
 def elu(input: Any, alpha: float = 1.0) -> Tensor:
     """input where it is positive, else alpha*(exp(input) - 1); the gradient at 0 is alpha."""
-    return _exponential_below(input, alpha, 1.0, 1.0)
+    return elementwise.elu(input, alpha)
 
 
 @activation
@@ -80,20 +83,13 @@ def celu(input: Any, alpha: float = 1.0) -> Tensor:
     """input where it is positive, else alpha*(exp(input/alpha) - 1). RuntimeError for alpha=0."""
     if alpha == 0:
         raise RuntimeError("celu got alpha=0; input is divided by it: wanted another number")
-    return _exponential_below(input, alpha, 1.0, 1.0 / alpha)
+    return elementwise.celu(input, alpha)
 
 
 @activation
 def selu(input: Any) -> Tensor:
     """1.0507 times elu with alpha=1.67326, which keeps means and variances of layers."""
-    return _exponential_below(input, SELU_ALPHA, SELU_SCALE, 1.0)
-
-
-def _exponential_below(t: Tensor, alpha: float, scale: float, rate: float) -> Tensor:
-    positive = t > 0
-    below = where(positive, 0.0, t)
-    bent = elementwise.expm1(below if rate == 1.0 else below * rate) * (alpha * scale)
-    return where(positive, t if scale == 1.0 else t * scale, bent)
+    return elementwise.elu(input, SELU_ALPHA) * SELU_SCALE
 
 
 @activation
@@ -105,7 +101,7 @@ def silu(input: Any) -> Tensor:
 @activation
 def mish(input: Any) -> Tensor:
     """input * tanh(log(1 + exp(input))), elementwise."""
-    return input * tanh(softplus(input))
+    return elementwise.mish(input)
 
 
 def gelu(input: Any, approximate: str = "none") -> Tensor:
@@ -143,6 +139,8 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """input kept between two bounds; the gradient at and beyond them is 0."""
     if min_val > max_val:
         raise ValueError(f"hardtanh got min_val={min_val} and max_val={max_val}; the first must not be larger")
+    if min_val == -1 and max_val == 1 and input._s.dtype.kind in "fV":
+        return elementwise.hardtanh(input)
     if input._s.dtype.kind in "iu":
         min_val, max_val = int(min_val), int(max_val)
     return where(input <= min_val, min_val, where(input >= max_val, max_val, input))
@@ -157,27 +155,25 @@ def relu6(input: Any) -> Tensor:
 @activation
 def hardsigmoid(input: Any) -> Tensor:
     """input/6 + 1/2 kept between 0 and 1; the gradient at and beyond them is 0."""
-    return where(input <= -3, 0.0, where(input >= 3, 1.0, input / 6 + 0.5))
+    return elementwise.hardsigmoid(input)
 
 
 @activation
 def hardswish(input: Any) -> Tensor:
     """input times hardsigmoid(input): 0 below -3, input above 3. The gradient at -3 is 0, at 3 it is 1."""
-    return where(input <= -3, 0.0, where(input >= 3, input, input * (input + 3) / 6))
+    return elementwise.hardswish(input)
 
 
 def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
     """input where its size exceeds lambd, else 0; so is the gradient."""
-    t = tensor_of("hardshrink", input)
-    return where((t > lambd) | (t < -lambd) | (t != t), t, 0.0)
+    return elementwise.hardshrink(tensor_of("hardshrink", input), lambd)
 
 
 def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
     """input moved by lambd towards 0, and 0 where its size is not larger. RuntimeError for a negative lambd."""
     if lambd < 0:
         raise RuntimeError(f"softshrink got lambd={lambd}; wanted a number that is not negative")
-    t = tensor_of("softshrink", input)
-    return where(t > lambd, t - lambd, where(t < -lambd, t + lambd, where(t != t, t, 0.0)))
+    return elementwise.softshrink(tensor_of("softshrink", input), lambd)
 
 
 @activation
@@ -196,7 +192,7 @@ def prelu(input: Any, weight: Any) -> Tensor:
         slopes = reshaped(w, ())
     else:
         slopes = reshaped(w, (channels, *(1,) * (t._s.ndim - 2))) if t._s.ndim > 1 else w
-    return where(t > 0, t, t * slopes)
+    return elementwise_two(_PRELU, t, slopes)
 
 
 def glu(input: Any, dim: int = -1) -> Tensor:

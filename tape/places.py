@@ -1,0 +1,59 @@
+"""Where the user wrote an operation: the innermost frame outside the package.
+
+`place_of_user()` gives its code object and instruction, `outside(frame)` the frame; `INSIDE` lists the package's own code objects by number, so that
+the short recording paths know their callers by one look. Invariant: the demonstration counts as the user's. Imports state; imported by all that record.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from sys import _getframe
+from types import CodeType
+from typing import Any
+
+from tape.errors import Place
+from tape.state import STATE
+
+_PACKAGE = os.path.dirname(__file__) + os.sep
+_DEMO = os.path.join(_PACKAGE, "demo") + os.sep
+INSIDE: dict[int, CodeType] = {}  # the package's own code objects, by number
+
+
+def place_of_user() -> Place:
+    """Code object and instruction of the innermost frame outside the package: where the user wrote the operation."""
+    if STATE.place is not None:
+        return STATE.place
+    frame = outside(_getframe(2))
+    return frame.f_code, frame.f_lasti
+
+
+def outside(frame: Any) -> Any:
+    """The innermost frame, from this one on, that does not belong to the package."""
+    while frame.f_back is not None:
+        code = frame.f_code
+        if id(code) not in INSIDE:
+            name = code.co_filename
+            if not name.startswith(_PACKAGE) or name.startswith(_DEMO):
+                break
+            INSIDE[id(code)] = code
+        frame = frame.f_back
+    return frame
+
+
+def learn_inside() -> None:
+    """Enter the code of every module of the package that is loaded into INSIDE, so that the short recording paths know their callers."""
+    pending: list[Any] = []
+    for name, module in list(sys.modules.items()):
+        if name.startswith("tape.") and not name.startswith("tape.demo") and module is not None:
+            for value in list(vars(module).values()):
+                pending += vars(value).values() if isinstance(value, type) and value.__module__ == name else [value]
+    while pending:
+        value = pending.pop()
+        value = getattr(value, "__func__", value)
+        code = value if isinstance(value, CodeType) else getattr(value, "__code__", None)
+        if isinstance(code, CodeType) and id(code) not in INSIDE and code.co_filename.startswith(_PACKAGE):
+            INSIDE[id(code)] = code
+            pending += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        if isinstance(value, property):
+            pending += [f for f in (value.fget, value.fset, value.fdel) if f is not None]
