@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tape.columns import UNUSED, Mark, Tape
+from tape.columns import LOST, UNUSED, Mark, Tape
 from tape.size import Size
 from tape.spec import SCALAR, Spec, spec_of
 from tape.state import STATE
@@ -108,7 +108,7 @@ class Tensor:
                 )
             if self.is_inference() and not STATE.inference:
                 raise RuntimeError("requires_grad was asked of an inference tensor outside inference mode; clone() it first")
-            if self._t is None:
+            if self._t is None or type(self._t) is Mark and self._t.blind:
                 trace = STATE.trace
                 self._t, self._r = UNUSED if trace is None or not trace.lasting else Mark(trace.start, 0), INFERENCE if self._r == INFERENCE else 0
         elif type(self._t) is Tape:
@@ -122,7 +122,7 @@ class Tensor:
     @property
     def is_leaf(self) -> bool:
         """True where no recorded operation made this Tensor."""
-        return type(self._t) is not Tape
+        return type(self._t) is not Tape and (self._t is not LOST or LOST.history)
 
     @property
     def grad(self) -> Tensor | None:
@@ -165,7 +165,7 @@ class Tensor:
     def grad_fn(self) -> Any:
         """The row that made this Tensor, as PyTorch shows it (`<MulBackward0 ...>`), or None for a leaf."""
         if type(self._t) is not Tape:
-            return None
+            return None if self._t is not LOST else LOST.history
         from tape.autograd.graph import face
 
         return face(self._t, self._r)
@@ -177,8 +177,8 @@ class Tensor:
 
     @property
     def _base(self) -> Tensor | None:
-        """The Tensor whose memory this view shares, None for others."""
-        return getattr(self, "_root", None)
+        """The Tensor whose memory this view shares, None for others, and for inference tensors."""
+        return getattr(self, "_root", None) if self._r != INFERENCE else None
 
     def _is_view(self) -> bool:
         return self._base is not None
@@ -270,7 +270,7 @@ class Tensor:
 
         if type(self._v) is Traced and self._v.trace.lasting:
             return self._v.trace.described(self)  # type: ignore[no-any-return]
-        name = label_at(self._t.rows, self._r) if type(self._t) is Tape else None
+        name = label_at(self._t.rows, self._r) if type(self._t) is Tape else "Invalid" if self._t is LOST else None
         text = format_tensor(array(self), grad_fn=name, requires_grad=self._t is not None)
         tangent = tangent_of(self) if STATE.dual else None
         return text if tangent is None else f"{text[:-1]}, tangent={tangent!r})"

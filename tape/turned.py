@@ -11,10 +11,12 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from tape.columns import LOST, Tape
 from tape.functions import shape, strided
 from tape.inplace import allowed, stand
+from tape.state import change
 from tape.tensor import Tensor, share
-from tape.views import base_of
+from tape.views import base_of, blind
 
 
 def turn(t: Tensor, name: str, view: Callable[..., Tensor], *args: Any, **options: Any) -> Tensor:
@@ -27,10 +29,17 @@ def turn(t: Tensor, name: str, view: Callable[..., Tensor], *args: Any, **option
     alive = [v for v in (reference() for reference in getattr(t, "_views", ())) if v is not None and v._root is t]
     if base_of(t) is not None:
         before._root, before._chain = t._root, t._chain
-    made = view(before, *args, **options)
+    linked = type(t._t) is Tape  # its history goes on although gradients may be off, since its values do; a leaf stays one
+    outer = change(grad=True, inference=False) if linked else {}
+    try:
+        made = view(before, *args, **options)
+    finally:
+        change(**outer)
     if alive or base_of(t) is not None:
         for v in alive:
             v._root = before
+            if blind(v):
+                v._t = LOST
         if alive:
             before._views = [*t._views, *getattr(before, "_views", ())]
             del t._views
@@ -40,7 +49,8 @@ def turn(t: Tensor, name: str, view: Callable[..., Tensor], *args: Any, **option
     if hasattr(made, "_tangent"):
         t._tangent = made._tangent
     t._writes = getattr(t, "_writes", 0) + 1
-    stand(t, made)
+    if linked:
+        stand(t, made)
     return t
 
 

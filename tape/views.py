@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import BY_OPCODE, OPCODES
+from tape.columns import BLIND, LOST, Mark
 from tape.record import normal, record
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor, share
@@ -36,14 +37,16 @@ def view_value(name: str) -> Callable:
 def view(t: Tensor, op: int, value: Any, x: Any, y: Any, several: bool = False) -> Tensor:
     """The Tensor of a view `value` of `t`, recorded as `op` with saved x and params y. `several`: one of many outputs of an operation."""
     made = record(op, (t,), value, x, y)
-    if made._t is None:
-        made._r = INFERENCE if t._r == INFERENCE else 0  # as what it is a view of, whatever the mode
+    if made._t is None:  # as what it is a view of, whatever the mode
+        made._r = INFERENCE if t._r == INFERENCE else 0
+        if t._t is not None and STATE.trace is None and t._r != INFERENCE and made._s.dtype.kind in "fcV":
+            made._t = BLIND
     try:
         base, chain = t._root, t._chain
     except AttributeError:
         base, chain = t, ()
     made._root = base
-    made._chain = (*chain, (op, x, y), SEVERAL) if several else (*chain, (op, x, y)) if STATE.grad else (*chain, (op, x, y), NO_GRAD)
+    made._chain = (*chain, (op, x, y), SEVERAL) if several else (*chain, (op, x, y)) if STATE.grad and not STATE.inference else (*chain, (op, x, y), NO_GRAD)
     try:
         views = base._views
     except AttributeError:
@@ -87,13 +90,21 @@ def renewed(base: Tensor, history: Tensor, recording: bool) -> list[tuple[Tensor
         if t is None:
             continue
         fresh = None
-        if getattr(t, "_root", None) is base and recording and (history._t is not None or t._t is not None):
+        if blind(t):
+            fresh = Tensor()
+            fresh._t, fresh._r = LOST, 0
+        elif getattr(t, "_root", None) is base and recording and (history._t is not None or t._t is not None):
             if start is None:
                 start = Tensor()
                 start._v, start._s, start._t, start._r = base._v, base._s, history._t, history._r
             fresh = _again(start, links(t))
         found.append((t, fresh))
     return found
+
+
+def blind(t: Tensor) -> bool:
+    """Whether a Tensor is a view made while gradients were off, of one that requires grad: a write to its memory loses its history."""
+    return t._t is LOST or type(t._t) is Mark and t._t.blind
 
 
 def _again(base: Tensor, chain: list) -> Tensor:
@@ -117,6 +128,9 @@ def renew(base: Tensor) -> None:
         if type(t._v) is float:
             t._v = float(look(share(t._root), chain))
             t._writes = getattr(t, "_writes", 0) + 1
+        if blind(t):
+            t._t = LOST
+            continue
         recorded = recording and (base._t is not None or t._t is not None)
         if t._root is base and (recorded or STATE.dual):
             fresh = _again(base, chain)
