@@ -107,8 +107,9 @@ def _run_hooks(reached: Reached, tape: Tape) -> Callable[[int, Tensor], Tensor]:
 def _flagged(reached: Reached, tape: Tape, wanted: list[int]) -> bool:
     """Have the sweep stop at rows with hooks. False where one stands on a target, or keeps a gradient: not on the short way."""
     columns, count = reached.columns, reached.count
+    root = columns.item(m.POS, 0)
     for row, hooks in tape.hooks.items():
-        k = columns.item(m.ROW_SLOT, row // ROW)
+        k = columns.item(m.ROW_SLOT, row // ROW) if row <= root else -1
         if not 0 <= k < count or columns.item(m.POS, k) != row:
             continue
         if k in wanted:
