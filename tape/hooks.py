@@ -1,7 +1,7 @@
 """Hooks: what a user wants to run when a gradient passes a row. They stand on the tape (`Tape.hooks[row]`), those of a leaf on the leaf.
 
 `RowHooks` keeps four lists in order of registration: on the tensor's gradient, `retain_grad`, before and after the row's own rule.
-`Handle.remove()` takes one away. Invariant: a hook that raises leaves every list as it was.
+`RemovableHandle.remove()` takes one away. Invariant: a hook that raises leaves every list as it was.
 Imported by tensor methods, autograd.graph, replay and rerecord.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import threading
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -22,11 +23,12 @@ _numbers = itertools.count()
 class Sweeping:
     """What user code that a backward pass runs needs to know of the pass: whether saved values stay, and gradients that wait for others."""
 
-    __slots__ = ("retain", "whole", "pending")
+    __slots__ = ("retain", "whole", "pending", "number")
 
     def __init__(self, retain: bool, whole: bool = True) -> None:
         self.retain, self.whole = retain, whole  # whole: it accumulates into every leaf
         self.pending: dict[int, dict[int, Tensor]] = {}
+        self.number = next(_numbers)
 
 
 class _Running(threading.local):
@@ -39,7 +41,7 @@ class _Running(threading.local):
 RUNNING = _Running()
 
 
-class Handle:
+class RemovableHandle:
     """What registering a hook returns; `remove()` undoes it, leaving a `with` block too."""
 
     __slots__ = ("id", "_hooks")
@@ -52,7 +54,7 @@ class Handle:
         """Take the hook away; a second call does nothing."""
         self._hooks.pop(self.id, None)
 
-    def __enter__(self) -> Handle:
+    def __enter__(self) -> RemovableHandle:
         return self
 
     def __exit__(self, *exc: Any) -> None:
@@ -65,10 +67,10 @@ class RowHooks:
     __slots__ = ("tensor", "pre", "post", "after", "kept", "metadata")
 
     def __init__(self) -> None:
-        self.tensor: dict[int, Callable] = {}
+        self.tensor: dict[int, Callable] = OrderedDict()
         self.pre: dict[int, Callable] = {}
         self.post: dict[int, Callable] = {}
-        self.after: dict[int, Callable] = {}
+        self.after: dict[int, Callable] = OrderedDict()
         self.kept: list[weakref.ref] = []  # Tensors whose .grad the row fills
         self.metadata: dict = {}  # the user's, of the Node
 

@@ -38,7 +38,7 @@ from tape.functions import (
 )
 from tape.functions import complex as complex_values
 from tape.generated import elementwise as generated
-from tape.hooks import Handle, hooks_of
+from tape.hooks import RemovableHandle, hooks_of
 from tape.inplace import update
 from tape.record import elementwise_two
 from tape.tensor import Tensor
@@ -111,16 +111,16 @@ def positive(self: Tensor) -> Tensor:
     return self
 
 
-def register_hook(self: Tensor, hook: Callable) -> Handle:
+def register_hook(self: Tensor, hook: Callable) -> RemovableHandle:
     """Call hook(grad) when the gradient of this Tensor is complete; it may return another. RuntimeError if it needs no gradient."""
     return hooking_handle(self, hook)
 
 
-def register_post_accumulate_grad_hook(self: Tensor, hook: Callable) -> Handle:
+def register_post_accumulate_grad_hook(self: Tensor, hook: Callable) -> RemovableHandle:
     """Call hook(tensor) after `.grad` of this leaf has been accumulated. RuntimeError for non-leaves."""
     if type(self._t) is not Mark:
         raise RuntimeError("a post-accumulate hook needs a leaf that requires grad; only leaves accumulate")
-    return Handle(hooks_of(self).after, hook)
+    return RemovableHandle(hooks_of(self).after, hook)
 
 
 def retain_grad(self: Tensor) -> None:

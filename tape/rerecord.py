@@ -345,8 +345,10 @@ def hooked(hooks: Any, row: Row, g: Tensor) -> tuple:
         return pulled(g, row, hooks)
     if hooks.pre:
         (g,) = run_on_row(hooks.pre, (g,))
-    found = pullback(row, g)
-    return run_on_row(hooks.post, found, (g,)) if hooks.post else found
+    found = pullback(row, g) if g is not None else (None,) * len(row.refs)  # type: ignore[redundant-expr]
+    if not hooks.post:
+        return found
+    return run_on_row(hooks.post, tuple([each if needed else None for each, needed in zip(found, row.need, strict=False)]), (g,))
 
 
 def inputs(reached: Reached, k: int) -> list[int]:

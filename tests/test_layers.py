@@ -98,9 +98,9 @@ tape.adjoints.complex tape.adjoints.cumulative tape.adjoints.examples tape.adjoi
 tape.adjoints.spectra
 tape.func.vmap
 tape.func.functions
-tape.rules
+tape.chunks tape.rules
 tape.rerecord
-tape.nans tape.chunks tape.replay
+tape.nans tape.replay
 tape.compile.arguments tape.compile.calls tape.compile.numbers
 tape.compile.given tape.compile.recording tape.compile.variant
 tape.compile.signature

@@ -41,11 +41,11 @@ from tape.tensor import Tensor, wrap
 
 
 def variable(*args: Any, **kwargs: Any) -> Tensor:
-    """The old name of `tape.tensor`, which it calls, with a FutureWarning."""
-    from tape.functions.creation import tensor
+    """RuntimeError: `tape.tensor` has taken its place."""
+    raise RuntimeError("autograd.variable(...) is no more; write tensor(...)")
 
-    warnings.warn("variable(...) is the old name of tensor(...); use that", FutureWarning, stacklevel=2)
-    return tensor(*args, **kwargs)
+
+variable.Variable = Variable  # type: ignore[attr-defined]
 
 
 def backward(
@@ -178,7 +178,7 @@ def _target(t: Any, caller: str) -> Target:
     if isinstance(t, GradientEdge):
         return Target(None, *stands(t)) if t.node._leaf is None else Target(t.node._leaf, None, 0)
     if not isinstance(t, Tensor):
-        raise TypeError(f"{caller}: an input is {type(t).__name__}; wanted a Tensor")
+        raise RuntimeError(f"{caller}: an input is {type(t).__name__}; wanted a Tensor or a GradientEdge")
     if t._t is None:
         raise NotRecordedError(f"{caller}: an input of shape {t._s.shape} does not require grad; call requires_grad_() before using it")
     return Target.of(t)
@@ -186,16 +186,19 @@ def _target(t: Any, caller: str) -> Target:
 
 def _roots(outputs: list, weights: list, create_graph: bool) -> tuple[list[tuple[Tape, int]], list[Tensor]]:
     """Rows and checked cotangents of the outputs; outputs that need no gradient are left out if others do."""
+    for g in weights:
+        if g is not None and not isinstance(g, Tensor):
+            raise TypeError(f"a gradient is {type(g).__name__}; wanted a Tensor or None")
     if len(weights) != len(outputs):
         raise RuntimeError(f"{len(outputs)} outputs but {len(weights)} gradients; give one for each (None for a one-element output)")
     roots, cotangents = [], []
     for t, g in zip(outputs, weights, strict=True):
         if isinstance(t, GradientEdge):
             t = as_tensor(t)
+            if not hasattr(t, "_s"):  # somebody put it together: nothing says what shape its gradient has, which compiled code relies on
+                t._t.plain = True
         elif not isinstance(t, Tensor):
-            raise TypeError(f"an output is {type(t).__name__}; wanted a Tensor")
-        if g is not None and not isinstance(g, Tensor):
-            raise TypeError(f"a gradient is {type(g).__name__}; wanted a Tensor or None")
+            raise AssertionError(f"an output is {type(t).__name__}; wanted a Tensor or a GradientEdge")
         if t._t is None:
             raise NotRecordedError(
                 f"an output of shape {t._s.shape} does not require grad and has no history: nothing it was computed from requires grad, or "
@@ -253,7 +256,7 @@ def tensor_backward(
     self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
 ) -> None:
     """Add the gradient of this Tensor to the `.grad` of the leaves that it depends on; see `tape.autograd.backward`."""
-    backward(self, [gradient] if gradient is not None else None, retain_graph, create_graph, inputs=inputs)
+    backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
 __all__ = [

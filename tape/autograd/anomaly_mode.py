@@ -81,3 +81,6 @@ def look(contributions: tuple, tape: Tape, row: int) -> None:
             name, place = label_at(tape.rows, row), at((tape.rows[row + 5], tape.rows[row + 6]))
             tell(tape, row)
             raise TapeError(f"{name} returned NaN in its output {position} (the gradient of input {position}); it was recorded at {place}")
+
+
+__all__ = ["detect_anomaly", "set_detect_anomaly"]

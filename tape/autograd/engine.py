@@ -21,10 +21,11 @@ from tape import versions
 from tape.autograd.short import gradients
 from tape.columns import Mark, Tape
 from tape.functions.elementwise import add
+from tape.functions.layout import clone
 from tape.hooks import RUNNING, Sweeping
 from tape.inplace import COPY, add_in_place
 from tape.reach import Reached, reach, restrict
-from tape.record import cast, record
+from tape.record import FUNCTION, OUTPUT, cast, record
 from tape.replay import LOCK, Replay, compiled
 from tape.rerecord import Plain
 from tape.spec import SCALAR
@@ -53,6 +54,13 @@ class Target:
             return reached.leaf_entry.get(id(self.tensor))
         return reached.entry.get((self.tape.num, self.row))
 
+    def seen(self) -> int:
+        """Its row where somebody can tell whether that runs, by hooks on its Node or as a user's backward; else 0."""
+        rows = self.tape.rows
+        row = rows[self.row + 1] if rows[self.row] == OUTPUT else self.row
+        hooks = self.tape.hooks.get(row)
+        return row if rows[row] == FUNCTION or hooks is not None and (hooks.pre or hooks.post) else 0
+
 
 def run(
     roots: list[tuple[Tape, int]],
@@ -64,10 +72,12 @@ def run(
     may_be_short: bool = True,
 ) -> list[Tensor | None]:
     """Sweep from the roots. Returns one gradient (or None) a target; with `accumulate` adds to leaves' `.grad` instead: those of the
-    targets, or of every leaf reached where targets is None. `may_be_short`: the short way has not been tried in vain."""
+    targets, or of every leaf reached where targets is None; the rows of targets run as well then, as in PyTorch, though nothing comes of it.
+    `may_be_short`: the short way has not been tried in vain."""
     native = compiled()
     plain = create_graph or STATE.anomaly or STATE.dual > 0 or STATE.trace is not None or not native or row_by_row
-    if may_be_short and not plain and watch is None and len(roots) == 1 and type(cotangents[0]._v) is float:
+    also = [(t.tape, row) for t in targets if t.tape is not None and (row := t.seen())] if accumulate and targets is not None else []
+    if may_be_short and not plain and watch is None and len(roots) == 1 and type(cotangents[0]._v) is float and not also:
         short = _short(roots[0], cotangents[0], targets, retain, accumulate)
         if short is not None:
             return short
@@ -76,10 +86,13 @@ def run(
     try:
         with LOCK:
             interest = [(t.tape, t.row) for t in targets if t.tape is not None] if targets is not None else []
-            reached = reach(roots, interest, targets is not None and len(interest) == len(targets), native)
+            reached = reach(roots, interest + also, targets is not None and len(interest) == len(targets), native)
             entries = [t.entry(reached) for t in targets] if targets is not None else list(reached.leaves)
             plain = plain or any([tape.plain for tape, _, _ in reached.tapes])
-            restrict(reached, None if targets is None else [e for e in entries if e is not None])
+            run_too = [k for tape, row in also if (k := reached.entry.get((tape.num, row))) is not None]
+            restrict(reached, None if targets is None else [e for e in entries if e is not None] + run_too)
+            for k in run_too:
+                reached.flags[k] &= ~m.STRUCK
             versions.check(reached, native)
             sweep = _Sweep(reached, entries, targets, create_graph, retain, accumulate)
             if watch is not None:
@@ -145,7 +158,7 @@ def _short(root: tuple[Tape, int], seed: Tensor, targets: list[Target] | None, r
 def current_sweep(tensors: list[Tensor]) -> tuple[int, int]:
     """A number for the sweep whose hook is running, and how many of these Tensors it gives a gradient."""
     sweep = RUNNING.sweeps[-1]
-    return id(sweep), sum(sweep.reaches(t) for t in tensors)
+    return sweep.number, sum(sweep.reaches(t) for t in tensors)
 
 
 class _Sweep(Sweeping):
@@ -269,10 +282,15 @@ class _Sweep(Sweeping):
         hooks = hooking.existing(leaf)
         if hooks is not None and hooks.pre:
             (g,) = hooking.run_on_row(hooks.pre, (g,))
+            if g is None:
+                return
         _add_to_grad(leaf, g, self.create_graph, k in self.owned and g is self.found[k])
         if hooks is not None:
             for hook in list(hooks.after.values()):
-                if hook(leaf) is not None:
+                returned = hook(leaf)
+                if returned is not None and not isinstance(returned, Tensor):
+                    raise TypeError(f"hook {getattr(hook, '__name__', repr(hook))} returned {type(returned).__name__}; a post-accumulate hook returns None")
+                if returned is not None and returned is not leaf:
                     raise RuntimeError(f"hook {getattr(hook, '__name__', repr(hook))} returned something; a post-accumulate hook returns None")
             if hooks.post:
                 hooking.run_on_row(hooks.post, (), (g,))
@@ -286,7 +304,9 @@ def _add_to_grad(t: Tensor, g: Tensor, create_graph: bool, owned: bool = False) 
         g = cast(g, dtype)
     have = getattr(t, "_gradient", None)
     if have is None:
-        if create_graph and g._t is not None:
+        if create_graph and g._t is not None and type(t._t) is Tape:
+            t._gradient = clone(g)
+        elif create_graph and g._t is not None:
             value = _laid_out(array(g), t) if g._s.ndim else g._v
             t._gradient = record(COPY, (wrap(value), g), value, None, (g._s, (), None, None))
         elif type(g._v) is float:

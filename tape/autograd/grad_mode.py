@@ -24,6 +24,10 @@ class _Switch:
     def _again(self) -> _Switch:
         return type(self)()
 
+    def clone(self) -> _Switch:
+        """Another of the same kind."""
+        return self._again()
+
     def __enter__(self) -> None:
         wanted = {"grad": STATE.grad, "inference": STATE.inference, **self._switches()}
         self._before.append((STATE.grad, STATE.inference))
@@ -125,9 +129,12 @@ class set_grad_enabled(_Switch):
     """
 
     def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(f"set_grad_enabled was given {mode!r}; it takes True or False")
         super().__init__()
-        self.mode = bool(mode)
+        self.mode = mode
         self._at_call: dict[str, Any] | None = change(grad=self.mode)
+        self.prev = self._at_call["grad"]
 
     def _switches(self) -> dict[str, Any]:
         return {"grad": self.mode}
@@ -188,7 +195,7 @@ class set_multithreading_enabled(_Switch):
 
 
 class enforce_grad_layout_policy(_Switch):
-    """Accepted and without effect: gradients that accumulate are always contiguous. TypeError for anything but a bool."""
+    """Accepted and without effect: gradients that accumulate always lie in memory as their leaf does. TypeError for anything but a bool."""
 
     def __init__(self, enable: bool = True) -> None:
         if not isinstance(enable, bool):
@@ -212,3 +219,6 @@ def is_multithreading_enabled() -> bool:
 def is_inference_mode_enabled() -> bool:
     """Whether this thread is in inference mode."""
     return STATE.inference
+
+
+__all__ = ["enable_grad", "enforce_grad_layout_policy", "inference_mode", "no_grad", "set_grad_enabled", "set_multithreading_enabled"]

@@ -302,4 +302,55 @@ def _check_gradients(check: Check, outputs: list[Tensor], starts: list[Tensor]) 
                 raise GradcheckError(f"a batch of gradients for output {o} gives input {i} other gradients than one pass at a time")
 
 
-__all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
+def _plain_check(func: Callable[..., Any], inputs: tuple, eps: float) -> Check:
+    return Check(func, inputs, eps, 0.0, 0.0, 0.0, False, True, False, False, False, False)
+
+
+def _refuse(name: str, outputs: Sequence[Tensor], grad_out: float) -> None:
+    warnings.warn(f"{name} is no part of PyTorch's public interface and about to go; gradcheck() compares Jacobians", FutureWarning, stacklevel=3)
+    if grad_out != 1.0:
+        raise ValueError(f"{name} got grad_out={grad_out}; only 1.0 is left of it")
+    if any(t.is_complex() for t in outputs):
+        raise ValueError(f"{name} of a complex output; take its real and its imaginary part")
+
+
+def get_numerical_jacobian(fn: Callable[..., Any], inputs: Any, target: Any = None, eps: float = 1e-3, grad_out: float = 1.0) -> tuple[Tensor, ...]:
+    """Jacobians of the first output of `fn(inputs)` by central differences, one for each input that requires grad (or of `target`): a row for
+    each element of the input, a column for each of the output. ValueError for complex outputs. FutureWarning."""
+    given = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
+    wanted = given if target is None else target if isinstance(target, (tuple, list)) else (target,)
+    check = _plain_check(lambda *moved: fn(moved), tuple(given), eps)
+    found = check.func(*given)
+    _refuse("get_numerical_jacobian", [found] if isinstance(found, Tensor) else found, grad_out)
+    return tuple([wrap(paired(t, columns(check, t, basis(t), [0]))[0]) for t in wanted if isinstance(t, Tensor) and t.requires_grad])
+
+
+def get_numerical_jacobian_wrt_specific_input(
+    fn: Callable[..., Any], input_idx: int, inputs: Sequence[Any], outputs: Sequence[Tensor], eps: float, input: Tensor | None = None,
+    is_forward_ad: bool = False,
+) -> tuple[Tensor, ...]:  # fmt: skip
+    """Jacobians of each output of `fn(*inputs)` in one input (or in `input`, one of them) by central differences. AssertionError for complex
+    outputs."""
+    if any(t.is_complex() for t in outputs):
+        raise AssertionError("get_numerical_jacobian_wrt_specific_input of a complex output; take its real and its imaginary part")
+    t = inputs[input_idx] if input is None else input
+    found = columns(_plain_check(fn, tuple(inputs), eps), t, basis(t), list(range(len(outputs))))
+    return tuple([wrap(each) for each in paired(t, found)])
+
+
+def get_analytical_jacobian(
+    inputs: Any, output: Tensor, nondet_tol: float = 0.0, grad_out: float = 1.0
+) -> tuple[tuple[Tensor, ...], bool, bool, bool]:
+    """Jacobians of an output in each input that requires grad, by backward passes; whether two passes agree up to `nondet_tol`, and whether all
+    gradients have the shape and the dtype of their input. ValueError for complex outputs. FutureWarning."""
+    _refuse("get_analytical_jacobian", [output], grad_out)
+    given = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
+    check = _plain_check(lambda *_: output, given, 0.0)
+    first, second = ([each[0] for each in pulled(check, [output])] for _ in range(2))
+    agree = all(a.size == 0 or bool(np.abs(a - b).max() <= nondet_tol) for a, b in zip(first, second, strict=True))
+    return tuple([wrap(each) for each in first]), agree, True, True
+
+
+__all__ = [
+    "GradcheckError", "get_analytical_jacobian", "get_numerical_jacobian", "get_numerical_jacobian_wrt_specific_input", "gradcheck", "gradgradcheck",
+]  # fmt: skip

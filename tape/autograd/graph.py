@@ -23,7 +23,7 @@ from tape.autograd.saved import (
     saved_tensors_hooks,
 )
 from tape.columns import Mark, Tape
-from tape.hooks import Handle
+from tape.hooks import RemovableHandle
 from tape.record import FUNCTION, OUTPUT, label_of
 from tape.rerecord import Row, pullback, references
 from tape.state import STATE
@@ -68,13 +68,13 @@ class Node:
             raise AttributeError(f"{type(self).__name__} has no variable; only AccumulateGrad has")
         return self._leaf
 
-    def register_hook(self, fn: Callable) -> Handle:
+    def register_hook(self, fn: Callable) -> RemovableHandle:
         """Call fn(grad_inputs, grad_outputs) after the operation's backward; it may return other grad_inputs."""
-        return Handle(self._hooks().post, fn)
+        return RemovableHandle(self._hooks().post, fn)
 
-    def register_prehook(self, fn: Callable) -> Handle:
+    def register_prehook(self, fn: Callable) -> RemovableHandle:
         """Call fn(grad_outputs) before the operation's backward; it may return other grad_outputs."""
-        return Handle(self._hooks().pre, fn)
+        return RemovableHandle(self._hooks().pre, fn)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith(("_saved_", "_raw_saved_")) and self._leaf is None and self._t is not None:
@@ -224,20 +224,18 @@ def increment_version(tensor: Any) -> None:
             versions.wrote(t._v)
 
 
-class _MultiHandle:
-    def __init__(self, handles: list[Handle]) -> None:
-        self._handles = handles
+class MultiHandle(RemovableHandle):
+    """What `register_multi_grad_hook` returns: the handles of all its hooks."""
+
+    __slots__ = ("handles",)
+
+    def __init__(self, handles: tuple[RemovableHandle, ...]) -> None:
+        self.handles = handles
 
     def remove(self) -> None:
         """Take all the hooks away."""
-        for handle in self._handles:
+        for handle in self.handles:
             handle.remove()
-
-    def __enter__(self) -> _MultiHandle:
-        return self
-
-    def __exit__(self, *exc: Any) -> None:
-        self.remove()
 
 
 def register_multi_grad_hook(tensors: Any, fn: Callable, *, mode: str = "all") -> Any:
@@ -250,16 +248,17 @@ def register_multi_grad_hook(tensors: Any, fn: Callable, *, mode: str = "all") -
     if not all(t.requires_grad for t in tensors):
         raise AssertionError("register_multi_grad_hook of a tensor that does not require grad: its hook would never run")
     collected: dict[int, dict[int, Any]] = {}
+    started: set[int] = set()  # sweeps that have given a first gradient
 
     def hook_for(position: int) -> Callable:
         def hook(g: Tensor) -> None:
             sweep, due = engine.current_sweep(tensors)
-            mine = collected.setdefault(sweep, {})
             if mode == "any":
-                if not mine:
-                    mine[position] = g
+                if sweep not in started:
+                    started.add(sweep)
                     fn(g)
                 return
+            mine = collected.setdefault(sweep, {})
             mine[position] = g
             if len(mine) == due:
                 del collected[sweep]
@@ -267,14 +266,14 @@ def register_multi_grad_hook(tensors: Any, fn: Callable, *, mode: str = "all") -
 
         return hook
 
-    return _MultiHandle([hooking_handle(t, hook_for(i)) for i, t in enumerate(tensors)])
+    return MultiHandle(tuple([hooking_handle(t, hook_for(i)) for i, t in enumerate(tensors)]))
 
 
-def hooking_handle(t: Tensor, hook: Callable) -> Handle:
+def hooking_handle(t: Tensor, hook: Callable) -> RemovableHandle:
     """Register a hook on a Tensor's gradient."""
     if t._t is None:
         raise RuntimeError("a hook on a tensor that does not require grad would never run; call requires_grad_() first")
-    return Handle(hooking.hooks_of(t).tensor, hook)
+    return RemovableHandle(hooking.hooks_of(t).tensor, hook)
 
 
 @contextmanager

@@ -270,6 +270,8 @@ def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, layout: Any 
 def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, layout: Any = None,
                pin_memory: bool = False) -> Tensor:  # fmt: skip
     """A leaf with a copy of data, in the dtype of this Tensor unless another is given."""
+    if isinstance(data, Tensor):
+        warnings.warn("new_tensor() of a Tensor copies it; write t.detach().clone() for that", UserWarning, stacklevel=2)
     return finished(_copied(data, self._s.dtype if dtype is None else dtype), requires_grad, device, layout)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from tape.columns import Tape
-from tape.hooks import Handle
+from tape.hooks import RemovableHandle
 from tape.inplace import write, zero_
 from tape.state import STATE, change
 from tape.tensor import Tensor, array, wrap
@@ -176,13 +176,13 @@ class Optimizer:
         ]
         self.state = defaultdict(dict, {member[number]: kept for number, kept in state_dict["state"].items() if number in member})
 
-    def register_step_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+    def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call hook(optimizer, args, kwargs) before each step; the handle removes it."""
-        return Handle(self._before, hook)
+        return RemovableHandle(self._before, hook)
 
-    def register_step_post_hook(self, hook: Callable[..., Any]) -> Handle:
+    def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call hook(optimizer, args, kwargs) after each step; the handle removes it."""
-        return Handle(self._after, hook)
+        return RemovableHandle(self._after, hook)
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]

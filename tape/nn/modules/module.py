@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from tape.dtypes import as_dtype
-from tape.hooks import Handle
+from tape.hooks import RemovableHandle
 from tape.inplace import detach
 from tape.nn.modules.loading import load
 from tape.nn.parameter import Parameter
@@ -326,11 +326,11 @@ class Module:
         """The module itself: everything is there."""
         return self
 
-    def register_forward_pre_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False) -> Handle:
+    def register_forward_pre_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False) -> RemovableHandle:
         """Call hook(module, args) before `forward`; it may return other arguments. The handle removes it."""
         return _hooked(self._before, (hook, with_kwargs), prepend)
 
-    def register_forward_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False) -> Handle:
+    def register_forward_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False) -> RemovableHandle:
         """Call hook(module, args, output) after `forward`; it may return another output. The handle removes it."""
         return _hooked(self._after, (hook, with_kwargs), prepend)
 
@@ -363,8 +363,8 @@ class Keys(NamedTuple):
         return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
-def _hooked(hooks: dict[int, Any], entry: Any, first: bool) -> Handle:
-    handle = Handle(hooks, entry)
+def _hooked(hooks: dict[int, Any], entry: Any, first: bool) -> RemovableHandle:
+    handle = RemovableHandle(hooks, entry)
     if first:
         items = list(hooks.items())
         hooks.clear()
