@@ -77,12 +77,13 @@ class Tape:
 
 class Mark:
     """Where a leaf stands: its row on the tape of this number. One object, so that threads read both or neither. `blind`: it is a view made
-    while gradients were off, of a Tensor that requires grad: so does the view, but no gradient goes on from it."""
+    while gradients were off, of a Tensor that requires grad: so does the view, but no gradient goes on from it. `born`: when the `vmap` began
+    inside which the leaf was made, 0 for none."""
 
-    __slots__ = ("num", "row", "blind")
+    __slots__ = ("num", "row", "blind", "born")
 
-    def __init__(self, num: int, row: int, blind: bool = False) -> None:
-        self.num, self.row, self.blind = num, row, blind
+    def __init__(self, num: int, row: int, blind: bool = False, born: int = 0) -> None:
+        self.num, self.row, self.blind, self.born = num, row, blind, born
 
 
 UNUSED, BLIND = Mark(0, 0), Mark(0, 0, True)
@@ -193,9 +194,9 @@ def standing(t: Any, tape: Tape) -> int:
 
 def _enter_leaf(tape: Tape, leaf: Any) -> int:
     row = len(tape.rows)
-    blind = leaf._t.blind
-    tape.rows.extend((LEAF, 0, 0, _nobody if blind else weakref.ref(leaf), leaf._s, None, 0))
-    leaf._t = Mark(tape.num, row, blind)
+    mark = leaf._t
+    tape.rows.extend((LEAF, 0, 0, _nobody if mark.blind else weakref.ref(leaf), leaf._s, None, 0))
+    leaf._t = Mark(tape.num, row, mark.blind, mark.born)
     return row
 
 

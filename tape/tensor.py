@@ -110,7 +110,7 @@ class Tensor:
                 raise RuntimeError("requires_grad was asked of an inference tensor outside inference mode; clone() it first")
             if self._t is None or type(self._t) is Mark and self._t.blind:
                 trace = STATE.trace
-                self._t, self._r = UNUSED if trace is None or not trace.lasting else Mark(trace.start, 0), INFERENCE if self._r == INFERENCE else 0
+                self._t, self._r = UNUSED if trace is None or not trace.lasting else Mark(0, 0, born=trace.start), INFERENCE if self._r == INFERENCE else 0
         elif type(self._t) is Tape:
             raise RuntimeError(
                 "requires_grad=False was asked of a non-leaf, which an operation recorded; use detach() for a tensor without history"
@@ -163,7 +163,8 @@ class Tensor:
 
     @property
     def grad_fn(self) -> Any:
-        """The row that made this Tensor, as PyTorch shows it (`<MulBackward0 ...>`), or None for a leaf."""
+        """The row that made this Tensor, as PyTorch shows it (`<MulBackward0 ...>`), or None for a leaf. RuntimeError where nobody knows: a
+        view made under no_grad() whose memory was written since."""
         if type(self._t) is not Tape:
             return None if self._t is not LOST else LOST.history
         from tape.autograd.graph import face
@@ -288,10 +289,10 @@ class Tensor:
         copied = type(self).__new__(type(self))
         copied._v = self._v if type(self._v) is float else self._v.copy()
         copied._s, copied._r = self._s, self._r
-        copied._t = None if self._t is None else UNUSED
+        copied._t = None if self._t is None else Mark(0, 0, born=self._t.born)
         memo[id(self)] = copied
-        if self.grad is not None:
         copied.__dict__ = deepcopy(self.__dict__, memo)
+        if self.grad is not None:
             copied._gradient = self.grad.__deepcopy__(memo)
         return copied
 
@@ -377,6 +378,15 @@ def tangent_of(t: Any) -> Tensor | None:
     return None
 
 
+def tangents_of(t: Any) -> list[Tensor]:
+    """The tangents that a Tensor carries, of whatever level."""
+    found, carried = [], getattr(t, "_tangent", None)
+    while carried is not None:
+        found.append(carried[1])
+        carried = carried[2]
+    return found
+
+
 def give_tangent(t: Any, tangent: Tensor | None, level: int | None = None) -> None:
     """Let a Tensor carry a tangent until the dual level closes, beside those of other levels that are open."""
     level, others, carried = STATE.dual if level is None else level, None, getattr(t, "_tangent", None)
@@ -387,4 +397,4 @@ def give_tangent(t: Any, tangent: Tensor | None, level: int | None = None) -> No
     t._tangent = (level, tangent, others)
 
 
-__all__ = ["INFERENCE", "Mark", "Size", "Tensor", "array", "give_tangent", "share", "tangent_of", "wrap"]
+__all__ = ["INFERENCE", "Mark", "Size", "Tensor", "array", "give_tangent", "share", "tangent_of", "tangents_of", "wrap"]

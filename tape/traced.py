@@ -28,9 +28,10 @@ def _arithmetic(name: str, turned: bool = False) -> Callable[[Any, Any], Any]:
 
     def operate(self: Any, other: Any) -> Any:
         kind = type(other)
-        if self.spec.code < 0 or kind is not float and (kind is not Traced or other.spec.code != self.spec.code) or STATE.trace is not self.trace:
+        trace = self.trace
+        if self.spec.code < 0 or kind is not float and (kind is not Traced or other.trace is not trace or other.spec.code != self.spec.code) or STATE.trace is not trace:
             return careful(self, other)
-        return self.trace.elementwise(name, (other, self) if turned else (self, other), self.spec.dtype)
+        return trace.elementwise(name, (other, self) if turned else (self, other), self.spec.dtype)
 
     return operate
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from compiled_ops.rows import OPCODES
 from tape.adjoints import adjoint, tangent
 from tape.columns import Tape
@@ -22,20 +20,12 @@ EXAMPLES, COLLECT, SPREAD = (OPCODES[n] for n in ("examples", "collect", "spread
 
 def examples(t: Tensor, batching: Any, dim: int) -> Tensor:
     """What stands for each of the examples along a dimension of `t`."""
-    content = array(t)
-    if dim:
-        content = batching.run(np.moveaxis, content, dim, 0)
-        if type(content) is np.ndarray:
-            content = np.ascontiguousarray(content)  # so that views of one example are views
-    return _recorded(EXAMPLES, t, batching.made(content), (t._s, batching, dim))
+    return _recorded(EXAMPLES, t, batching.apart(array(t), dim), (t._s, batching, dim))
 
 
 def collected(t: Tensor, batching: Any, dim: int) -> Tensor:
     """The values of all examples along a new dimension."""
-    content = batching.whole(array(t))
-    if dim:
-        content = batching.run(np.moveaxis, content, 0, dim)
-    return _recorded(COLLECT, t, content, (t._s, batching, dim))
+    return _recorded(COLLECT, t, batching.together(array(t), dim), (t._s, batching, dim))
 
 
 def _recorded(op: int, t: Tensor, value: Any, params: tuple) -> Tensor:

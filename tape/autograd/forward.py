@@ -31,6 +31,8 @@ def push(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
         tangents = tuple(_tangent_at(t, level) for t in inputs)
         if all(t is None for t in tangents):
             continue
+        if STATE.trace is not None and STATE.trace.lasting and STATE.grad:
+            tangents = STATE.trace.spread(tangents)  # rows save them
         before = change(dual=level)
         try:
             change(dual=outer_dual())  # tangents have tangents of the levels around

@@ -73,6 +73,30 @@ class Batching(Border):
             return x.content
         return self.run(np.broadcast_to, x if type(x) is Traced else np.asarray(x), (self.size, *np.shape(x)))
 
+    def apart(self, x: Any, dim: int) -> Traced:
+        """What stands for each of the examples along a dimension of `x`."""
+        later = self._later(x)
+        if later is not None:
+            return later.made(later.run(self.apart, x.content, dim + 1))  # type: ignore[no-any-return]
+        if dim:
+            x = self.run(np.moveaxis, x, dim, 0)
+            if type(x) is np.ndarray:
+                x = np.ascontiguousarray(x)  # so that views of one example are views
+        return self.made(x)
+
+    def together(self, x: Any, dim: int) -> Any:
+        """The values of all examples along a new dimension."""
+        later = self._later(x)
+        if later is not None:
+            return later.made(later.run(self.together, x.content, dim + 1))
+        content = self.whole(x)
+        return self.run(np.moveaxis, content, 0, dim) if dim else content
+
+    def _later(self, x: Any) -> Any:
+        """The Batching that a value belongs to, if it began after this one: what was recorded in here is swept in there."""
+        found = leader(x)
+        return found if found is not None and found.serial > self.serial else None
+
     def aligned(self, given: Any, ndim: int = 0) -> list[Any]:
         """Contents and shared values that broadcast as those of one example do."""
         for x in given:

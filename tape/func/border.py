@@ -91,17 +91,14 @@ class Border:
     def outside(self, t: Tensor) -> bool:
         """Whether a Tensor that needs a gradient was made before this Batching began."""
         home = t._t
-        if type(home) is Mark:
-            return home.num < self.start or id(t) in self._spread
-        return home.num < self.start  # type: ignore[no-any-return]
+        if type(home) is not Mark and home.rows[t._r] == LEAF:  # a leaf's row may be younger than the leaf
+            leaf = home.rows[t._r + 3]()
+            home = home if leaf is None or leaf._t is None else leaf._t
+        return (home.born if type(home) is Mark else home.num) < self.start
 
     def spread(self, inputs: tuple) -> tuple:
         """Inputs of a row, where Tensors from outside stand on a row that gives each example the same, and sums their gradients."""
         return tuple([t if t is None or t._t is None or not self.outside(t) else self.from_outside(t) for t in inputs])
-
-    def standing(self, results: Any) -> list[Any]:
-        """Results as the outside takes them: what came from there stands on its row for examples, where anything is recorded."""
-        return list(self.spread(tuple(results))) if STATE.grad and not STATE.inference else list(results)
 
     def from_outside(self, t: Tensor) -> Tensor:
         """A Tensor from outside on a row of its own, which sums the gradients of the examples."""

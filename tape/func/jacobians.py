@@ -18,7 +18,6 @@ from compiled_ops.rows import BY_OPCODE
 from tape.columns import ROW, Tape
 from tape.func import arguments
 from tape.func.arguments import Chosen
-from tape.func.levels import nested
 from tape.func.products import push_forward
 from tape.func.pullbacks import Pullback
 from tape.func.structures import Structure, flatten
@@ -98,13 +97,11 @@ def jacfwd(
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         chosen = arguments.choose("jacfwd", args, argnums, forward=True)
         _all_real("jacfwd", "argument", chosen.leaves)
-        together = sum(x.numel() for x in chosen.leaves) > 1 and chunk_size != 1 and not nested()
+        together = sum(x.numel() for x in chosen.leaves) > 1 and chunk_size != 1 and (STATE.trace is None or STATE.trace.lasting)
         if STATE.dual:
             parts, outputs, structure, aux = _pushed_twice(func, chosen, kwargs, has_aux)
         elif together:
             parts, outputs, structure, aux = _together(func, chosen, kwargs, has_aux, randomness, chunk_size)
-            if any(t.requires_grad for each in parts for _, t in each if t is not None):  # history outside: it leads through one run an element
-                parts, outputs, structure, aux = _one_by_one(func, chosen, kwargs, has_aux)
         else:
             parts, outputs, structure, aux = _one_by_one(func, chosen, kwargs, has_aux)
         _all_real("jacfwd", "result", outputs)
@@ -135,8 +132,7 @@ def _rows(pulled: Pullback, y: Tensor, inputs: list[Tensor], chunk_size: int | N
     count = y.numel()
     if not y.requires_grad or not count:
         return [_zeros(y, x, x.dtype) for x in inputs]
-    recorded = pulled.level.graph_for([])  # with history outside, which leads through one sweep an element
-    chunk = 1 if recorded else chunk_size or (_fitting(count, [y, *inputs]) if _worth(count, y, max(t.numel() for t in (y, *inputs))) else 1)
+    chunk = chunk_size or (_fitting(count, [y, *inputs]) if _worth(count, y, max(t.numel() for t in (y, *inputs))) else 1)
     if chunk == 1:
         rows = [pulled.pull([y], [basis]) for basis in _basis(y)]
         return [stack(list(each)).reshape(y.shape + x.shape) for each, x in zip(zip(*rows, strict=True), inputs, strict=True)]
@@ -152,8 +148,8 @@ def _worth(count: int, y: Tensor, largest: int) -> bool:
     """Whether to take the sweeps for `count` elements together. A compiled sweep costs a few operations whatever its length, one for many
     elements an operation a row in Python, whose arithmetic is slower, but for products; while a program is being recorded, single rows
     leave more to simplify. `largest`: elements of the largest tensor."""
-    if nested():
-        return False
+    if STATE.trace is not None:
+        return STATE.trace.lasting and count > 1
     tape: Any = y._t
     if type(tape) is not Tape:
         return count > ROWS_MORE

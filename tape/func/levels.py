@@ -45,15 +45,9 @@ class _Seeds(threading.local):
     """Whether the tangents of the dual level now open are constants: true only in one that `tape.func` opened itself."""
 
     constant = False
-    depth = 0  # how many levels' functions are running
 
 
 SEEDS = _Seeds()
-
-
-def nested() -> bool:
-    """Whether another transform is under way around: there, Jacobians are taken a row or column at a time."""
-    return SEEDS.depth > 0 or STATE.dual > 0 or STATE.trace is not None
 
 
 @contextmanager
@@ -91,14 +85,12 @@ class Level:
     def __enter__(self) -> Level:
         self._recording = inference_mode(False)  # which switches gradients on
         self._recording.__enter__()
-        SEEDS.depth += 1
         if STATE.tape is not None and self.first is None:
             close(STATE.tape)
         return self
 
     def __exit__(self, *exc: Any) -> None:
         self._recording.__exit__(*exc)
-        SEEDS.depth -= 1
         self.evaluation.running = False
 
     def variable(self, x: Tensor) -> Tensor:

@@ -17,7 +17,8 @@ from tape.func.batching import Batching
 from tape.func.structures import Structure, flatten, is_leaf
 from tape.functions.creation import tensor
 from tape.functions.joining import cat
-from tape.tensor import Tensor
+from tape.state import STATE
+from tape.tensor import Tensor, tangents_of
 
 RANDOMNESS = ("error", "different", "same")
 
@@ -80,11 +81,17 @@ def _run(
         outputs, out_structure = flatten(result)
         _check_outputs(result, outputs, out_structure)
         places = _out_dims(out_dims, result, out_structure, outputs, batching)
-        outputs = batching.standing(outputs)
-    found = [y if dim is None else collected(y, batching, dim) for y, dim in zip(outputs, places, strict=True)]
+        found = [_shared(y, batching) if dim is None else collected(y, batching, dim) for y, dim in zip(outputs, places, strict=True)]
     del inside, args, kwargs, result, outputs
     batching.finish()
     return found, out_structure, places
+
+
+def _shared(y: Tensor, batching: Batching) -> Tensor:
+    """A result that is the same for all examples, as the outside takes it: its gradient there is not one for each example."""
+    if not batching.size or (not STATE.dual if y._t is None else batching.outside(y)):
+        return y
+    return collected(y, batching, 0)[0]
 
 
 def _check_outputs(result: Any, outputs: list[Any], structure: Structure) -> None:
@@ -105,8 +112,8 @@ def mapped_over(func: Callable[[list[Tensor]], Sequence[Tensor | None]], tensors
     """
     size = next(t._s.shape[0] for t in tensors if t is not None)
     with Batching(size, randomness) as batching:
-        found = batching.standing(func([t if t is None else batching.around(examples, t, batching, 0) for t in tensors]))
-    collect = [y if y is None else collected(y, batching, 0) for y in found]
+        found = func([t if t is None else batching.around(examples, t, batching, 0) for t in tensors])
+        collect = [y if y is None else collected(y, batching, 0) for y in found]
     del found
     batching.finish()
     return collect
@@ -203,7 +210,7 @@ def _out_dims(out_dims: Any, result: Any, structure: Structure, outputs: list[Te
         if isinstance(dim, (tuple, list)) and len(dim) == 1:
             dim = dim[0]
         if dim is None:
-            if batching.owns(y._v):
+            if batching.owns(y._v) or STATE.dual and any(batching.owns(t._v) for t in tangents_of(y)):
                 raise ValueError("vmap: out_dims is None for a result that depends on mapped values; give it a dimension")
             places.append(None)
             continue
