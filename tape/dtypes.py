@@ -44,7 +44,7 @@ CATEGORY: dict[np.dtype, int] = {
     d: {"b": BOOL, "i": INT, "u": INT, "f": FLOAT, "c": COMPLEX}.get(d.kind, FLOAT)  # bfloat16 is of kind "V"
     for d in NAMES.values()
 }
-_WIDE_UNSIGNED = {uint16, uint32, uint64}  # held and printed, but they mix with no other integers
+_WIDE_UNSIGNED = {uint16, uint32, uint64}  # PyTorch lets them mix with no other integers; here they do as in NumPy where an integer holds both
 _PYTHON_TYPES = (bool, int, float, complex)  # by category
 _PYTHON_CATEGORY = {t: c for c, t in enumerate(_PYTHON_TYPES)}
 
@@ -112,8 +112,8 @@ def of_python_type(kind: type) -> np.dtype:
 def promote_types(a: Any, b: Any) -> np.dtype:
     """The smallest dtype that holds both, by category (bool < int < float < complex), then by size.
 
-    uint8 and a signed integer give the signed one that holds both; float16 and bfloat16 give float32. Raises
-    RuntimeError for uint16, uint32 and uint64 with other integers or bool, as PyTorch does.
+    An unsigned and a signed integer give the signed one that holds both; float16 and bfloat16 give float32. Raises RuntimeError for uint64
+    with a signed integer, which none holds. (PyTorch refuses uint16, uint32 and uint64 with every other integer and bool.)
 
     >>> promote_types(float16, bfloat16), promote_types(int64, float16)
     (dtype('float32'), dtype('float16'))
@@ -130,10 +130,10 @@ def _join(a: np.dtype, b: np.dtype) -> np.dtype:
         return a
     low, high = sorted((a, b), key=lambda d: (CATEGORY[d], d.itemsize))
     if CATEGORY[high] <= INT and not _WIDE_UNSIGNED.isdisjoint((a, b)):
-        raise RuntimeError(
-            "Promotion for uint16, uint32, uint64 types is not supported, "
-            f"got {name_of(a)} and {name_of(b)}; cast one of them first"
-        )
+        both = np.result_type(a, b)
+        if both.kind == "f":
+            raise RuntimeError(f"no integer dtype holds both, got {name_of(a)} and {name_of(b)}; cast one of them first")
+        return both
     if CATEGORY[low] == CATEGORY[high] and low.itemsize == high.itemsize:  # uint8, int8 or float16, bfloat16
         return int16 if CATEGORY[high] == INT else float32
     return complex128 if high == complex64 and low == float64 else high

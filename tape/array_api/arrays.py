@@ -193,8 +193,8 @@ def permute_dims(x: Tensor, /, axes: tuple[int, ...]) -> Tensor:
 
 
 def repeat(x: Tensor, repeats: Any, /, *, axis: int | None = None) -> Tensor:
-    """Each element several times."""
-    return F.repeat_interleave(x, repeats, axis)
+    """Each element several times; an array of repeats, of any integer dtype, says how often for each place along the axis."""
+    return F.repeat_interleave(x, repeats.to(np.int64) if isinstance(repeats, Tensor) else repeats, axis)
 
 
 def reshape(x: Tensor, /, shape: tuple[int, ...], *, copy: bool | None = None) -> Tensor:
@@ -317,6 +317,8 @@ def vecdot(x1: Tensor, x2: Tensor, /, *, axis: int = -1) -> Tensor:
     """Dot products along an axis, the first array conjugated."""
     if not -min_ndim(x1, x2) <= axis < 0:
         raise ValueError(f"vecdot: axis {axis}; wanted a negative one that both arrays have")
+    if x1.shape[axis] != x2.shape[axis]:
+        raise ValueError(f"vecdot of vectors of {x1.shape[axis]} and {x2.shape[axis]} elements; wanted equally many, this axis does not broadcast")
     x1, x2 = F.broadcast_tensors(*together(x1, x2))
     return linalg.vecdot(x1, x2, dim=axis).to(x1.dtype)
 
