@@ -171,6 +171,39 @@ def zeros_need_a_tensor_not_an_edge():
     return refused, unused, torch.autograd.grad(out, (torch.autograd.graph.GradientEdge(x.grad_fn, 0),), materialize_grads=True)[0].tolist() == [2.0]
 
 
+@case("(['pre', [3.0, 0.0], 'post', [9.0]], [3.0], None, True, ['pre', 'post', [None, None]], ['pre', 'post', [None]])")
+def a_pass_that_ends_at_a_result_runs_its_operation():
+    seen = []
+
+    class Told(Both):
+        @staticmethod
+        def backward(ctx, a, b):
+            seen.append([a.item(), b.item()])
+            return a * 3 + b * 3
+
+    def hooked(y):
+        seen.clear()
+        y.grad_fn.register_prehook(lambda gradients: seen.append("pre"))
+        y.grad_fn.register_hook(lambda found, gradients: seen.extend(["post", lists(found)]))
+        (y * 3).sum().backward(inputs=[y])
+        return [[each[0][0]] if each == [[9.0]] else each for each in seen]
+
+    x = leaf([1.0])
+    y = Told.apply(x)[0]
+    first = hooked(y)
+    return first, y.grad.tolist(), x.grad, y.retains_grad, hooked(x * 2), hooked(x.clone()[:1])
+
+
+@case("('CloneBackward0', 'torch::autograd::CopyBackwards')")
+def how_gradients_with_history_are_kept():
+    x = leaf([1.0])
+    y = x * 2
+    y.retain_grad()
+    with warnings.catch_warnings(record=True):
+        (y * y).sum().backward(create_graph=True)
+    return y.grad.grad_fn.name(), x.grad.grad_fn.name()
+
+
 @case("['NotImplementedError', 'NotImplementedError']")
 def derivatives_that_nobody_wrote():
     x = leaf([0.5])
