@@ -49,7 +49,7 @@ def allowed(t: Tensor, name: str, others: tuple = (), uniform: bool = False) -> 
             raise InPlaceError(f"{name} on one of several views that one operation made; write to a clone(), or index the base instead")
         if CUSTOM in chain:
             raise InPlaceError(f"{name} on a view that a Function returned, whose backward would be passed over; write to a clone()")
-        if NO_GRAD in chain and base is not None and (base._t is not None or t._t is None):
+        if NO_GRAD in chain:
             raise InPlaceError(f"{name} on a view made under no_grad(), with gradients on; make the view with gradients on")
     if t.is_inference() and not STATE.inference:
         raise InPlaceError(f"{name} on an inference tensor outside inference mode; clone() it first")

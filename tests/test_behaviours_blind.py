@@ -201,6 +201,7 @@ def ordinary_tensors_viewed_and_written_inside():
 @case("([True, False, True, True, False], True)")
 def multithreading_is_remembered():
     enabled = torch.autograd.is_multithreading_enabled
+    torch.autograd.set_multithreading_enabled(True)
     found = [enabled()]
     with torch.autograd.set_multithreading_enabled(False):
         found.append(enabled())

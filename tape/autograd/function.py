@@ -110,7 +110,7 @@ class BackwardCFunction(Node, FunctionCtx):
         from tape.autograd.saved import SavedTensor
 
         calls.saved(self)
-        return tuple(SavedTensor(self, None, k) for k in range(len(self._call.kept)))
+        return tuple(SavedTensor.of(self, None, k) for k in range(len(self._call.kept)))
 
     def maybe_clear_saved_tensors(self) -> None:
         """Free the saved Tensors now, where the Function asks for it (`clear_saved_tensors_on_access`)."""

@@ -7,6 +7,7 @@ Invariant: a row whose values are packed is swept in Python. Imports saving, cal
 
 from __future__ import annotations
 
+import gc
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from compiled_ops.rows import BY_OPCODE, LEAF, Elementwise
+from compiled_ops.rows import BY_OPCODE, IMPORT, LEAF, Elementwise
 from tape import versions
 from tape.columns import SPENT, Tape
 from tape.errors import SpentError
@@ -61,7 +62,7 @@ def _others(rows: list, place: int) -> dict[str, Any]:
     if row.kind == "whole":
         return {"dim": params[1]} if row.name in ("softmax", "log_softmax") else {}
     if label == "Index" and type(rows[place + 3]) is tuple:
-        return {"indices": tuple(wrap(k) if isinstance(k, np.ndarray) else None for k in rows[place + 3]), "self_sym_sizes": params[0].shape}
+        return {"indices": tuple(_index_at(rows, place, k) for k in range(len(rows[place + 3]))), "self_sym_sizes": params[0].shape}
     if hasattr(params[0], "shape") and row.name not in ("permute", "clone", "concatenate", "cumsum", "flip"):
         found["self_sym_sizes"] = tuple(params[0].shape)
     if row.name == "permute" and label == "Permute":
@@ -90,16 +91,37 @@ def _tensor_at(tape: Tape, place: int, at: tuple) -> Any:
     if value is SPENT:
         raise SpentError("saved values were freed by the first backward pass; give it retain_graph=True")
     value = value[position] if position is not None else value
+    reference = 0 if source is None else place if source < 0 else references(tape, place)[source]
     if type(value) is Packed:
-        return value.tensor()
-    reference = place if source < 0 else references(tape, place)[source]
+        found = value.tensor()
+        return Row(tape, place, (), True, None, None, ()).value(found._v, reference) if reference and rows[reference] != LEAF else found
     if value is None or not reference and type(value) is float:
         return value
-    if reference and rows[reference] == LEAF:
-        leaf = rows[reference + 3]()
-        if leaf is not None and leaf._v is value:
-            return leaf
-    return Row(tape, place, (), True, None, None, ()).value(value, reference)
+    found = None if reference == place else _holder(value, *_original(tape, reference))
+    return Row(tape, place, (), True, None, None, ()).value(value, reference) if found is None else found
+
+
+def _index_at(rows: list, place: int, k: int) -> Tensor | None:
+    """One of the indices that an indexing by arrays saved."""
+    value = rows[place + 3][k]
+    return value.tensor() if type(value) is Packed else wrap(value) if isinstance(value, np.ndarray) else None
+
+
+def _original(tape: Tape, reference: int) -> tuple[Tape, int]:
+    """Where a row stands that another tape may have made."""
+    return (tape.rows[reference + 3], tape.rows[reference + 4]) if tape.rows[reference] == IMPORT else (tape, reference)
+
+
+def _holder(value: Any, tape: Tape, row: int) -> Tensor | None:
+    """The user's Tensor of a value that stands on a row (0: that has no history), while it lives. One look at all objects, milliseconds."""
+    if row and tape.rows[row] == LEAF:
+        leaf = tape.rows[row + 3]()
+        return leaf if leaf is not None and leaf._v is value else None
+    home = tape if row else None
+    for t in gc.get_referrers(value):
+        if isinstance(t, Tensor) and t._v is value and t._t is home and (t._r == row or not row):
+            return t
+    return None
 
 
 class SavedTensor:
@@ -107,8 +129,34 @@ class SavedTensor:
 
     __slots__ = ("_holder", "_tape", "_place", "_at")
 
-    def __init__(self, holder: Any, tape: Tape | None, at: Any, place: int = 0) -> None:
-        self._holder, self._tape, self._at, self._place = holder, tape, at, place
+    def __init__(self, *given: Any) -> None:
+        raise RuntimeError("a SavedTensor was made; operations make them: read one as y.grad_fn._raw_saved_<name>")
+
+    @classmethod
+    def of(cls, holder: Any, tape: Tape | None, at: Any, place: int = 0) -> SavedTensor:
+        """That of a call of a user's Function (`at` is its number there), or of a row (see `_tensors`)."""
+        made = cls.__new__(cls)
+        made._holder, made._tape, made._at, made._place = holder, tape, at, place
+        return made
+
+    @property
+    def data(self) -> Any:
+        """What is kept: the Tensor, or what a pack hook made of it."""
+        value = self._value()
+        if type(value) is Packed:
+            return value.content
+        return self._holder._call.kept_tensor(self._holder._call.kept[self._at]) if self._tape is None else _tensor_at(self._tape, self._place, self._at)
+
+    def unpack(self) -> Tensor | None:
+        """The Tensor, by the unpack hook where one is set."""
+        value = self._value()
+        return value.tensor() if type(value) is Packed else self.data
+
+    @property
+    def unpack_hook(self) -> Callable | None:
+        """The hook that gives the Tensor back, where one is set."""
+        value = self._value()
+        return value.unpack if type(value) is Packed else None
 
     def _value(self) -> Any:
         """What stands there. SpentError once it is freed."""
@@ -129,7 +177,7 @@ class SavedTensor:
         value = self._value()
         if type(value) is Packed:
             raise RuntimeError("register_hooks on a saved tensor that has hooks already; one pair is all that it takes")
-        if value is None:
+        if value is None or type(value) is slice:
             raise RuntimeError("register_hooks where no tensor is saved")
         if self._tape is None:
             kept = self._holder._call.kept[self._at]
@@ -151,7 +199,9 @@ def attribute(tape: Tape, place: int, name: str) -> Any:
     raw, what = name.startswith("_raw_saved_"), name.removeprefix("_raw_saved_").removeprefix("_saved_")
     at = _tensors(tape.rows, place).get(what)
     if at is not None and raw:
-        return SavedTensor(None, tape, at, place)
+        return SavedTensor.of(None, tape, at, place)
+    if raw and what == "indices" and "indices" in _others(tape.rows, place):
+        return tuple(SavedTensor.of(None, tape, (3, k, None), place) for k in range(len(tape.rows[place + 3])))
     if at is not None:
         return _tensor_at(tape, place, at)
     others = {} if raw else _others(tape.rows, place)
