@@ -78,6 +78,8 @@ from tape.tensor import Tensor as Tensor  # noqa: E402
 from tape.verify import verify as verify  # noqa: E402
 
 __version__ = "0.1.0"
+from tape.warned import is_warn_always_enabled as is_warn_always_enabled  # noqa: E402
+from tape.warned import set_warn_always as set_warn_always  # noqa: E402
 globals().update(_NAMES)
 globals().update(_PUBLIC)
 globals().update(_TOP)

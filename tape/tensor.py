@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import warnings
 from copy import deepcopy
-from functools import cache
 from sys import getrefcount
 from typing import Any
 
@@ -23,6 +22,7 @@ from tape.spec import SCALAR, Spec, spec_of
 from tape.state import STATE
 from tape.traced import Traced
 
+from tape.warned import warn_once
 _SIZE = tuple.__new__
 _ALONE = 3  # references to a value that only its Tensor holds, seen from `exposed`
 INFERENCE = -1  # `_r` of a Tensor made in inference mode
@@ -304,8 +304,8 @@ class Tensor:
 
 @cache
 def _leaves_history() -> None:
-    """Warn, once a process, that a number has no gradient."""
-    warnings.warn(
+    """Warn that a number has no gradient."""
+    warn_once(
         "float() of a tensor that requires grad gives a number without history: math.sin(float(x)) is a constant to every gradient. "
         "Compute with tensors (tape.sin(x)), or say item() or detach() where a number is meant",
         UserWarning,

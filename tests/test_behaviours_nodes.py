@@ -194,6 +194,22 @@ def a_pass_that_ends_at_a_result_runs_its_operation():
     return first, y.grad.tolist(), x.grad, y.retains_grad, hooked(x * 2), hooked(x.clone()[:1])
 
 
+@case("(False, [1, 1, 0], 'RuntimeError')")
+def warnings_on_every_occasion():
+    before, counts = torch.is_warn_always_enabled(), []
+    torch.set_warn_always(True)
+    try:
+        x = leaf([1.0])
+        for call in (lambda: (x * x).backward(create_graph=True), lambda: (x * x).backward(create_graph=True), lambda: torch.autograd.grad(x * x, x, create_graph=True)):
+            with warnings.catch_warnings(record=True) as seen:
+                warnings.simplefilter("always")
+                call()
+            counts.append(len(seen))
+    finally:
+        torch.set_warn_always(False)
+    return before, counts, tried(torch.set_warn_always, 1)
+
+
 @case("('CloneBackward0', 'torch::autograd::CopyBackwards')")
 def how_gradients_with_history_are_kept():
     x = leaf([1.0])

@@ -28,7 +28,7 @@ compiled_ops.generate compiled_ops.generated.forward compiled_ops.generated.reve
 compiled_ops.loops compiled_ops.products
 compiled_ops.shaped
 compiled_ops.block_loops compiled_ops.blocks compiled_ops.inner compiled_ops.interpret
-tape.adjoints tape.cores tape.dtypes tape.errors tape.formats tape.generate tape.generated tape.kinks tape.native tape.size tape.spec tape.state
+tape.adjoints tape.cores tape.dtypes tape.errors tape.formats tape.generate tape.generated tape.kinks tape.native tape.size tape.spec tape.state tape.warned
 tape.traced
 tape.elements tape.func.batched_draws tape.func.batched_keys
 tape.func.batched_functions

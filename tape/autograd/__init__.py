@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -38,6 +37,7 @@ from tape.columns import Tape, enter, open_tape
 from tape.errors import NotRecordedError, ShapeError
 from tape.record import cast
 from tape.tensor import Tensor, wrap
+from tape.warned import warn_once
 
 
 def variable(*args: Any, **kwargs: Any) -> Tensor:
@@ -142,11 +142,10 @@ def grad(
 
 @cache
 def _remember_cycle() -> None:
-    """Warn, once a process, that a gradient with history may keep its leaf alive."""
-    warnings.warn(
+    """Warn that a gradient with history may keep its leaf alive."""
+    warn_once(
         "backward(create_graph=True) leaves gradients with history in .grad, which may keep what they were computed from alive; prefer "
         "autograd.grad, or reset .grad to None afterwards",
-        UserWarning,
         stacklevel=3,
     )
 
