@@ -302,13 +302,11 @@ class Tensor:
         return _restore, (type(self), array(self), self._t is not None), self.__dict__ or None
 
 
-@cache
 def _leaves_history() -> None:
     """Warn that a number has no gradient."""
     warn_once(
         "float() of a tensor that requires grad gives a number without history: math.sin(float(x)) is a constant to every gradient. "
         "Compute with tensors (tape.sin(x)), or say item() or detach() where a number is meant",
-        UserWarning,
         stacklevel=3,
     )
 

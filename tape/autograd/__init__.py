@@ -140,7 +140,6 @@ def grad(
     return dict(zip(keys, found, strict=True)) if keys is not None else tuple(found)
 
 
-@cache
 def _remember_cycle() -> None:
     """Warn that a gradient with history may keep its leaf alive."""
     warn_once(
