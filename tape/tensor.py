@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 
 from tape.columns import LOST, UNUSED, Mark, Tape
+from tape.outputs import standing
 from tape.size import Size
 from tape.spec import SCALAR, Spec, spec_of
 from tape.state import STATE
 from tape.traced import Traced
-
 from tape.warned import warn_once
+
 _SIZE = tuple.__new__
 _ALONE = 3  # references to a value that only its Tensor holds, seen from `exposed`
 INFERENCE = -1  # `_r` of a Tensor made in inference mode
@@ -38,7 +39,7 @@ class Tensor:
     tensor([2., 4.])
     """
 
-    __slots__ = ("_v", "_t", "_r", "_s", "_gradient", "_grad_dtype", "_root", "_chain", "_views", "_hooks", "_tangent", "_writes", "_output", "_replaced",
+    __slots__ = ("_v", "_t", "_r", "_s", "_gradient", "_grad_dtype", "_root", "_chain", "_views", "_hooks", "_tangent", "_writes", "_replaced",
                  "__weakref__", "__dict__")  # fmt: skip
     __array_priority__ = 1000.0
     _v: Any
@@ -173,8 +174,8 @@ class Tensor:
 
     @property
     def output_nr(self) -> int:
-        """Which of its operation's outputs this is. Each output has a row of its own; the numbers only tell them apart."""
-        return getattr(self, "_output", 0) if type(self._t) is Tape else 0
+        """Which of its operation's outputs this is."""
+        return standing(self._t, self._r)[1] if type(self._t) is Tape else 0
 
     @property
     def _base(self) -> Tensor | None:

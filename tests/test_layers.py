@@ -23,7 +23,7 @@ FLOORS = """
 compiled_ops compiled_ops.generated compiled_ops.layout compiled_ops.rows compiled_ops.seal compiled_ops.special
 compiled_ops.formula compiled_ops.memory compiled_ops.table.elementwise compiled_ops.table.structure
 compiled_ops.reduce compiled_ops.scans compiled_ops.suspect compiled_ops.table compiled_ops.vectormath compiled_ops.visit
-compiled_ops.execute compiled_ops.families compiled_ops.polynomials compiled_ops.scipy_functions
+compiled_ops.execute compiled_ops.families compiled_ops.polynomials compiled_ops.remainders compiled_ops.scipy_functions
 compiled_ops.generate compiled_ops.generated.forward compiled_ops.generated.reverse compiled_ops.kernels
 compiled_ops.loops compiled_ops.products
 compiled_ops.shaped
@@ -33,7 +33,7 @@ tape.traced
 tape.elements tape.func.batched_draws tape.func.batched_keys
 tape.func.batched_functions
 tape.places tape.autograd.events tape.autograd.grad_mode tape.autograd.tools tape.return_types tape.columns tape.plans tape.printing tape.sums tape.values
-tape.compile.opcodes
+tape.outputs tape.compile.opcodes
 tape.compile.program
 tape.compile.constants
 tape.compile.passes.columns tape.compile.passes.keys
@@ -123,7 +123,7 @@ tape.debug
 tape.protocols.names
 tape.protocols.mathematics tape.protocols.picking tape.protocols.reducing tape.protocols.shaping tape.protocols.ufuncs
 tape.protocols
-tape.array_api.creation tape.array_api.elementwise tape.array_api.fft
+tape.array_api.beside tape.array_api.creation tape.array_api.elementwise tape.array_api.fft
 tape.array_api.arrays
 tape.array_api.linalg
 tape.array_api

@@ -21,7 +21,7 @@ def whole(name, label, doc, labels=()):
 # fmt: off
 STRUCTURE = (
     #      name            label            transpose        what it does                                          further labels
-    linear("reshape",      "View",          "reshape",       "same elements, another shape",                       ("ReshapeAlias", "UnsafeView", "Squeeze", "Squeeze1", "Squeeze2", "Unsqueeze", "Flatten", "Alias", "Repeat", "LinalgEigh", "LinalgEig", "LinalgSvd", "LinalgQr", "ScatterReduce", "IndexReduce", "Put", "AsStridedScatter")),
+    linear("reshape",      "View",          "reshape",       "same elements, another shape",                       ("ReshapeAlias", "UnsafeView", "Squeeze", "Squeeze1", "Squeeze2", "Unsqueeze", "Flatten", "Alias", "Repeat", "LinalgEigh", "LinalgEig", "LinalgSvd", "LinalgQr", "ScatterReduce", "IndexReduce", "Put", "AsStridedScatter", "LinalgLu", "LuUnpack")),
     linear("clone",        "Clone",         "clone",         "a copy",                                             ("CopyBackwards",)),
     linear("cast",         "ToCopy",        "cast",          "another floating dtype",                             ("CastImplicit",)),
     linear("expand",       "Expand",        "sum",           "broadcast to a larger shape",                        ("ExpandImplicit",)),

@@ -107,7 +107,7 @@ def _standing(outputs: list, inputs: tuple, dirty: tuple, found: dict[int, Tenso
             y = _as_view(y, CUSTOM)
         elif getattr(y, "_root", None) is not None:
             y._chain = (*links(y), SEVERAL if len(found) > 1 else CUSTOM)
-        y._t, y._r, y._output = handle._t, handle._r, k
+        y._t, y._r = handle._t, handle._r
         made[k] = y
     return made
 

@@ -109,9 +109,7 @@ class Call:
         elif kept.kind == OTHER and kept.row:
             home, row = kept.home or tape, kept.row
         made._t, made._r = (home, row) if row and home is not None else (None, 0)
-        if kept.kind == RESULT:
-            made._output = kept.at
-        elif isinstance(original, Tensor) and original._v is value:
+        if kept.kind != RESULT and isinstance(original, Tensor) and original._v is value:
             if type(original._t) is Mark or original._t is made._t and original._r == made._r:
                 return original
         return made

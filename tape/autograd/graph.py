@@ -24,6 +24,7 @@ from tape.autograd.saved import (
 )
 from tape.columns import Mark, Tape
 from tape.hooks import RemovableHandle
+from tape.outputs import rows_of, standing
 from tape.record import FUNCTION, OUTPUT, label_of
 from tape.rerecord import Row, pullback, references
 from tape.state import STATE
@@ -99,7 +100,13 @@ class Node:
         return found[0] if len(found) == 1 else found
 
     def _hooks(self) -> hooking.RowHooks:
-        return hooking.of_row(self._t, self._r) if self._leaf is None else hooking.of_leaf(self._leaf)
+        if self._leaf is not None:
+            return hooking.of_leaf(self._leaf)
+        hooks = hooking.of_row(self._t, self._r)
+        for row in rows_of(self._t, self._r).values() if self._t.together and self._r in self._t.together else ():
+            others = hooking.of_row(self._t, row)
+            others.pre, others.post = hooks.pre, hooks.post  # each output runs them for itself
+        return hooks
 
     def _sequence_nr(self) -> int:
         """A number that grows with recording within a tape."""
@@ -127,7 +134,8 @@ def _class(name: str) -> type:
 
 
 def face(tape: Tape, row: int) -> Node:
-    """The Node of a row."""
+    """The Node of a row: one for all outputs of an operation."""
+    row, _ = standing(tape, row)
     if tape.rows[row] == OUTPUT:
         found, _ = _behind(tape, tape.rows[row + 1])
         return found  # type: ignore[return-value]
@@ -167,10 +175,8 @@ def _behind(tape: Tape, row: int) -> tuple[Node | None, int]:
             tape, row = tape.rows[row + 3], tape.rows[row + 4]
         elif op in _IMPLICIT:
             row = tape.rows[row + 1]
-        elif op in (FUNCTION, OUTPUT):
-            return face(tape, row), tape.rows[row + 4][1] or 0
         else:
-            return (face(tape, row) if op >= FIRST_OPCODE else None), 0
+            return (face(tape, row), standing(tape, row)[1]) if op >= FIRST_OPCODE else (None, 0)
     return None, 0
 
 
@@ -185,7 +191,7 @@ class GradientEdge(NamedTuple):
 def stands(edge: GradientEdge) -> tuple[Tape, int]:
     """The tape and the row of an edge of an operation."""
     node = edge.node
-    rows = node._call.rows if node._t.rows[node._r] == FUNCTION else {}
+    rows = node._call.rows if node._t.rows[node._r] == FUNCTION else rows_of(node._t, node._r)
     return node._t, rows.get(edge.output_nr, node._r)
 
 

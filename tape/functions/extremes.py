@@ -16,6 +16,7 @@ from tape.functions.arguments import dim_of, dim_or_axis, dims_of, record_whole,
 from tape.functions.keys import along
 from tape.functions.picking import take_at
 from tape.functions.results import stored
+from tape.outputs import numbered
 from tape.return_types import KINDS, Named
 from tape.tensor import Tensor, wrap
 from tape.traced import as_value
@@ -66,7 +67,7 @@ def aminmax(
     if dim is not None:
         dim = dim_of("aminmax", tensor_of("aminmax", input)._s.ndim, dim)
     low = _extreme("aminmax", "amin:Aminmax", np.minimum.reduce, input, dim, keep)
-    return stored("aminmax", out, KINDS["aminmax"]((low, _extreme("aminmax", "amax:Aminmax", np.maximum.reduce, input, dim, keep))))
+    return stored("aminmax", out, KINDS["aminmax"](numbered((low, _extreme("aminmax", "amax:Aminmax", np.maximum.reduce, input, dim, keep)))))
 
 
 def chosen(name: str, values: Tensor, indices: np.ndarray) -> Named:

@@ -21,6 +21,7 @@ from tape.functions.arguments import dim_of, dims_of, sizes_of, tensor_of
 from tape.functions.basic import part
 from tape.functions.layout import EXPAND, STACK, joined, reshaped, reversed_along
 from tape.out import takes_out, written
+from tape.outputs import numbered
 from tape.record import CAST_IMPLICIT, cast, expand, record
 from tape.tensor import Tensor
 from tape.traced import copy_of
@@ -125,14 +126,7 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0, *, split_size:
     for n in sizes:
         found.append(part(t, _region(dim, start, start + n), OPCODES[label], several=True))
         start += n
-    return numbered(found)
-
-
-def numbered(outputs: list[Tensor]) -> tuple[Tensor, ...]:
-    """The outputs of one operation, each with its number."""
-    for number, t in enumerate(outputs):
-        t._output = number
-    return tuple(outputs)
+    return tuple(numbered(found))
 
 
 def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
@@ -148,7 +142,7 @@ def unbind(input: Any, dim: int = 0) -> tuple[Tensor, ...]:
     t, dim = _along("unbind", input, dim)
     head, label = (slice(None),) * dim, OPCODES["getitem:Unbind"]
     found = [part(t, (*head, i, ...), label, several=True) for i in range(t._s.shape[dim])]
-    return numbered(found)
+    return tuple(numbered(found))
 
 
 def narrow(input: Any, dim: int, start: Any, length: int) -> Tensor:

@@ -21,6 +21,7 @@ from tape.functions.arguments import recording, tensor_of
 from tape.functions.basic import plan_of
 from tape.functions.complex import conj
 from tape.functions.products import transposed
+from tape.outputs import numbered
 from tape.record import expand, record
 from tape.spec import LIGHT, Spec, intern
 from tape.state import STATE
@@ -228,7 +229,7 @@ def _plan(spec: Spec, start: int, stop: int, shape: tuple[int, ...]) -> tuple:
 def several(row: str, t: Tensor, whole: Any, shapes: Shapes, label: str, *params: Any) -> list[Tensor]:
     """The parts of a decomposition of `t`: its row saves the matrices and the parts packed."""
     made = record(OPCODES[row], (t,), whole, (t._v, None, whole) if recording(t) else None, (t._s, shapes, *params))
-    return parts(made, t._s.shape[:-2], shapes, label)
+    return numbered(parts(made, t._s.shape[:-2], shapes, label), made)  # type: ignore[no-any-return]
 
 
 __all__ = ["VanishingGapWarning", "batched", "info_of", "matrices", "packed", "parts", "several", "turned"]

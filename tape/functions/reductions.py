@@ -25,6 +25,7 @@ from tape.functions.extremes import all, amax, amin, aminmax, any, argmax, argmi
 from tape.functions.layout import reshaped
 from tape.functions.results import stored, wanted_of
 from tape.functions.vector_norms import dist, norm, renorm
+from tape.outputs import numbered
 from tape.places import INSIDE, outside
 from tape.record import CAST_IMPLICIT, cast, normal, record
 from tape.spec import SCALAR, Spec
@@ -264,7 +265,7 @@ def var_mean(
     """Variance and mean over dimensions: (var, mean); arguments and errors as `var`."""
     keep = keepdim or keepdims
     spread, dims = _spread_of("var_mean", "var:VarMean", input, dim_or_axis("var_mean", dim, axis), unbiased, keep, correction)
-    return stored("var_mean", out, (spread, total(VAR_MEAN, tensor_of("var_mean", input), dims, keep)))
+    return stored("var_mean", out, numbered((spread, total(VAR_MEAN, tensor_of("var_mean", input), dims, keep))))
 
 
 def std_mean(
@@ -274,7 +275,7 @@ def std_mean(
     """Standard deviation and mean over dimensions: (std, mean); arguments and errors as `var`."""
     keep = keepdim or keepdims
     spread, dims = _spread_of("std_mean", "std:StdMean", input, dim_or_axis("std_mean", dim, axis), unbiased, keep, correction)
-    return stored("std_mean", out, (spread, total(STD_MEAN, tensor_of("std_mean", input), dims, keep)))
+    return stored("std_mean", out, numbered((spread, total(STD_MEAN, tensor_of("std_mean", input), dims, keep))))
 
 
 def logsumexp(

@@ -19,6 +19,7 @@ from tape.functions.arguments import recording, tensor_of
 from tape.functions.choosing import where
 from tape.functions.complex import complex, imag, real
 from tape.functions.elementwise import exp
+from tape.functions.layout import named
 from tape.functions.matrices import (
     Factor,
     Inverse,
@@ -37,6 +38,7 @@ from tape.functions.matrices import (
 )  # fmt: skip
 from tape.functions.picking import tril, triu
 from tape.functions.products import operands, product, transposed
+from tape.outputs import numbered
 from tape.record import expand, normal, record
 from tape.tensor import Tensor, array, wrap
 from tape.traced import Traced, as_value, through
@@ -182,7 +184,7 @@ def slogdet(A: Any) -> Slogdet:
     keep = recording(A)
     if A._s.dtype.kind != "c":
         made = record(SLOGDET, (A,), logarithm, (A._v, None, None, factors) if keep else None, (A._s,))
-        return Slogdet(record(SIGN, (made,), sign), made)
+        return Slogdet(*numbered((record(SIGN, (made,), sign), made), made))
     signs, logarithms = wrap(sign), wrap(as_value(logarithm))
     if not keep:
         return Slogdet(signs, logarithms)
@@ -284,7 +286,8 @@ def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False) -> L
 def lu(A: Any, *, pivot: bool = True) -> Lu:
     """P, L and U with A = P L U."""
     factors, pivots, _ = _factor("linalg.lu", A, pivot, False)
-    return lu_unpack(factors, pivots)
+    P, L, U = lu_unpack(factors, pivots)
+    return Lu(P, *numbered((named(L, L._s.shape, "LinalgLu"), U)))
 
 
 def lu_older(A: Any, pivot: bool = True, get_infos: bool = False) -> tuple:
@@ -307,6 +310,7 @@ def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_piv
         below = tril(t if n == k else t[..., :k], -1)
         L = below + wrap(np.broadcast_to(np.eye(m, k, dtype=t._s.dtype), below._s.shape))
         U = triu(t if m == k else t[..., :k, :])
+        L, U = numbered((named(L, L._s.shape, "LuUnpack"), U))
     return Lu(P, L, U)
 
 
