@@ -148,6 +148,10 @@ REFUSED = [
     ("strict, constant Jacobian", RuntimeError,        lambda: F.jacobian(lambda x: x.sum(), x, strict=True, create_graph=True)),
     ("strict hvp",                RuntimeError,        lambda: F.hvp(lambda x: x.sum(), x, x, strict=True)),
     ("strict hessian",            RuntimeError,        lambda: F.hessian(lambda x, z: (x**3).sum(), (x, x), strict=True)),
+    ("v and outputs of jvp",      RuntimeError,        lambda: F.jvp(lambda x: "none", x, x[:1])),
+    ("v and outputs of vjp",      TypeError,           lambda: F.vjp(lambda x: "none", x, x[:1])),
+    ("v and outputs of hvp",      TypeError,           lambda: F.hvp(lambda x: x * x, x, (x, 2))),
+    ("outputs, then at once",     TypeError,           lambda: F.jacobian(lambda x: "none", x, vectorize=True, strict=True)),
 ]
 # fmt: on
 

@@ -48,8 +48,8 @@ def jvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
     (tensor([1., 4.]), tensor([ 2., 40.]))
     """
     with _recording():
-        run = _Run("jvp", func, inputs, create_graph, strict)
-        weights = run.weights(v, run.inputs, run.several, "input")
+        run = _Run("jvp", func, inputs, create_graph, strict, (v,))
+        (weights,) = run.given
         found = run.filled(_pushed(run.outputs, run.inputs, weights, create_graph), run.outputs, "the input", "output")
     return run.out(run.outputs, run.several_outputs), run.out(found, run.several_outputs)
 
@@ -64,8 +64,8 @@ def vhp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
     (tensor(9.), tensor([  6., 120.]))
     """
     with _recording():
-        run = _Run("vhp", func, inputs, create_graph, strict)
-        weights = run.weights(v, run.inputs, run.several, "input")
+        run = _Run("vhp", func, inputs, create_graph, strict, (v,))
+        (weights,) = run.given
         first = run.gradient()
         found = run.filled(_gradients(first, run.inputs, weights, create_graph), run.inputs, "the gradient", linked=False)
     return run.out(run.outputs, False), run.out(found, run.several)
@@ -81,8 +81,8 @@ def hvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
     (tensor(9.), tensor([  6., 120.]))
     """
     with _recording():
-        run = _Run("hvp", func, inputs, create_graph, strict)
-        weights = run.weights(v, run.inputs, run.several, "input")
+        run = _Run("hvp", func, inputs, create_graph, strict, (v,))
+        (weights,) = run.given
         first = run.gradient()
         found = run.filled(_pushed(first, run.inputs, weights, create_graph), run.inputs, "the gradient", linked=False)
     return run.out(run.outputs, False), run.out(found, run.several)
@@ -112,12 +112,12 @@ def jacobian(
             raise RuntimeError('jacobian: strict=True cannot be told with strategy="forward-mode"; leave one of them out')
         if not vectorize:
             raise NotImplementedError('jacobian: strategy="forward-mode" is for vectorize=True only')
-    if strict and vectorize:
-        raise RuntimeError("jacobian: strict=True cannot be told with vectorize=True; leave one of them out")
     with _recording():
         if strategy == "forward-mode":
             return _by_columns(func, inputs)
-        run = _Run("jacobian", func, inputs, create_graph, strict)
+        run = _Run("jacobian", func, inputs, create_graph, strict and not vectorize)
+        if strict and vectorize:
+            raise RuntimeError("jacobian: strict=True cannot be told with vectorize=True; leave one of them out")
         rows = [_batched_rows(run, y) if vectorize else _rows(run, y, i) for i, y in enumerate(run.outputs)]
     found = tuple(run.out(each, run.several) for each in rows)
     return found if run.several_outputs else found[0]
@@ -157,12 +157,14 @@ def _recording() -> inference_mode:
 
 
 class _Run:
-    """A function called once on variables that stand for its inputs, and what must hold of its results."""
+    """A function called once on variables that stand for its inputs, and what must hold of its results. `vectors` of the inputs' shapes are
+    checked before the call (`given`)."""
 
-    def __init__(self, name: str, func: Callable[..., Any], inputs: Any, create_graph: bool, strict: bool) -> None:
+    def __init__(self, name: str, func: Callable[..., Any], inputs: Any, create_graph: bool, strict: bool, vectors: tuple = ()) -> None:
         self.name, self.create_graph, self.strict = name, create_graph, strict
         given, self.several = _tensors(inputs, "inputs", name)
         self.inputs = tuple(x.view_as(x) if create_graph and x.requires_grad else x.detach().requires_grad_() for x in given)
+        self.given = [self.weights(v, self.inputs, self.several, "input") for v in vectors]
         self.outputs, self.several_outputs = _tensors(func(*self.inputs), "outputs of the function", name)
         for i, y in enumerate(self.outputs if strict else ()):
             if not y.requires_grad:
