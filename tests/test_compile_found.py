@@ -85,3 +85,48 @@ def test_numbers_accumulated_in_place_are_not_refused():
     compiled = tape.compile(tape.func.grad(fn), native=False)
     for _ in range(2):
         np.testing.assert_allclose(compiled(x), [2 + 6, 4 + 3, 6 + 2])
+
+
+def by_mask(x):
+    y = x * 1.0
+    y[y > 0] = 0.5
+    return y * 2
+
+
+def by_sorted_mask(x):
+    y = x * 1.0
+    y[x.argsort()[x > 0]] = 7.0
+    return y
+
+
+@pytest.mark.parametrize("f", [lambda x: x * len(x[x > 0]), lambda x: x * len(torch.nonzero(x > 0)), by_mask, by_sorted_mask])
+@pytest.mark.parametrize("native", [False, True])
+def test_how_many_elements_were_chosen_is_seen_at_each_replay(f, native):
+    runs = []
+
+    def run(x):
+        runs.append(1)
+        return f(x)
+
+    compiled = tape.compile(run, native=native)
+    for values in ([1.0, 2.0, -1.0], [1.0, -2.0, -1.0], [2.0, 1.0, -1.0], [-1.0, -2.0, -1.0], [1.0, 2.0, 3.0], [1.0, 2.0, -3.0], [1.0, -2.0, -3.0]):
+        np.testing.assert_array_equal(compiled(np.array(values)), f(torch.tensor(values)).numpy())
+        compiled.wait(20)
+    assert len(runs) == 4
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (5, 12), (40, 21), (160, 160), (1, 33)])
+def test_parts_at_edges_beside_parts_inside(shape):
+    """Vectors run where it is known which parts are there: inside or outside of each, edges of a column or two included."""
+    n, m = shape
+
+    def fn(x, w):
+        whole = torch.zeros(n, m)
+        for rows, columns in (((0, n), (m - 1, m)), ((0, n), (0, 1)), ((n // 3, n), (m // 4, m)), ((0, 1), (0, m)), ((0, n), (min(2, m - 1), m))):
+            part = torch.zeros(n, m)
+            part[rows[0] : rows[1], columns[0] : columns[1]] = torch.sin(x)[rows[0] : rows[1], columns[0] : columns[1]] * w
+            whole = whole * 0.5 + part
+        return whole
+
+    rng = np.random.default_rng(0)
+    both(lambda x, w: (fn(x, w),), rng.standard_normal(shape), 0.5, native=True)

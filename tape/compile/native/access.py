@@ -67,3 +67,11 @@ class Access(Vectors):
         raised = self.put(f"call i64 {function}(i64 {value}, i64 {low})")
         function = self.module.external("llvm.smin.i64", "i64", ["i64", "i64"])
         return self.put(f"call i64 {function}(i64 {raised}, i64 {high})")
+
+    def under(self, limit: str) -> str:
+        """The lanes below a number."""
+        vector = self.type("i64")
+        return self.put(f"icmp slt {vector} {self.lane_numbers()}, {self.splat(limit, 'i64')}")
+
+    def lane_numbers(self) -> str:
+        return "<" + ", ".join(f"i64 {k}" for k in range(self.lanes)) + ">"

@@ -181,7 +181,7 @@ class Classes:
 
     def _read_once(self, others: list[int]) -> tuple[list[bool], list[bool]]:
         """Which rows have one reader, who needs no element more than once or twice: taking them in computes nothing anew. And which have a
-        reader that needs every element many times. `others` are the rows that are not plain; those of plain ones are counted together."""
+        reader that needs every element twice or more. `others` are the rows that are not plain; those of plain ones are counted together."""
         program = self.program
         counts = np.zeros(len(program) + 1, np.int64)  # the last for -1
         for column in (self.a, self.b, self.c):
@@ -201,4 +201,4 @@ class Classes:
             readers[row] += 2
         own = [spec.size for spec in program.spec]
         alone = [readers[row] == 1 and size[row] <= 1.5 * n + 64 for row, n in enumerate(own)]
-        return alone, [size[row] >= 4 * n and size[row] > 64 for row, n in enumerate(own)]
+        return alone, [size[row] >= 2 * n and size[row] > 64 for row, n in enumerate(own)]

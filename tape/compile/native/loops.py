@@ -14,7 +14,7 @@ from functools import reduce
 from tape.compile.native.access import MEMORY, Access
 from tape.compile.native.cells import Operand
 from tape.compile.native.llvm import Module
-from tape.compile.native.nest import SIZES, Nest, Reduction, in_memory, suffix
+from tape.compile.native.nest import SIZES, Nest, Reduction, in_memory, main_box, suffix
 from tape.compile.native.reductions import IDENTITY, combine, fold
 
 
@@ -41,6 +41,8 @@ class _Writer(Access):
         self.counters: list[str] = []
         self.names: dict[int, str] = {}
         self.inside: dict[tuple[int, int, int], str] = {}  # conditions on outer axes, as i1
+        self.box = main_box(nest)
+        self.in_box: dict[int, str] = {}  # whether an outer axis is within the box, as i1
         self._classes()
         self._levels()
         starts = [suffix(nest, r) for r in nest.reductions]
@@ -183,6 +185,9 @@ class _Writer(Access):
         for condition in sorted({c for cell in self.nest.cells for c in cell.conditions if c[0] == axis}):
             shifted = self.put(f"sub nsw i64 {self.counters[axis]}, {condition[1]}")
             self.inside[condition] = self.put(f"icmp ult i64 {shifted}, {condition[2] - condition[1]}")
+        if axis in self.box:
+            low, high = self.box[axis]
+            self.in_box[axis] = self.put(f"icmp ult i64 {self.put(f'sub nsw i64 {self.counters[axis]}, {low}')}, {high - low}")
         for k, c in enumerate(self.nest.cells):
             if self.level[k] != axis:
                 continue
@@ -229,15 +234,13 @@ class _Writer(Access):
     # --- the last axis ---------------------------------------------------------------------------------------------
 
     def _inner(self) -> None:
-        """Whole vectors where all conditions hold, masked ones elsewhere."""
+        """Whole vectors in the box, where it is known which conditions hold, masked ones elsewhere."""
         start, stop = self._range(self.last)
-        conditions = {x for c in self.nest.cells for x in c.conditions}
-        mine = [x for x in conditions if x[0] == self.last]
-        outer = [self.inside[x] for x in sorted(conditions - set(mine))]
-        if not conditions:
+        if not self.box:
             self._vectors(start, stop)
             return
-        low, high = max([0, *(x[1] for x in mine)]), min([self.nest.extents[self.last], *(x[2] for x in mine)])
+        outer = [self.in_box[axis] for axis in sorted(self.in_box)]
+        low, high = self.box.get(self.last, (0, self.nest.extents[self.last]))
         if high - low < self.lanes:
             self._masked(start, stop)
             return
@@ -310,15 +313,7 @@ class _Writer(Access):
 
     def _one_masked(self, counter: str, stop: str) -> None:
         left = self.put(f"sub nsw i64 {stop}, {counter}")
-        self._body(counter, self._under(left), 0)
-
-    def _under(self, limit: str) -> str:
-        """The lanes below a number."""
-        vector = self.type("i64")
-        return self.put(f"icmp slt {vector} {self._lane_numbers()}, {self.splat(limit, 'i64')}")
-
-    def _lane_numbers(self) -> str:
-        return "<" + ", ".join(f"i64 {k}" for k in range(self.lanes)) + ">"
+        self._body(counter, self.under(left), 0)
 
     def _point(self) -> None:
         """A nest without axes: one element, in the first lane."""
@@ -335,10 +330,12 @@ class _Writer(Access):
         for k, c in enumerate(self.nest.cells):
             if self.level[k] != self.last:
                 continue
-            if c.sort == "load":
+            if c.sort == "load" and not mask and not self._holds(c.conditions):
+                names[k] = self.constant(0, c.kind)  # which nothing uses
+            elif c.sort == "load":
                 names[k] = self._load_from(c.operand, c.kind, counter, self._mask(c.conditions, counter, masks) if mask else None)
             elif c.sort == "inside":
-                names[k] = names[c.inputs[0]]
+                names[k] = names[c.inputs[0 if self._holds(c.conditions) else 1]]
                 if mask:
                     within = self._condition(c.conditions, counter)
                     names[k] = self.choose(within, names[c.inputs[0]], names[c.inputs[1]], c.kind)
@@ -357,13 +354,17 @@ class _Writer(Access):
                 pointed = self._load_from(r.target, r.kind, counter, mask)
                 self._store(combine(self, r.word, r.kind, pointed, value), r.kind, r.target, counter, mask)
 
+    def _holds(self, conditions: frozenset) -> bool:
+        """Whether conditions hold in the box: everywhere, or nowhere."""
+        return all(low <= self.box[axis][0] and self.box[axis][1] <= high for axis, low, high in conditions)
+
     def _condition(self, conditions: frozenset, counter: str) -> str:
         """Lanes for which conditions hold."""
         name = ""
         for condition in sorted(conditions):
             if condition[0] == self.last:
                 shifted = self.put(f"sub nsw i64 {counter}, {condition[1]}")
-                lanes = self.put(f"add {self.type('i64')} {self.splat(shifted, 'i64')}, {self._lane_numbers()}")
+                lanes = self.put(f"add {self.type('i64')} {self.splat(shifted, 'i64')}, {self.lane_numbers()}")
                 width = "<" + ", ".join([f"i64 {condition[2] - condition[1]}"] * self.lanes) + ">"
                 here = self.put(f"icmp ult {self.type('i64')} {lanes}, {width}")
             else:

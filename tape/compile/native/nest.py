@@ -185,6 +185,18 @@ def as_stores(nest: Nest) -> Nest:
     return Nest(nest.extents, nest.cells, stores, [r for r in nest.reductions if r.axes])
 
 
+def main_box(nest: Nest) -> dict[int, tuple[int, int]]:
+    """For each axis with conditions the longest range in which each of them holds everywhere or nowhere."""
+    ends: dict[int, set[int]] = {}
+    for axis, low, high in {x for c in nest.cells for x in c.conditions}:
+        ends.setdefault(axis, {0, nest.extents[axis]}).update((low, high))
+    found = {}
+    for axis, places in ends.items():
+        order = sorted(place for place in places if 0 <= place <= nest.extents[axis])
+        found[axis] = max(zip(order, order[1:], strict=False), key=lambda pair: pair[1] - pair[0], default=(0, nest.extents[axis]))
+    return found
+
+
 def lanes_of(nest: Nest) -> int:
     """How many elements a vector of the nest has."""
     from compiled_ops.vectormath import VECTOR_BYTES

@@ -75,6 +75,8 @@ class Schedule:
     def _place(self, row: int) -> None:
         kind, of = self.classes.of[row], self.classes.of
         if kind in (FREE, VIEW, NOTHING):
+            if kind == NOTHING:  # a guard on a shape, which is seen as the row is made
+                self._guarded = max(self._guarded, self.time[self.classes.base[self.program.a[row]]])
             self.time.append(BEFORE)
             self._leaves.append(BEFORE)
             return
@@ -123,9 +125,9 @@ class Schedule:
                     for i in program.inputs_of(row):
                         wanted[base[i]] = True
                 continue
-            if not wanted[row] and not (program.op[row] == o.GUARD and of[row] != NOTHING):
-                continue
-            if of[row] in (FREE, NOTHING):
+            if of[row] == NOTHING:
+                wanted[base[program.a[row]]] = True
+            if not wanted[row] and program.op[row] != o.GUARD or of[row] in (FREE, NOTHING):
                 continue
             self.kept.add(row)
             if SLOT[of[row]] != 1:
