@@ -8,6 +8,7 @@ import warnings as _warnings
 # Results are inf or nan where NumPy would warn as well: as in PyTorch, an operation on Tensors says nothing about it.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tape\.")
 
+from tape import array_api as _array_api  # noqa: E402
 from tape import autograd as autograd  # noqa: E402
 from tape import dtypes as dtypes  # noqa: E402
 from tape import fft as fft  # noqa: E402
@@ -37,6 +38,7 @@ from tape.adjoints import shape as _shape  # noqa: E402,F401
 from tape.adjoints import special as _special_rules  # noqa: E402,F401
 from tape.adjoints import spectra as _spectra  # noqa: E402,F401
 from tape.adjoints import systems as _systems  # noqa: E402,F401
+from tape.array_api import beside as _beside  # noqa: E402
 from tape.autograd.anomaly_mode import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled  # noqa: E402
 from tape.autograd.anomaly_mode import is_anomaly_enabled as is_anomaly_enabled  # noqa: E402
 from tape.autograd.grad_mode import enable_grad as enable_grad  # noqa: E402
@@ -76,14 +78,17 @@ from tape.show import show as show  # noqa: E402
 from tape.tensor import Size as Size  # noqa: E402
 from tape.tensor import Tensor as Tensor  # noqa: E402
 from tape.verify import verify as verify  # noqa: E402
-
-__version__ = "0.1.0"
 from tape.warned import is_warn_always_enabled as is_warn_always_enabled  # noqa: E402
 from tape.warned import set_warn_always as set_warn_always  # noqa: E402
+
+__version__ = "0.1.0"
 globals().update(_NAMES)
 globals().update(_PUBLIC)
 globals().update(_TOP)
 is_inference = Tensor.is_inference
 _methods.install()
 globals().update(_methods.functions())
+_beside.extend(globals(), _array_api, "tape")
+_beside.extend(vars(linalg), _array_api.linalg, "tape.linalg")
+_beside.extend(vars(fft), _array_api.fft, "tape.fft")
 _learn_inside()

@@ -7,7 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from tape.functions.typed import BFloat16Tensor as BFloat16Tensor
+from tape.functions.typed import BoolTensor as BoolTensor
+from tape.functions.typed import ByteTensor as ByteTensor
+from tape.functions.typed import CharTensor as CharTensor
+from tape.functions.typed import ComplexDoubleTensor as ComplexDoubleTensor
+from tape.functions.typed import ComplexFloatTensor as ComplexFloatTensor
+from tape.functions.typed import DoubleTensor as DoubleTensor
+from tape.functions.typed import FloatTensor as FloatTensor
 from tape.functions.random import Generator as Generator
+from tape.functions.typed import HalfTensor as HalfTensor
+from tape.functions.typed import IntTensor as IntTensor
+from tape.functions.typed import LongTensor as LongTensor
+from tape.functions.typed import ShortTensor as ShortTensor
 from tape.size import Size as Size
 from tape.tensor import Tensor as Tensor
 from tape.generated.elementwise import abs as abs
@@ -29,7 +41,7 @@ from tape.functions.extremes import amin as amin
 from tape.functions.extremes import aminmax as aminmax
 from tape.functions.complex import angle as angle
 from tape.functions.extremes import any as any
-from tape.functions.ranges import arange as arange
+from tape import arange as arange
 from tape.generated.elementwise import acos as _acos
 from tape.generated.elementwise import acosh as _acosh
 from tape.generated.elementwise import asin as _asin
@@ -39,7 +51,7 @@ from tape.generated.elementwise import atan2 as _atan2
 from tape.generated.elementwise import atanh as _atanh
 from tape.functions.extremes import argmax as argmax
 from tape.functions.extremes import argmin as argmin
-from tape.functions.sorting import argsort as argsort
+from tape import argsort as argsort
 from tape.functions.searching import argwhere as argwhere
 from tape.functions.strided import as_strided as as_strided
 from tape.functions.scattering import as_strided_scatter as as_strided_scatter
@@ -47,6 +59,7 @@ from tape.functions.creation import as_tensor as as_tensor
 from tape.functions.exchange import asarray as asarray
 from tape.generated.elementwise import asin as asin
 from tape.generated.elementwise import asinh as asinh
+from tape.array_api.creation import astype as astype
 from tape.generated.elementwise import atan as atan
 from tape.generated.elementwise import atan2 as atan2
 from tape.generated.elementwise import atanh as atanh
@@ -68,9 +81,10 @@ from tape.functions.comparison import bitwise_xor as bitwise_xor
 from tape.functions.windows import blackman_window as blackman_window
 from tape.functions.arranging import block_diag as block_diag
 from tape.functions.products import bmm as bmm
+from tape.array_api.arrays import broadcast_arrays as broadcast_arrays
 from tape.functions.arranging import broadcast_shapes as broadcast_shapes
 from tape.functions.shape import broadcast_tensors as broadcast_tensors
-from tape.functions.shape import broadcast_to as broadcast_to
+from tape import broadcast_to as broadcast_to
 from tape.functions.searching import bucketize as bucketize
 from tape.dtypes import can_cast as can_cast
 from tape.functions.arranging import cartesian_prod as cartesian_prod
@@ -79,7 +93,7 @@ from tape.functions.combined import cdist as cdist
 from tape.generated.elementwise import ceil as ceil
 from tape.nn.activations import celu as celu
 from tape.functions.combined import chain_matmul as chain_matmul
-from tape.functions.joining import chunk as chunk
+from tape import chunk as chunk
 from tape.functions.choosing import clamp as clamp
 from tape.functions.choosing import clamp_max as clamp_max
 from tape.functions.choosing import clamp_min as clamp_min
@@ -101,15 +115,17 @@ from tape.functions.statistics import corrcoef as corrcoef
 from tape.generated.elementwise import cos as cos
 from tape.generated.elementwise import cosh as cosh
 from tape.nn.losses import cosine_embedding_loss as cosine_embedding_loss
-from tape.nn.layers import cosine_similarity as cosine_similarity
-from tape.functions.extremes import count_nonzero as count_nonzero
+from tape import cosine_similarity as cosine_similarity
+from tape import count_nonzero as count_nonzero
 from tape.functions.statistics import cov as cov
-from tape.functions.combined import cross as cross
+from tape import cross as cross
 from tape.functions.cumulative import cummax as cummax
 from tape.functions.cumulative import cummin as cummin
 from tape.functions.cumulative import cumprod as cumprod
 from tape.functions.cumulative import cumsum as cumsum
-from tape.functions.differences import cumulative_trapezoid as cumulative_trapezoid
+from tape.array_api.arrays import cumulative_prod as cumulative_prod
+from tape.array_api.arrays import cumulative_sum as cumulative_sum
+from tape import cumulative_trapezoid as cumulative_trapezoid
 from tape.debug import debug as debug
 from tape.generated.elementwise import deg2rad as deg2rad
 from tape.inplace import detach_ as detach_
@@ -128,7 +144,8 @@ from tape.nn.layers import dropout as dropout
 from tape.functions.splitting import dsplit as dsplit
 from tape.functions.splitting import dstack as dstack
 from tape.functions.einsum import einsum as einsum
-from tape.functions.creation import empty as empty
+from tape.generated.elementwise import elu as elu
+from tape import empty as empty
 from tape.functions.creation import empty_like as empty_like
 from tape.functions.creation import empty_strided as empty_strided
 from tape.autograd.grad_mode import enable_grad as enable_grad
@@ -141,15 +158,16 @@ from tape.generated.elementwise import exp as exp
 from tape.generated.elementwise import exp2 as exp2
 from tape.functions.shape import expand as expand
 from tape.functions.shape import expand_as as expand_as
+from tape.array_api.arrays import expand_dims as expand_dims
 from tape.generated.elementwise import expm1 as expm1
-from tape.functions.creation import eye as eye
+from tape import eye as eye
 from tape.functions.scattering import fill as fill
 from tape.inplace import fill_ as fill_
 from tape.dtypes import finfo as finfo
 from tape.nans import first_nan as first_nan
 from tape.generated.elementwise import trunc as _trunc
 from tape.functions.shape import flatten as flatten
-from tape.functions.joining import flip as flip
+from tape import flip as flip
 from tape.functions.arranging import fliplr as fliplr
 from tape.functions.arranging import flipud as flipud
 from tape.functions.elementwise import float_power as float_power
@@ -163,10 +181,10 @@ from tape.functions.elementwise import frexp as frexp
 from tape.functions.exchange import from_dlpack as from_dlpack
 from tape.functions.creation import from_numpy as from_numpy
 from tape.functions.exchange import frombuffer as frombuffer
-from tape.functions.creation import full as full
+from tape import full as full
 from tape.functions.creation import full_like as full_like
 from tape import func as func
-from tape.functions.picking import gather as gather
+from tape import gather as gather
 from tape.functions.comparison import gcd as gcd
 from tape.functions.comparison import ge as ge
 from tape.functions.products import outer as _outer
@@ -175,13 +193,16 @@ from tape.kinks import get_kink_rules as get_kink_rules
 from tape.cores import get_num_threads as get_num_threads
 from tape.printing import get_printoptions as get_printoptions
 from tape.functions.random import get_rng_state as get_rng_state
-from tape.functions.differences import gradient as gradient
+from tape import gradient as gradient
 from tape.functions.comparison import gt as _gt
 from tape.functions.comparison import ge as _ge
 from tape.functions.comparison import gt as gt
 from tape.functions.windows import hamming_window as hamming_window
 from tape.functions.windows import hann_window as hann_window
 from tape.nn.activations import hardshrink as hardshrink
+from tape.generated.elementwise import hardsigmoid as hardsigmoid
+from tape.generated.elementwise import hardswish as hardswish
+from tape.generated.elementwise import hardtanh as hardtanh
 from tape.functions.elementwise import heaviside as heaviside
 from tape.nn.losses import hinge_embedding_loss as hinge_embedding_loss
 from tape.functions.counting import histc as histc
@@ -195,13 +216,13 @@ from tape.functions.elementwise import igamma as igamma
 from tape.functions.elementwise import igammac as igammac
 from tape.dtypes import iinfo as iinfo
 from tape.functions.complex import imag as imag
-from tape.functions.picking import index_add as index_add
-from tape.functions.scattering import index_copy as index_copy
-from tape.functions.scattering import index_fill as index_fill
+from tape import index_add as index_add
+from tape import index_copy as index_copy
+from tape import index_fill as index_fill
 from tape.functions.scattering import index_put as index_put
 from tape.assignment import index_put_ as index_put_
-from tape.functions.scatter_reducing import index_reduce as index_reduce
-from tape.functions.picking import index_select as index_select
+from tape import index_reduce as index_reduce
+from tape import index_select as index_select
 from tape.autograd.grad_mode import inference_mode as inference_mode
 from tape.functions.random import initial_seed as initial_seed
 from tape.functions.products import inner as inner
@@ -213,7 +234,9 @@ from tape.dtypes import is_floating_point as is_floating_point
 from tape.autograd.grad_mode import is_grad_enabled as is_grad_enabled
 from tape.autograd.grad_mode import is_inference_mode_enabled as is_inference_mode_enabled
 from tape.functions.conversion import is_tensor as is_tensor
+from tape.warned import is_warn_always_enabled as is_warn_always_enabled
 from tape.functions.comparison import isclose as isclose
+from tape.array_api.creation import isdtype as isdtype
 from tape.functions.comparison import isfinite as isfinite
 from tape.functions.searching import isin as isin
 from tape.functions.comparison import isinf as isinf
@@ -230,12 +253,13 @@ from tape.nn.layers import layer_norm as layer_norm
 from tape.functions.comparison import lcm as lcm
 from tape.functions.elementwise import ldexp as ldexp
 from tape.functions.comparison import le as le
+from tape.generated.elementwise import leaky_relu as leaky_relu
 from tape.functions.elementwise import lerp as lerp
 from tape.functions.comparison import lt as _lt
 from tape.functions.comparison import le as _le
 from tape.generated.elementwise import lgamma as lgamma
 from tape import linalg as linalg
-from tape.functions.ranges import linspace as linspace
+from tape import linspace as linspace
 from tape.generated.elementwise import log as log
 from tape.generated.elementwise import log10 as log10
 from tape.generated.elementwise import log1p as log1p
@@ -261,6 +285,7 @@ from tape.functions.scattering import masked_scatter as masked_scatter
 from tape.functions.picking import masked_select as masked_select
 from tape.functions.products import matmul as matmul
 from tape.functions.spectra import matrix_exp as matrix_exp
+from tape.array_api.arrays import matrix_transpose as matrix_transpose
 from tape.functions.extremes import max as max
 from tape.generated.elementwise import maximum as maximum
 from tape.functions.reductions import mean as mean
@@ -268,6 +293,7 @@ from tape.functions.statistics import median as median
 from tape.functions.arranging import meshgrid as meshgrid
 from tape.functions.extremes import min as min
 from tape.generated.elementwise import minimum as minimum
+from tape.generated.elementwise import mish as mish
 from tape.functions.products import mm as mm
 from tape.functions.statistics import mode as mode
 from tape.functions.shape import movedim as _movedim
@@ -283,7 +309,7 @@ from tape.functions.reductions import nanmean as nanmean
 from tape.functions.statistics import nanmedian as nanmedian
 from tape.functions.statistics import nanquantile as nanquantile
 from tape.functions.reductions import nansum as nansum
-from tape.functions.joining import narrow as narrow
+from tape import narrow as narrow
 from tape.functions.comparison import ne as ne
 from tape.generated.elementwise import neg as neg
 from tape.generated.elementwise import neg as _neg
@@ -296,13 +322,14 @@ from tape.functions.vector_norms import norm as norm
 from tape.functions.sampling import normal as normal
 from tape.functions.comparison import ne as _ne
 from tape.functions.conversion import numel as numel
-from tape.functions.creation import ones as ones
+from tape import ones as ones
 from tape.functions.creation import ones_like as ones_like
 from tape import optim as optim
 from tape import optimize as optimize
 from tape.functions.products import outer as outer
-from tape.nn.layers import pairwise_distance as pairwise_distance
+from tape import pairwise_distance as pairwise_distance
 from tape.functions.shape import permute as permute
+from tape.array_api.arrays import permute_dims as permute_dims
 from tape.functions.spectra import pinv as _pinv
 from tape.functions.sampling import poisson as poisson
 from tape.nn.losses import poisson_nll_loss as poisson_nll_loss
@@ -327,17 +354,18 @@ from tape.functions.random import randperm as randperm
 from tape.functions.shape import ravel as ravel
 from tape.functions.complex import real as real
 from tape.generated.elementwise import reciprocal as reciprocal
+from tape.record import record as record
 from tape.generated.elementwise import relu as relu
 from tape.generated.elementwise import remainder as remainder
-from tape.functions.vector_norms import renorm as renorm
-from tape.functions.joining import repeat as repeat
-from tape.functions.arranging import repeat_interleave as repeat_interleave
-from tape.functions.shape import reshape as reshape
+from tape import renorm as renorm
+from tape import repeat as repeat
+from tape import repeat_interleave as repeat_interleave
+from tape import reshape as reshape
 from tape.functions.complex import resolve_conj as resolve_conj
 from tape.functions.complex import resolve_neg as resolve_neg
 from tape.dtypes import result_type as result_type
 from tape import return_types as return_types
-from tape.functions.arranging import roll as roll
+from tape import roll as roll
 from tape.functions.arranging import rot90 as rot90
 from tape.functions.elementwise import round as round
 from tape.functions.joining import vstack as _vstack
@@ -345,20 +373,22 @@ from tape.generated.elementwise import rsqrt as rsqrt
 from tape.functions.elementwise import rsub as rsub
 from tape.functions.choosing import safe_math as safe_math
 from tape.functions.creation import scalar_tensor as scalar_tensor
-from tape.functions.scattering import scatter as scatter
-from tape.functions.picking import scatter_add as scatter_add
-from tape.functions.scatter_reducing import scatter_reduce as scatter_reduce
+from tape import scatter as scatter
+from tape import scatter_add as scatter_add
+from tape import scatter_reduce as scatter_reduce
 from tape.functions.searching import searchsorted as searchsorted
 from tape.functions.random import seed as seed
-from tape.functions.joining import select as select
-from tape.functions.scattering import select_scatter as select_scatter
+from tape import select as select
+from tape import select_scatter as select_scatter
 from tape.nn.activations import selu as selu
 from tape.dtypes import set_default_dtype as set_default_dtype
+from tape.functions.typed import set_default_tensor_type as set_default_tensor_type
 from tape.autograd.grad_mode import set_grad_enabled as set_grad_enabled
 from tape.kinks import set_kink_rules as set_kink_rules
 from tape.cores import set_num_threads as set_num_threads
 from tape.printing import set_printoptions as set_printoptions
 from tape.functions.random import set_rng_state as set_rng_state
+from tape.warned import set_warn_always as set_warn_always
 from tape.functions.complex import sgn as sgn
 from tape.show import show as show
 from tape.generated.elementwise import sigmoid as sigmoid
@@ -368,16 +398,17 @@ from tape.functions.comparison import signbit as signbit
 from tape.generated.elementwise import sin as sin
 from tape.functions.elementwise import sinc as sinc
 from tape.generated.elementwise import sinh as sinh
-from tape.functions.scattering import slice_scatter as slice_scatter
+from tape import slice_scatter as slice_scatter
 from tape.functions.reductions import softmax as softmax
 from tape.functions.elementwise import softplus as softplus
-from tape.functions.sorting import sort as sort
+from tape.generated.elementwise import softshrink as softshrink
+from tape import sort as sort
 from tape import special as special
-from tape.functions.joining import split as split
-from tape.functions.splitting import split_with_sizes as split_with_sizes
+from tape import split as split
+from tape import split_with_sizes as split_with_sizes
 from tape.generated.elementwise import sqrt as sqrt
 from tape.generated.elementwise import square as square
-from tape.functions.shape import squeeze as squeeze
+from tape import squeeze as squeeze
 from tape.functions.joining import stack as stack
 from tape.functions.reductions import std as std
 from tape.functions.reductions import std_mean as std_mean
@@ -386,36 +417,44 @@ from tape.functions.elementwise import sub as _sub
 from tape.functions.reductions import sum as sum
 from tape.functions.shape import transpose as _transpose
 from tape.functions.shape import t as t
-from tape.functions.picking import take as take
-from tape.functions.picking import take_along_dim as take_along_dim
+from tape import take as take
+from tape.array_api.arrays import take_along_axis as take_along_axis
+from tape import take_along_dim as take_along_dim
 from tape.generated.elementwise import tan as tan
 from tape.generated.elementwise import tanh as tanh
 from tape.functions.creation import tensor as tensor
-from tape.functions.splitting import tensor_split as tensor_split
-from tape.functions.products import tensordot as tensordot
+from tape import tensor_split as tensor_split
+from tape import tensordot as tensordot
 from tape import testing as testing
 from tape.nn.activations import threshold as threshold
 from tape.functions.joining import tile as tile
-from tape.functions.sorting import topk as topk
+from tape.outputs import titled as titled
+from tape import topk as topk
 from tape.functions.differences import trace as trace
 from tape.functions.shape import transpose as transpose
-from tape.functions.differences import trapezoid as trapezoid
-from tape.functions.differences import trapezoid as _trapezoid
-from tape.functions.picking import tril as tril
+from tape import trapezoid as trapezoid
+from tape import tril as tril
 from tape.functions.arranging import tril_indices as tril_indices
-from tape.functions.picking import triu as triu
+from tape import triu as triu
 from tape.functions.arranging import triu_indices as triu_indices
 from tape.generated.elementwise import trunc as trunc
-from tape.functions.joining import unbind as unbind
-from tape.functions.shape import unflatten as unflatten
-from tape.functions.counting import unique as unique
-from tape.functions.counting import unique_consecutive as unique_consecutive
+from tape.single import two as two
+from tape import unbind as unbind
+from tape import unflatten as unflatten
+from tape import unique as unique
+from tape.array_api.arrays import unique_all as unique_all
+from tape import unique_consecutive as unique_consecutive
+from tape.array_api.arrays import unique_counts as unique_counts
+from tape.array_api.arrays import unique_inverse as unique_inverse
+from tape.array_api.arrays import unique_values as unique_values
 from tape.functions.searching import unravel_index as unravel_index
-from tape.functions.shape import unsqueeze as unsqueeze
+from tape import unsqueeze as unsqueeze
+from tape.array_api.arrays import unstack as unstack
 from tape import utils as utils
 from tape.functions.reductions import var as var
 from tape.functions.reductions import var_mean as var_mean
 from tape.functions.products import vdot as vdot
+from tape.array_api.arrays import vecdot as vecdot
 from tape.verify import verify as verify
 from tape.functions.complex import view_as_complex as view_as_complex
 from tape.functions.complex import view_as_real as view_as_real
@@ -425,7 +464,7 @@ from tape.functions.joining import vstack as vstack
 from tape.functions.choosing import where as where
 from tape.generated.elementwise import xlogy as xlogy
 from tape.inplace import zero_ as zero_
-from tape.functions.creation import zeros as zeros
+from tape import zeros as zeros
 from tape.functions.creation import zeros_like as zeros_like
 
 absolute = _abs
@@ -456,7 +495,6 @@ row_stack = _vstack
 subtract = _sub
 swapaxes = _transpose
 swapdims = _transpose
-trapz = _trapezoid
 true_divide = _div
 
 __version__: builtins.str
@@ -471,17 +509,22 @@ complex64: np.dtype[Any]
 contiguous_format: Any
 default_generator: Any
 double: np.dtype[Any]
+e: builtins.float
 float: np.dtype[Any]
 float16: np.dtype[Any]
 float32: np.dtype[Any]
 float64: np.dtype[Any]
 half: np.dtype[Any]
+inf: builtins.float
 int: np.dtype[Any]
 int16: np.dtype[Any]
 int32: np.dtype[Any]
 int64: np.dtype[Any]
 int8: np.dtype[Any]
 long: np.dtype[Any]
+nan: builtins.float
+newaxis: Any
+pi: builtins.float
 preserve_format: Any
 short: np.dtype[Any]
 strided: Any

@@ -209,7 +209,7 @@ def python_type(number: Any) -> type:
 def result_type(*operands: Any) -> np.dtype:
     """The dtype in which these operands would meet in an operation.
 
-    Operands are Tensors, ndarrays, and Python or NumPy numbers (a NumPy number counts as a Python one).
+    Operands are Tensors, ndarrays, dtypes, and Python or NumPy numbers (a NumPy number counts as a Python one).
     Raises TypeError for anything else, ValueError without operands.
 
     >>> result_type(np.ones(2, np.float32), np.float64(1))
@@ -222,6 +222,8 @@ def result_type(*operands: Any) -> np.dtype:
             (dims if spec.ndim else zero_dims).append(spec.dtype)
         elif isinstance(operand, np.ndarray):
             (dims if operand.ndim else zero_dims).append(as_dtype(operand.dtype))
+        elif isinstance(operand, np.dtype):
+            dims.append(as_dtype(operand))
         else:
             scalars.append(python_type(operand))
     return result_type_of(dims, zero_dims, scalars)
@@ -284,7 +286,13 @@ def can_cast(source: Any, target: Any) -> bool:
     >>> can_cast(float64, float32), can_cast(float32, int64)
     (True, False)
     """
-    return CATEGORY[as_dtype(source)] <= CATEGORY[as_dtype(target)]
+    return CATEGORY[_own_or_of(source)] <= CATEGORY[as_dtype(target)]
+
+
+def _own_or_of(given: Any) -> np.dtype:
+    """The dtype itself, or that of a Tensor (the array API asks about either)."""
+    spec = getattr(given, "_s", None)
+    return as_dtype(given) if spec is None else spec.dtype
 
 
 def _category_of(x: Any) -> int:
@@ -318,7 +326,7 @@ class finfo:
     __slots__ = ("bits", "eps", "max", "min", "smallest_normal", "tiny", "resolution", "dtype")
 
     def __init__(self, dtype: Any = None) -> None:
-        dtype = real_of(_default if dtype is None else as_dtype(dtype))
+        dtype = real_of(_default if dtype is None else _own_or_of(dtype))
         if CATEGORY[dtype] != FLOAT:
             raise TypeError(f"finfo requires a floating or complex dtype, not {name_of(dtype)}; see iinfo")
         known = ml_dtypes.finfo(dtype)
@@ -348,7 +356,7 @@ class iinfo:
     __slots__ = ("bits", "max", "min", "dtype")
 
     def __init__(self, dtype: Any) -> None:
-        dtype = as_dtype(dtype)
+        dtype = _own_or_of(dtype)
         if CATEGORY[dtype] != INT:
             raise TypeError(f"iinfo requires an integer dtype, not {name_of(dtype)}; see finfo")
         known = np.iinfo(dtype)

@@ -19,8 +19,8 @@ class _Ending:
     def __init__(self) -> None:
         self.thread = threading.get_ident()
 
-    def __del__(self) -> None:
-        OPEN.pop(self.thread, None)
+    def __del__(self, opened: dict[int, Any] = OPEN) -> None:  # a default outlives the module's names when the interpreter ends
+        opened.pop(self.thread, None)
 
 
 class State(threading.local):
