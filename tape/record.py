@@ -121,8 +121,9 @@ def append(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
     if STATE.open is not None and len(inputs) <= 2 and _append_plainly(made, op, inputs[0], inputs[-1] if len(inputs) == 2 else None, x, y):
         return
     code, instruction = place_of_user()
+    beyond: Any = ()
     if STATE.trace is not None and STATE.trace.lasting:
-        inputs = STATE.trace.spread(inputs)
+        inputs, beyond = STATE.trace.placed(op, inputs, made._v, y)
     while True:
         home = STATE.tape
         for t in inputs:
@@ -153,6 +154,8 @@ def append(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
     if STATE.saving is not None:
         pack_row(tape, place, inputs, made)
     made._t, made._r = tape, place
+    for each in beyond:
+        each.lies(made)
 
 
 def as_tensor(given: Any, like: np.dtype | None = None) -> Tensor | None:

@@ -32,7 +32,7 @@ def finished(cls: Any, ctx: Any, args: tuple, kwargs: dict, output: Any) -> Any:
     dirty, silent = ctx.dirty_tensors or (), ctx.non_differentiable or ()
     _check_dirty(cls, dirty, inputs, outputs, records, silent)
     if records and STATE.trace is not None and STATE.trace.lasting:
-        inputs = STATE.trace.spread(inputs)
+        inputs = tuple([STATE.trace.within(t) for t in inputs])
     smooth = [
         k for k, y in enumerate(outputs)
         if records and isinstance(y, Tensor) and y._s.dtype.kind in "fcV" and not any(y is s for s in silent)

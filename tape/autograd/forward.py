@@ -31,8 +31,6 @@ def push(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
         tangents = tuple(_tangent_at(t, level) for t in inputs)
         if all(t is None for t in tangents):
             continue
-        if STATE.trace is not None and STATE.trace.lasting and STATE.grad:
-            tangents = STATE.trace.spread(tangents)  # rows save them
         before = change(dual=level)
         try:
             change(dual=outer_dual())  # tangents have tangents of the levels around
@@ -113,13 +111,15 @@ def _derived(op: int, made: Tensor, inputs: tuple, tangents: tuple, x: Any, y: A
 def _saved(made: Tensor, op: int, tangents: tuple, level: int, x: Any, y: Any) -> tuple[Any, Any]:
     """What a row saves, with the tangents of what it was."""
     row: Any = BY_OPCODE[op]
-    second, own = tangents[1] if len(tangents) > 1 else None, _tangent_at(made, level)
+    first, second, own = tangents[0], tangents[1] if len(tangents) > 1 else None, _tangent_at(made, level)
+    if STATE.trace is not None and STATE.trace.lasting and type(made._t) is Tape:
+        first, second, own = STATE.trace.beside(made, (first, second, own))
     if isinstance(row, Elementwise) and len(row.inputs) == 1:
-        return _with(x, tangents[0], level), _with(y, own, level)
+        return _with(x, first, level), _with(y, own, level)
     if isinstance(row, Elementwise) or row.kind == "bilinear":
-        return _with(x, tangents[0], level), _with(y, second, level)
+        return _with(x, first, level), _with(y, second, level)
     if row.kind == "whole" and type(x) is tuple:
-        return (*(_with(v, t, level) for v, t in zip(x, (tangents[0], second, own), strict=False)), *x[3:]), y
+        return (*(_with(v, t, level) for v, t in zip(x, (first, second, own), strict=False)), *x[3:]), y
     return x, y
 
 

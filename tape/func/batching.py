@@ -215,6 +215,25 @@ class Batching(Border):
         self.prepare(made, *parts)
         return made
 
+    def product(self, a: Tensor, b: Tensor) -> Tensor | None:
+        """`a @ b` where one is of the examples and the other, a matrix or vector that needs a gradient, lies outside: one product with all of
+        them, recorded outside, so that its gradient is one product too. None for other operands."""
+        from tape.adjoints.examples import collected, examples
+        from tape.functions.products import product, transposed
+
+        mine = self.owns(a._v)
+        each, shared = (a, b) if mine else (b, a)
+        if shared._t is None or shared._s.ndim > 2 or mine and self.owns(b._v) or not mine and not self.owns(b._v) or not self.outside(shared):
+            return None
+        wide = not mine and each._s.ndim > 1
+        whole = collected(each, self, 0)
+        if wide:  # (W x)ᵀ = xᵀ Wᵀ
+            whole = transposed(whole)
+        if not mine and shared._s.ndim == 2:
+            shared = transposed(shared)
+        found = product(whole, shared)
+        return examples(transposed(found) if wide and shared._s.ndim == 2 else found, self, 0)
+
     # elements
 
     def place(self, x: Any, key: Any) -> Located:

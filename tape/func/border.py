@@ -1,9 +1,10 @@
 """Where a vmap begins and ends: the switches of the thread, and Tensors from outside that its function uses.
 
-`Border` is the part of a Batching that knows what was there before it: `spread` lets Tensors from outside stand on a row of their own, which sums
+`Border` is the part of a Batching that knows what was there before it: `inside` lets a Tensor from outside stand on a row of its own, which sums
 the gradients of the examples; `around` calls a function as it was called before; `finish` finds Tensors from outside that were written
-to. Invariant: a row that belongs to examples never refers to one from outside but through such a row.
-Imports record; imported by batching.
+to. Invariant: a row lies inside exactly if its value is of the examples, or one of its inputs inside; it refers to what lies outside, and saves
+its tangents, through such a row only. So gradients inside are of the examples, those outside never, and what depends on nothing inside is
+differentiated once. Imports record; imported by batching.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from tape.columns import Mark, close
 from tape.func.batched_draws import Draws
 from tape.record import append
 from tape.state import STATE, settle
-from tape.tensor import Tensor
+from tape.tensor import Tensor, tangents_of
+from tape.traced import Traced
 
-SPREAD = OPCODES["spread"]
+COLLECT, EXAMPLES, SPREAD = (OPCODES[n] for n in ("collect", "examples", "spread"))
+ENTRIES = frozenset({EXAMPLES, SPREAD})  # rows inside of what lies outside
 
 
 class Border:
@@ -35,14 +38,14 @@ class Border:
         self.base = trace.base if trace is not None and trace.lasting else trace  # the recording of a program around, if any
         self.start = self.serial = 0
         self._spread: dict[Any, tuple[Tensor, Tensor]] = {}
+        self._beyond: set[tuple[int, int]] = set()  # rows that were recorded since and lie outside
+        self._passages: list[tuple[int, int]] = []  # between these numbers, all tapes do
         self._written: list[tuple[weakref.ref, Any]] = []
         self._before: Any = None
         self.draws = Draws(self, STATE.draws)
 
     def __enter__(self) -> Any:
-        if STATE.tape is not None:
-            close(STATE.tape)  # what is older lies outside
-        self.start = self.serial = next(columns._numbers)
+        self.start = self.serial = self._passed()  # what is older lies outside
         self._before, STATE.trace, STATE.draws = STATE.trace, self, self.draws
         settle()
         return self
@@ -51,6 +54,8 @@ class Border:
         STATE.trace, STATE.draws = self._before, self.draws.around
         settle()
         self._spread.clear()
+        self._beyond.clear()
+        self._passages.clear()
         if problem is not None:
             for reference, before in self._written:
                 t = reference()
@@ -75,48 +80,131 @@ class Border:
     # what lies outside
 
     def around(self, function: Callable, *args: Any) -> Any:
-        """Call a recording function as it was called before this Batching began."""
+        """Call a function as it was called before this Batching began: what it records lies outside."""
+        before, first = (STATE.trace, STATE.draws), self._passed()
         STATE.trace, STATE.draws = self._before, self.draws.around
         settle()
         try:
             return function(*args)
         finally:
-            STATE.trace, STATE.draws = self, self.draws
+            STATE.trace, STATE.draws = before
             settle()
+            self._passages.append((first, self._passed()))
+
+    def _passed(self) -> int:
+        """End the tape that is open. Returns a number between those of tapes begun before and after."""
+        if STATE.tape is not None:
+            close(STATE.tape)
+        return next(columns._numbers)
 
     def written(self, root: Tensor) -> None:
         """A plain Tensor is about to take the values of examples."""
         self._written.append((weakref.ref(root), root._v))
 
     def outside(self, t: Tensor) -> bool:
-        """Whether a Tensor that needs a gradient was made before this Batching began."""
+        """Whether a Tensor that needs a gradient was made before this Batching began, or depends on nothing that was made in it."""
         home = t._t
         if type(home) is not Mark and home.rows[t._r] == LEAF:  # a leaf's row may be younger than the leaf
             leaf = home.rows[t._r + 3]()
             home = home if leaf is None or leaf._t is None else leaf._t
-        return (home.born if type(home) is Mark else home.num) < self.start
+        if type(home) is Mark:
+            return home.born < self.start
+        number = home.num
+        return number < self.start or (number, t._r) in self._beyond or any([first < number < last for first, last in self._passages])
 
-    def spread(self, inputs: tuple) -> tuple:
-        """Inputs of a row, where Tensors from outside stand on a row that gives each example the same, and sums their gradients."""
-        return tuple([t if t is None or t._t is None or not self.outside(t) else self.from_outside(t) for t in inputs])
+    def holds(self, value: Any) -> bool:
+        """Whether a value is of the examples, whatever vmap it is of besides."""
+        while type(value) is Traced and value.trace.lasting:
+            if value.trace is self:
+                return True
+            value = value.content
+        return False
 
-    def from_outside(self, t: Tensor) -> Tensor:
+    def chain(self) -> list[Any]:
+        """All Batchings that are open, the outermost first."""
+        around = self._before
+        return [*(around.chain() if around is not None and around.lasting else ()), self]
+
+    def placed(self, op: int, inputs: tuple, value: Any, params: Any) -> tuple[tuple, list[Any]]:
+        """Inputs of a row of `value`, as the row may refer to them, and the Batchings outside of which the row lies."""
+        beyond = []
+        for each in self.chain():
+            if op in ENTRIES and params[1] is each:
+                continue
+            leaves = op == COLLECT and params[1] is each
+            if leaves or each.holds(value) or any([each._moves(t) for t in inputs if t is not None]):
+                inputs = tuple([each.inside(t) for t in inputs])
+            else:
+                leaves = True
+            if leaves:
+                beyond.append(each)
+        return inputs, beyond
+
+    def lies(self, made: Tensor) -> None:
+        """The row of `made` lies outside."""
+        self._beyond.add((made._t.num, made._r))
+
+    def _moves(self, t: Tensor) -> bool:
+        """Whether a Tensor lies inside, or moves along tangents that do."""
+        return t._t is not None and not self.outside(t) or STATE.dual > 0 and any([self.holds(s._v) for s in tangents_of(t)])
+
+    def within(self, t: Tensor) -> Tensor:
+        """A Tensor as it is for each example of every Batching that is open."""
+        for each in self.chain():
+            t = each.inside(t)
+        return t
+
+    def beside(self, made: Tensor, tangents: tuple) -> tuple:
+        """Tangents as the row of `made` may save them."""
+        for each in self.chain():
+            if not each.outside(made):
+                tangents = tuple([each.inside(t) for t in tangents])
+        return tangents
+
+    def inside(self, t: Any) -> Any:
+        """A Tensor as rows inside may refer to it and save it, with its tangents."""
+        if t is None or t._t is not None and not self.outside(t):
+            return t
+        if t._t is not None:
+            return self._from_outside(t)
+        carried = self._carried(t)
+        return t if carried is getattr(t, "_tangent", None) else self._alias(t, carried)
+
+    def _from_outside(self, t: Tensor) -> Tensor:
         """A Tensor from outside on a row of its own, which sums the gradients of the examples."""
-        home = t._t
+        home, given = t._t, t
         if type(home) is not Mark and home.rows[t._r] == LEAF:
             leaf = home.rows[t._r + 3]()
             t = t if leaf is None else leaf
         key: Any = id(t) if type(t._t) is Mark else (t._t.num, t._r)
         found = self._spread.get(key)
         if found is None:
-            made = Tensor()
-            made._v, made._s, made._t, made._r = t._v, t._s, None, 0
-            self.around(append, made, SPREAD, (t,), None, (t._s, self))
+            made = self._alias(t, None)
+            append(made, SPREAD, (t,), None, (t._s, self))
             made._t.plain = True
-            if hasattr(t, "_tangent"):
-                made._tangent = t._tangent
             found = self._spread[key] = t, made
-        return found[1]
+        return self._alias(found[1], self._carried(given)) if hasattr(given, "_tangent") else found[1]
+
+    def _alias(self, t: Tensor, carried: Any) -> Tensor:
+        made = Tensor()
+        made._v, made._s, made._t, made._r = t._v, t._s, t._t, t._r
+        if carried is not None:
+            made._tangent = carried
+        return made
+
+    def _carried(self, t: Tensor) -> Any:
+        """The tangents of a Tensor as rows inside may save them; the same where nothing changes."""
+        carried = given = getattr(t, "_tangent", None)
+        levels = []
+        while carried is not None:
+            levels.append(carried[:2])
+            carried = carried[2]
+        moved = [self.inside(tangent) for _, tangent in levels]
+        if all([new is old for new, (_, old) in zip(moved, levels, strict=True)]):
+            return given
+        for new, (level, _) in zip(moved[::-1], levels[::-1], strict=True):
+            carried = (level, new, carried)
+        return carried
 
 
 __all__ = ["Border"]

@@ -45,7 +45,7 @@ def batched(cls: Any, args: tuple) -> Any:
     given, dims = [], []
     for t in leaves:
         inside = isinstance(t, Tensor) and (batching.owns(t._v) or t._t is not None and not batching.outside(t))
-        given.append(batching.around(collected, t, batching, 0) if inside else t)
+        given.append(collected(t, batching, 0) if inside else t)
         dims.append(0 if inside else None)
     made = batching.around(lambda: cls.vmap(VmapInfo(batching.size, batching.randomness), structure.build(dims), *structure.build(given)))
     if not isinstance(made, tuple) or len(made) != 2:
@@ -63,14 +63,14 @@ def batched(cls: Any, args: tuple) -> Any:
             raise RuntimeError(
                 f"{cls.__name__}.vmap returned a tensor of shape {y._s.shape} and out_dims {dim}; there must be {batching.size} examples along that dimension"
             )
-        found.append(batching.around(examples, y, batching, dim % y._s.ndim))
+        found.append(examples(y, batching, dim % y._s.ndim))
     return outer.build(found)
 
 
 def _spread(batching: Any, outputs: Any) -> Any:
     """Outputs from outside: each example gets the same, and their gradients are summed."""
     leaves, structure = flatten(outputs)
-    return structure.build([batching.from_outside(y) if isinstance(y, Tensor) and y._t is not None else y for y in leaves])
+    return structure.build([batching.inside(y) if isinstance(y, Tensor) else y for y in leaves])
 
 
 __all__ = ["VmapInfo", "batched"]

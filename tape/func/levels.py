@@ -96,6 +96,8 @@ class Level:
     def variable(self, x: Tensor) -> Tensor:
         """What the function sees in the place of `x`: the same value, the same tangent, a row of its own."""
         if self.ambient and x.requires_grad:
+            if STATE.trace is not None and STATE.trace.lasting:
+                x = STATE.trace.within(x)  # its gradient here is one for each example
             made = _alias(x)
             self._begin(made)
             self.linked = True

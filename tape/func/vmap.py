@@ -75,7 +75,7 @@ def _run(
 ) -> tuple[list[Tensor], Structure, list[int | None]]:
     """The results of one chunk, their structure, and their dimensions of the examples."""
     with Batching(size, randomness) as batching:
-        inside = [leaf if dim is None else batching.around(examples, leaf, batching, dim) for leaf, dim in zip(leaves, dims, strict=True)]
+        inside = [leaf if dim is None else examples(leaf, batching, dim) for leaf, dim in zip(leaves, dims, strict=True)]
         args, kwargs = structure.build(inside)
         result = func(*args, **kwargs)
         outputs, out_structure = flatten(result)
@@ -112,7 +112,7 @@ def mapped_over(func: Callable[[list[Tensor]], Sequence[Tensor | None]], tensors
     """
     size = next(t._s.shape[0] for t in tensors if t is not None)
     with Batching(size, randomness) as batching:
-        found = func([t if t is None else batching.around(examples, t, batching, 0) for t in tensors])
+        found = func([t if t is None else examples(t, batching, 0) for t in tensors])
         collect = [y if y is None else collected(y, batching, 0) for y in found]
     del found
     batching.finish()

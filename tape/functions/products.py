@@ -112,6 +112,10 @@ def product(a: Tensor, b: Tensor) -> Tensor:
             f"matmul got {p.shape} and {q.shape}; the last dimension of the first ({p.shape[-1]}) must equal "
             f"the {'last but one' if q.ndim > 1 else 'only'} dimension of the second ({q.shape[-2 if q.ndim > 1 else 0]})"
         )
+    if STATE.trace is not None and STATE.trace.lasting:
+        found = STATE.trace.product(a, b)
+        if found is not None:
+            return found  # type: ignore[no-any-return]
     if p.ndim < 3 and q.ndim < 3:
         return bilinear(LABEL[p.ndim, q.ndim], a, b)
     if q.ndim < 3:  # one product with all rows: no gradient of b for each matrix of the stack
