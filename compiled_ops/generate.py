@@ -23,7 +23,7 @@ from compiled_ops.table import ELEMENTWISE
 
 FOLDER = Path(__file__).parent
 TABLE = "table/elementwise.py"
-SOURCES = ("vectormath.py", "special.py", "families.py", "polynomials.py", "scipy_functions.py")
+SOURCES = ("vectormath.py", "special.py", "remainders.py", "families.py", "polynomials.py", "scipy_functions.py")
 WORDS = ("BLOCK", "fed_back", "gather", "like", "place", "quiet", "scratch", "shift", "spread")
 # Loops over all elements, over one block of them, and over a block that `gather` made: head and index
 LOOPS = {

@@ -25,7 +25,7 @@ NAMES: dict[str, tuple[str, int, int | None]] = {
     "modified_bessel_k0": ("k0", 1, None), "modified_bessel_k1": ("k1", 1, None),
     "scaled_modified_bessel_k0": ("k0e", 1, None), "scaled_modified_bessel_k1": ("k1e", 1, None),
     "jv": ("jv", 2, None), "yv": ("yv", 2, None), "iv": ("iv", 2, None), "ive": ("ive", 2, None), "kv": ("kv", 2, None), "kve": ("kve", 2, None),
-    "erfcx": ("erfcx", 1, None), "log_ndtr": ("log_ndtr", 1, None), "ndtri": ("ndtri", 1, None), "erfinv": ("erfinv", 1, None),
+    "erfcx": ("erfcx", 1, None), "log_ndtr": ("log_ndtr", 1, None), "ndtri": ("ndtri", 1, None),
     "gammainc": ("gammainc", 2, None), "gammaincc": ("gammaincc", 2, None), "beta": ("beta", 2, None), "betaln": ("betaln", 2, None),
     "airy_ai": ("airy", 1, 0), "airy_ai_prime": ("airy", 1, 1),
 }  # fmt: skip

@@ -30,7 +30,8 @@ _COMPLEX = {
     "neg": np.negative, "abs": np.absolute, "square": np.square, "reciprocal": np.reciprocal, "sqrt": np.sqrt,
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
 }  # fmt: skip
-_INTEGER = {"sign": lambda x: x.copy() if x.dtype.kind == "b" else np.sign(x), "pow": lambda a, b: _whole_power(a, b), "relu": lambda x: np.maximum(x, 0), "cube": lambda x: x * x * x}
+_INTEGER = {"sign": lambda x: x.copy() if x.dtype.kind == "b" else np.sign(x), "pow": lambda a, b: _whole_power(a, b), "relu": lambda x: np.maximum(x, 0), "cube": lambda x: x * x * x,
+            "fmod": np.fmod, "remainder": np.remainder, "floor_divide": np.floor_divide}  # fmt: skip
 
 
 def _whole_power(a: Any, b: Any) -> Any:

@@ -73,7 +73,7 @@ tape.autograd.anomaly_mode tape.out tape.reach tape.single tape.views
 tape.functions.complex
 tape.functions.lapack tape.versions tape.functions.arguments tape.functions.comparison tape.functions.creation tape.functions.keys tape.functions.products tape.functions.results tape.generated.elementwise
 tape.functions.searching tape.functions.exchange tape.functions.ranges tape.functions.typed
-tape.functions.choosing
+tape.functions.choosing tape.functions.affine
 tape.functions.basic tape.functions.conversion tape.functions.einsum tape.functions.elementwise tape.functions.layout tape.functions.random
 tape.functions.joining tape.functions.special tape.functions.matrices tape.functions.picking
 tape.functions.arranging tape.functions.scatter_reducing tape.functions.splitting tape.functions.strided
@@ -109,6 +109,7 @@ tape.compile.differentiable tape.compile.seeing
 tape.compile
 tape.autograd.short
 tape.autograd.calls tape.autograd.variable
+tape.autograd.named
 tape.autograd.saved
 tape.autograd.engine
 tape.autograd.forward tape.autograd.forward_ad tape.autograd.graph tape.autograd.profiler

@@ -1,16 +1,17 @@
 """Values of elementwise rows.
 
 Written by `python -m compiled_ops.generate`; edit the table, not this file.
-Hash of the modules whose words are compiled into it: cdc3d7e69a8dcbfc.
+Hash of the modules whose words are compiled into it: 2381eaedfa8ccb4f.
 NumPy inner loops: `args` points to the inputs and the output, of `dims[0]` elements that lie
 `steps` bytes apart.
 """
 
 # ruff: noqa
 from compiled_ops.special import digamma, polygamma
+from compiled_ops.remainders import floor_divide, fmod, remainder
 from compiled_ops.families import erfcx_integral, gamma_density, spherical_jn, zeta
 from compiled_ops.polynomials import chebyshev_t, chebyshev_u, chebyshev_v, chebyshev_w, hermite_h, hermite_he, laguerre, legendre
-from compiled_ops.scipy_functions import airy_ai, airy_ai_prime, bessel_j0, bessel_j1, bessel_y0, bessel_y1, beta, betaln, erfcx, erfinv, gammainc, gammaincc, i0, i0e, i1, i1e, iv, ive, jv, kv, kve, log_ndtr, modified_bessel_k0, modified_bessel_k1, ndtri, scaled_modified_bessel_k0, scaled_modified_bessel_k1, yv
+from compiled_ops.scipy_functions import airy_ai, airy_ai_prime, bessel_j0, bessel_j1, bessel_y0, bessel_y1, beta, betaln, erfcx, gammainc, gammaincc, i0, i0e, i1, i1e, iv, ive, jv, kv, kve, log_ndtr, modified_bessel_k0, modified_bessel_k1, ndtri, scaled_modified_bessel_k0, scaled_modified_bessel_k1, yv
 from compiled_ops.vectormath import (
     BLOCK,
     fed_back,
@@ -35,6 +36,7 @@ INFINITY = float("inf")
 sqrt = rounding("sqrt")
 floor = rounding("floor")
 trunc = rounding("trunc")
+copysign = rounding("copysign")
 vector_exp = vector_of_one("exp")
 vector_exp2 = vector_of_one("exp2")
 vector_expm1 = vector_of_one("expm1")
@@ -62,7 +64,7 @@ vector_atan2 = vector_of_two("atan2")
 vector_hypot = vector_of_two("hypot")
 
 
-# sign, table/elementwise.py:31: where(x > 0, 1, where(x < 0, -1, 0))
+# sign, table/elementwise.py:67: where(x > 0, 1, where(x < 0, -1, 0))
 def sign_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -79,7 +81,7 @@ def sign_loop(args, dims, steps, data):
     quiet()
 
 
-# cube, table/elementwise.py:37: x*x*x
+# cube, table/elementwise.py:73: x*x*x
 def cube_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -96,7 +98,7 @@ def cube_loop(args, dims, steps, data):
     quiet()
 
 
-# rsqrt, table/elementwise.py:40: 1/sqrt(x)
+# rsqrt, table/elementwise.py:76: 1/sqrt(x)
 def rsqrt_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -113,7 +115,7 @@ def rsqrt_loop(args, dims, steps, data):
     quiet()
 
 
-# exp, table/elementwise.py:41: exp(x)
+# exp, table/elementwise.py:77: exp(x)
 def exp_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -128,7 +130,7 @@ def exp_loop(args, dims, steps, data):
     quiet()
 
 
-# exp2, table/elementwise.py:42: exp2(x)
+# exp2, table/elementwise.py:78: exp2(x)
 def exp2_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -143,7 +145,7 @@ def exp2_loop(args, dims, steps, data):
     quiet()
 
 
-# expm1, table/elementwise.py:43: expm1(x)
+# expm1, table/elementwise.py:79: expm1(x)
 def expm1_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -158,7 +160,7 @@ def expm1_loop(args, dims, steps, data):
     quiet()
 
 
-# log, table/elementwise.py:44: log(x)
+# log, table/elementwise.py:80: log(x)
 def log_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -173,7 +175,7 @@ def log_loop(args, dims, steps, data):
     quiet()
 
 
-# log2, table/elementwise.py:45: log2(x)
+# log2, table/elementwise.py:81: log2(x)
 def log2_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -188,7 +190,7 @@ def log2_loop(args, dims, steps, data):
     quiet()
 
 
-# log10, table/elementwise.py:46: log10(x)
+# log10, table/elementwise.py:82: log10(x)
 def log10_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -203,7 +205,7 @@ def log10_loop(args, dims, steps, data):
     quiet()
 
 
-# log1p, table/elementwise.py:47: log1p(x)
+# log1p, table/elementwise.py:83: log1p(x)
 def log1p_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -218,7 +220,7 @@ def log1p_loop(args, dims, steps, data):
     quiet()
 
 
-# sin, table/elementwise.py:48: sin(x)
+# sin, table/elementwise.py:84: sin(x)
 def sin_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -233,7 +235,7 @@ def sin_loop(args, dims, steps, data):
     quiet()
 
 
-# cos, table/elementwise.py:49: cos(x)
+# cos, table/elementwise.py:85: cos(x)
 def cos_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -248,7 +250,7 @@ def cos_loop(args, dims, steps, data):
     quiet()
 
 
-# tan, table/elementwise.py:50: tan(x)
+# tan, table/elementwise.py:86: tan(x)
 def tan_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -263,7 +265,7 @@ def tan_loop(args, dims, steps, data):
     quiet()
 
 
-# asin, table/elementwise.py:51: asin(x)
+# asin, table/elementwise.py:87: asin(x)
 def asin_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -278,7 +280,7 @@ def asin_loop(args, dims, steps, data):
     quiet()
 
 
-# acos, table/elementwise.py:52: acos(x)
+# acos, table/elementwise.py:88: acos(x)
 def acos_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -293,7 +295,7 @@ def acos_loop(args, dims, steps, data):
     quiet()
 
 
-# atan, table/elementwise.py:53: atan(x)
+# atan, table/elementwise.py:89: atan(x)
 def atan_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -308,7 +310,7 @@ def atan_loop(args, dims, steps, data):
     quiet()
 
 
-# sinh, table/elementwise.py:54: sinh(x)
+# sinh, table/elementwise.py:90: sinh(x)
 def sinh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -323,7 +325,7 @@ def sinh_loop(args, dims, steps, data):
     quiet()
 
 
-# cosh, table/elementwise.py:55: cosh(x)
+# cosh, table/elementwise.py:91: cosh(x)
 def cosh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -338,7 +340,7 @@ def cosh_loop(args, dims, steps, data):
     quiet()
 
 
-# tanh, table/elementwise.py:56: tanh(x)
+# tanh, table/elementwise.py:92: tanh(x)
 def tanh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -353,7 +355,7 @@ def tanh_loop(args, dims, steps, data):
     quiet()
 
 
-# asinh, table/elementwise.py:57: asinh(x)
+# asinh, table/elementwise.py:93: asinh(x)
 def asinh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -368,7 +370,7 @@ def asinh_loop(args, dims, steps, data):
     quiet()
 
 
-# acosh, table/elementwise.py:58: acosh(x)
+# acosh, table/elementwise.py:94: acosh(x)
 def acosh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -383,7 +385,7 @@ def acosh_loop(args, dims, steps, data):
     quiet()
 
 
-# atanh, table/elementwise.py:59: atanh(x)
+# atanh, table/elementwise.py:95: atanh(x)
 def atanh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -398,7 +400,7 @@ def atanh_loop(args, dims, steps, data):
     quiet()
 
 
-# sigmoid, table/elementwise.py:60: 1/(1 + exp(-x))
+# sigmoid, table/elementwise.py:96: 1/(1 + exp(-x))
 def sigmoid_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -420,7 +422,7 @@ def sigmoid_loop(args, dims, steps, data):
     quiet()
 
 
-# log_sigmoid, table/elementwise.py:61: minimum(x, 0) - log1p(exp(-abs(x)))
+# log_sigmoid, table/elementwise.py:97: minimum(x, 0) - log1p(exp(-abs(x)))
 def log_sigmoid_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -445,7 +447,7 @@ def log_sigmoid_loop(args, dims, steps, data):
     quiet()
 
 
-# relu, table/elementwise.py:62: where(x < 0, 0, x)
+# relu, table/elementwise.py:98: where(x < 0, 0, x)
 def relu_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -462,7 +464,7 @@ def relu_loop(args, dims, steps, data):
     quiet()
 
 
-# softplus, table/elementwise.py:63: where(x > 20, x, log1p(exp(x)))
+# softplus, table/elementwise.py:99: where(x > 20, x, log1p(exp(x)))
 def softplus_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -484,7 +486,7 @@ def softplus_loop(args, dims, steps, data):
     quiet()
 
 
-# erf, table/elementwise.py:64: erf(x)
+# erf, table/elementwise.py:100: erf(x)
 def erf_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -499,7 +501,7 @@ def erf_loop(args, dims, steps, data):
     quiet()
 
 
-# erfc, table/elementwise.py:65: erfc(x)
+# erfc, table/elementwise.py:101: erfc(x)
 def erfc_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -514,7 +516,7 @@ def erfc_loop(args, dims, steps, data):
     quiet()
 
 
-# lgamma, table/elementwise.py:66: lgamma(x)
+# lgamma, table/elementwise.py:102: lgamma(x)
 def lgamma_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -529,7 +531,7 @@ def lgamma_loop(args, dims, steps, data):
     quiet()
 
 
-# digamma, table/elementwise.py:67: digamma(x)
+# digamma, table/elementwise.py:103: digamma(x)
 def digamma_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -546,7 +548,7 @@ def digamma_loop(args, dims, steps, data):
     quiet()
 
 
-# frac, table/elementwise.py:68: x - trunc(x)
+# frac, table/elementwise.py:104: x - trunc(x)
 def frac_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -563,7 +565,7 @@ def frac_loop(args, dims, steps, data):
     quiet()
 
 
-# deg2rad, table/elementwise.py:69: x*DEGREE
+# deg2rad, table/elementwise.py:105: x*DEGREE
 def deg2rad_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -580,7 +582,7 @@ def deg2rad_loop(args, dims, steps, data):
     quiet()
 
 
-# rad2deg, table/elementwise.py:70: x*RADIAN
+# rad2deg, table/elementwise.py:106: x*RADIAN
 def rad2deg_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -597,7 +599,7 @@ def rad2deg_loop(args, dims, steps, data):
     quiet()
 
 
-# sinc, table/elementwise.py:72: where(x == 0, 1, (1 - 2*(floor(x + 0.5) - 2*floor(floor(x + 0.5)/2)))*sin(PI*(x - floor(x + 0.5)))/(PI*x))
+# sinc, table/elementwise.py:108: where(x == 0, 1, (1 - 2*(floor(x + 0.5) - 2*floor(floor(x + 0.5)/2)))*sin(PI*(x - floor(x + 0.5)))/(PI*x))
 def sinc_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -620,7 +622,7 @@ def sinc_loop(args, dims, steps, data):
     quiet()
 
 
-# logit, table/elementwise.py:74: where(abs(x - 0.5) < 0.2, log1p((2*x - 1)/(1 - x)), log(x/(1 - x)))
+# logit, table/elementwise.py:110: where(abs(x - 0.5) < 0.2, log1p((2*x - 1)/(1 - x)), log(x/(1 - x)))
 def logit_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -649,7 +651,7 @@ def logit_loop(args, dims, steps, data):
     quiet()
 
 
-# silu, table/elementwise.py:75: x/(1 + exp(-x))
+# silu, table/elementwise.py:111: x/(1 + exp(-x))
 def silu_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -672,7 +674,7 @@ def silu_loop(args, dims, steps, data):
     quiet()
 
 
-# gelu, table/elementwise.py:76: x*(0.5*erfc(-x*SQRT_HALF))
+# gelu, table/elementwise.py:112: x*(0.5*erfc(-x*SQRT_HALF))
 def gelu_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -695,7 +697,7 @@ def gelu_loop(args, dims, steps, data):
     quiet()
 
 
-# relu6, table/elementwise.py:77: where(x < 0, 0, where(x > 6, 6, x))
+# relu6, table/elementwise.py:113: where(x < 0, 0, where(x > 6, 6, x))
 def relu6_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -712,7 +714,7 @@ def relu6_loop(args, dims, steps, data):
     quiet()
 
 
-# hardtanh, table/elementwise.py:78: where(x < -1, -1, where(x > 1, 1, x))
+# hardtanh, table/elementwise.py:114: where(x < -1, -1, where(x > 1, 1, x))
 def hardtanh_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -729,7 +731,7 @@ def hardtanh_loop(args, dims, steps, data):
     quiet()
 
 
-# hardsigmoid, table/elementwise.py:79: where(x <= -3, 0, where(x >= 3, 1, x/6 + 0.5))
+# hardsigmoid, table/elementwise.py:115: where(x <= -3, 0, where(x >= 3, 1, x/6 + 0.5))
 def hardsigmoid_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -746,7 +748,7 @@ def hardsigmoid_loop(args, dims, steps, data):
     quiet()
 
 
-# hardswish, table/elementwise.py:80: where(x <= -3, 0, where(x >= 3, x, x*(x + 3)/6))
+# hardswish, table/elementwise.py:116: where(x <= -3, 0, where(x >= 3, x, x*(x + 3)/6))
 def hardswish_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -763,7 +765,7 @@ def hardswish_loop(args, dims, steps, data):
     quiet()
 
 
-# mish, table/elementwise.py:81: x*tanh(softplus(x))
+# mish, table/elementwise.py:117: x*tanh(softplus(x))
 def mish_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -791,7 +793,7 @@ def mish_loop(args, dims, steps, data):
     quiet()
 
 
-# softsign, table/elementwise.py:82: x/(1 + abs(x))
+# softsign, table/elementwise.py:118: x/(1 + abs(x))
 def softsign_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -808,7 +810,7 @@ def softsign_loop(args, dims, steps, data):
     quiet()
 
 
-# ndtr, table/elementwise.py:83: 0.5*erfc(-x*SQRT_HALF)
+# ndtr, table/elementwise.py:119: 0.5*erfc(-x*SQRT_HALF)
 def ndtr_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -830,7 +832,7 @@ def ndtr_loop(args, dims, steps, data):
     quiet()
 
 
-# log_ndtr, table/elementwise.py:84: log_ndtr(x)
+# log_ndtr, table/elementwise.py:120: log_ndtr(x)
 def log_ndtr_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -847,7 +849,7 @@ def log_ndtr_loop(args, dims, steps, data):
     quiet()
 
 
-# ndtri, table/elementwise.py:85: ndtri(x)
+# ndtri, table/elementwise.py:121: ndtri(x)
 def ndtri_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -864,10 +866,11 @@ def ndtri_loop(args, dims, steps, data):
     quiet()
 
 
-# erfinv, table/elementwise.py:86: erfinv(x)
+# erfinv, table/elementwise.py:122: where(abs(x) <= 0.85, SQRT_HALF*0.5*x*((3.3871328727963665 + (0.180625 - 0.25*x*x)*(133.14166789178438 + (0.180625 - 0.25*x*x)*(1971.5909503065513 + (0.180625 - 0.25*x*x)*(13731.69376550946 + (0.180625 - 0.25*x*x)*(45921.95393154987 + (0.180625 - 0.25*x*x)*(67265.7709270087 + (0.180625 - 0.25*x*x)*(33430.57558358813 + (0.180625 - 0.25*x*x)*2509.0809287301227)))))))/(1.0 + (0.180625 - 0.25*x*x)*(42.31333070160091 + (0.180625 - 0.25*x*x)*(687.1870074920579 + (0.180625 - 0.25*x*x)*(5394.196021424751 + (0.180625 - 0.25*x*x)*(21213.794301586597 + (0.180625 - 0.25*x*x)*(39307.89580009271 + (0.180625 - 0.25*x*x)*(28729.085735721943 + (0.180625 - 0.25*x*x)*5226.495278852854)))))))), copysign(SQRT_HALF*where(sqrt(-log(0.5 - 0.5*abs(x))) <= 5, (1.4234371107496835 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(4.630337846156546 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(5.769497221460691 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(3.6478483247632045 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(1.2704582524523684 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(0.2417807251774506 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(0.022723844989269184 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*0.0007745450142783414)))))))/(1.0 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(2.053191626637759 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(1.6763848301838038 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(0.6897673349851 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(0.14810397642748008 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(0.015198666563616457 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(0.0005475938084995345 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*1.0507500716444169e-09))))))), where(abs(x) == 1, INFINITY, (6.657904643501103 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(5.463784911164114 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(1.7848265399172913 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(0.29656057182850487 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(0.026532189526576124 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(0.0012426609473880784 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(2.7115555687434876e-05 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*2.0103343992922881e-07)))))))/(1.0 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(0.599832206555888 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(0.1369298809227358 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(0.014875361290850615 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(0.0007868691311456133 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(1.8463183175100548e-05 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(1.421511758316446e-07 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*2.0442631033899397e-15))))))))), x))
 def erfinv_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
+    log_block = scratch(args[0])
     n = dims[0]
     width = BLOCK
     for start in range(0, n, width):
@@ -876,12 +879,17 @@ def erfinv_loop(args, dims, steps, data):
         y = place(args[1], steps[1], start, y_block)
         for k in range(m):
             x_i = x[k]
-            y[k] = like(y, erfinv(x_i))
+            log_block[k] = like(y, 0.5) - like(y, 0.5) * abs(x_i)
+        vector_log(log_block, log_block, m)
+        for k in range(m):
+            log_i = log_block[k]
+            x_i = x[k]
+            y[k] = like(y, SQRT_HALF) * like(y, 0.5) * x_i * ((like(y, 3.3871328727963665) + (like(y, 0.180625) - like(y, 0.25) * x_i * x_i) * (like(y, 133.14166789178438) + (like(y, 0.180625) - like(y, 0.25) * x_i * x_i) * (like(y, 1971.5909503065513) + (like(y, 0.180625) - like(y, 0.25) * x_i * x_i) * (like(y, 13731.69376550946) + (like(y, 0.180625) - like(y, 0.25) * x_i * x_i) * (like(y, 45921.95393154987) + (like(y, 0.180625) - like(y, 0.25) * x_i * x_i) * (like(y, 67265.7709270087) + (like(y, 0.180625) - like(y, 0.25) * x_i * x_i) * (like(y, 33430.57558358813) + (like(y, 0.180625) - like(y, 0.25) * x_i * x_i) * like(y, 2509.0809287301227)))))))) / (like(y, 1.0) + (like(y, 0.180625) - like(y, 0.25) * x_i * x_i) * (like(y, 42.31333070160091) + (like(y, 0.180625) - like(y, 0.25) * x_i * x_i) * (like(y, 687.1870074920579) + (like(y, 0.180625) - like(y, 0.25) * x_i * x_i) * (like(y, 5394.196021424751) + (like(y, 0.180625) - like(y, 0.25) * x_i * x_i) * (like(y, 21213.794301586597) + (like(y, 0.180625) - like(y, 0.25) * x_i * x_i) * (like(y, 39307.89580009271) + (like(y, 0.180625) - like(y, 0.25) * x_i * x_i) * (like(y, 28729.085735721943) + (like(y, 0.180625) - like(y, 0.25) * x_i * x_i) * like(y, 5226.495278852854))))))))) if abs(x_i) <= like(y, 0.85) else copysign(like(y, SQRT_HALF) * ((like(y, 1.4234371107496835) + (sqrt(-log_i) - like(y, 1.6)) * (like(y, 4.630337846156546) + (sqrt(-log_i) - like(y, 1.6)) * (like(y, 5.769497221460691) + (sqrt(-log_i) - like(y, 1.6)) * (like(y, 3.6478483247632045) + (sqrt(-log_i) - like(y, 1.6)) * (like(y, 1.2704582524523684) + (sqrt(-log_i) - like(y, 1.6)) * (like(y, 0.2417807251774506) + (sqrt(-log_i) - like(y, 1.6)) * (like(y, 0.022723844989269184) + (sqrt(-log_i) - like(y, 1.6)) * like(y, 0.0007745450142783414)))))))) / (like(y, 1.0) + (sqrt(-log_i) - like(y, 1.6)) * (like(y, 2.053191626637759) + (sqrt(-log_i) - like(y, 1.6)) * (like(y, 1.6763848301838038) + (sqrt(-log_i) - like(y, 1.6)) * (like(y, 0.6897673349851) + (sqrt(-log_i) - like(y, 1.6)) * (like(y, 0.14810397642748008) + (sqrt(-log_i) - like(y, 1.6)) * (like(y, 0.015198666563616457) + (sqrt(-log_i) - like(y, 1.6)) * (like(y, 0.0005475938084995345) + (sqrt(-log_i) - like(y, 1.6)) * like(y, 1.0507500716444169e-09)))))))) if sqrt(-log_i) <= like(y, 5) else like(y, INFINITY) if abs(x_i) == like(y, 1) else (like(y, 6.657904643501103) + (sqrt(-log_i) - like(y, 5)) * (like(y, 5.463784911164114) + (sqrt(-log_i) - like(y, 5)) * (like(y, 1.7848265399172913) + (sqrt(-log_i) - like(y, 5)) * (like(y, 0.29656057182850487) + (sqrt(-log_i) - like(y, 5)) * (like(y, 0.026532189526576124) + (sqrt(-log_i) - like(y, 5)) * (like(y, 0.0012426609473880784) + (sqrt(-log_i) - like(y, 5)) * (like(y, 2.7115555687434876e-05) + (sqrt(-log_i) - like(y, 5)) * like(y, 2.0103343992922881e-07)))))))) / (like(y, 1.0) + (sqrt(-log_i) - like(y, 5)) * (like(y, 0.599832206555888) + (sqrt(-log_i) - like(y, 5)) * (like(y, 0.1369298809227358) + (sqrt(-log_i) - like(y, 5)) * (like(y, 0.014875361290850615) + (sqrt(-log_i) - like(y, 5)) * (like(y, 0.0007868691311456133) + (sqrt(-log_i) - like(y, 5)) * (like(y, 1.8463183175100548e-05) + (sqrt(-log_i) - like(y, 5)) * (like(y, 1.421511758316446e-07) + (sqrt(-log_i) - like(y, 5)) * like(y, 2.0442631033899397e-15))))))))), x_i)
         spread(y, args[1], steps[1], start, m)
     quiet()
 
 
-# erfcx, table/elementwise.py:87: erfcx(x)
+# erfcx, table/elementwise.py:123: erfcx(x)
 def erfcx_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -898,7 +906,7 @@ def erfcx_loop(args, dims, steps, data):
     quiet()
 
 
-# entr, table/elementwise.py:88: where(x > 0, -x*log(x), where(x == 0, 0, where(x < 0, -INFINITY, x)))
+# entr, table/elementwise.py:124: where(x > 0, -x*log(x), where(x == 0, 0, where(x < 0, -INFINITY, x)))
 def entr_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -918,7 +926,7 @@ def entr_loop(args, dims, steps, data):
     quiet()
 
 
-# i0, table/elementwise.py:89: i0(x)
+# i0, table/elementwise.py:125: i0(x)
 def i0_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -935,7 +943,7 @@ def i0_loop(args, dims, steps, data):
     quiet()
 
 
-# i0e, table/elementwise.py:90: i0e(x)
+# i0e, table/elementwise.py:126: i0e(x)
 def i0e_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -952,7 +960,7 @@ def i0e_loop(args, dims, steps, data):
     quiet()
 
 
-# i1, table/elementwise.py:91: i1(x)
+# i1, table/elementwise.py:127: i1(x)
 def i1_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -969,7 +977,7 @@ def i1_loop(args, dims, steps, data):
     quiet()
 
 
-# i1e, table/elementwise.py:92: i1e(x)
+# i1e, table/elementwise.py:128: i1e(x)
 def i1e_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -986,7 +994,7 @@ def i1e_loop(args, dims, steps, data):
     quiet()
 
 
-# bessel_j0, table/elementwise.py:93: bessel_j0(x)
+# bessel_j0, table/elementwise.py:129: bessel_j0(x)
 def bessel_j0_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1003,7 +1011,7 @@ def bessel_j0_loop(args, dims, steps, data):
     quiet()
 
 
-# bessel_j1, table/elementwise.py:94: bessel_j1(x)
+# bessel_j1, table/elementwise.py:130: bessel_j1(x)
 def bessel_j1_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1020,7 +1028,7 @@ def bessel_j1_loop(args, dims, steps, data):
     quiet()
 
 
-# bessel_y0, table/elementwise.py:95: bessel_y0(x)
+# bessel_y0, table/elementwise.py:131: bessel_y0(x)
 def bessel_y0_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1037,7 +1045,7 @@ def bessel_y0_loop(args, dims, steps, data):
     quiet()
 
 
-# bessel_y1, table/elementwise.py:96: bessel_y1(x)
+# bessel_y1, table/elementwise.py:132: bessel_y1(x)
 def bessel_y1_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1054,7 +1062,7 @@ def bessel_y1_loop(args, dims, steps, data):
     quiet()
 
 
-# modified_bessel_k0, table/elementwise.py:97: modified_bessel_k0(x)
+# modified_bessel_k0, table/elementwise.py:133: modified_bessel_k0(x)
 def modified_bessel_k0_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1071,7 +1079,7 @@ def modified_bessel_k0_loop(args, dims, steps, data):
     quiet()
 
 
-# modified_bessel_k1, table/elementwise.py:98: modified_bessel_k1(x)
+# modified_bessel_k1, table/elementwise.py:134: modified_bessel_k1(x)
 def modified_bessel_k1_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1088,7 +1096,7 @@ def modified_bessel_k1_loop(args, dims, steps, data):
     quiet()
 
 
-# scaled_modified_bessel_k0, table/elementwise.py:99: scaled_modified_bessel_k0(x)
+# scaled_modified_bessel_k0, table/elementwise.py:135: scaled_modified_bessel_k0(x)
 def scaled_modified_bessel_k0_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1105,7 +1113,7 @@ def scaled_modified_bessel_k0_loop(args, dims, steps, data):
     quiet()
 
 
-# scaled_modified_bessel_k1, table/elementwise.py:101: scaled_modified_bessel_k1(x)
+# scaled_modified_bessel_k1, table/elementwise.py:137: scaled_modified_bessel_k1(x)
 def scaled_modified_bessel_k1_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1122,7 +1130,7 @@ def scaled_modified_bessel_k1_loop(args, dims, steps, data):
     quiet()
 
 
-# airy_ai, table/elementwise.py:103: airy_ai(x)
+# airy_ai, table/elementwise.py:139: airy_ai(x)
 def airy_ai_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1139,7 +1147,7 @@ def airy_ai_loop(args, dims, steps, data):
     quiet()
 
 
-# airy_ai_prime, table/elementwise.py:104: airy_ai_prime(x)
+# airy_ai_prime, table/elementwise.py:140: airy_ai_prime(x)
 def airy_ai_prime_loop(args, dims, steps, data):
     x_block = scratch(args[0])
     y_block = scratch(args[0])
@@ -1156,7 +1164,7 @@ def airy_ai_prime_loop(args, dims, steps, data):
     quiet()
 
 
-# pow, table/elementwise.py:111: pow(a, b)
+# pow, table/elementwise.py:147: pow(a, b)
 def pow_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1173,7 +1181,7 @@ def pow_loop(args, dims, steps, data):
     quiet()
 
 
-# atan2, table/elementwise.py:116: atan2(a, b)
+# atan2, table/elementwise.py:152: atan2(a, b)
 def atan2_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1190,7 +1198,7 @@ def atan2_loop(args, dims, steps, data):
     quiet()
 
 
-# hypot, table/elementwise.py:117: hypot(a, b)
+# hypot, table/elementwise.py:153: hypot(a, b)
 def hypot_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1207,7 +1215,67 @@ def hypot_loop(args, dims, steps, data):
     quiet()
 
 
-# logaddexp, table/elementwise.py:122: where(a == b, a + LN2, maximum(a, b) + log1p(exp(-abs(a - b))))
+# fmod, table/elementwise.py:154: fmod(a, b)
+def fmod_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, fmod(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# remainder, table/elementwise.py:155: remainder(a, b)
+def remainder_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, remainder(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# floor_divide, table/elementwise.py:156: floor_divide(a, b)
+def floor_divide_loop(args, dims, steps, data):
+    a_block = scratch(args[0])
+    b_block = scratch(args[0])
+    y_block = scratch(args[0])
+    n = dims[0]
+    width = 1 if fed_back(args[0], steps[0], args[2]) else BLOCK
+    for start in range(0, n, width):
+        m = min(n - start, width)
+        a = gather(args[0], steps[0], start, m, a_block)
+        b = gather(args[1], steps[1], start, m, b_block)
+        y = place(args[2], steps[2], start, y_block)
+        for k in range(m):
+            a_i = a[k]
+            b_i = b[k]
+            y[k] = like(y, floor_divide(a_i, b_i))
+        spread(y, args[2], steps[2], start, m)
+    quiet()
+
+
+# logaddexp, table/elementwise.py:158: where(a == b, a + LN2, maximum(a, b) + log1p(exp(-abs(a - b))))
 def logaddexp_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1236,7 +1304,7 @@ def logaddexp_loop(args, dims, steps, data):
     quiet()
 
 
-# xlogy, table/elementwise.py:123: where(b != b, b, where(a == 0, 0, a*log(b)))
+# xlogy, table/elementwise.py:159: where(b != b, b, where(a == 0, 0, a*log(b)))
 def xlogy_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1259,7 +1327,7 @@ def xlogy_loop(args, dims, steps, data):
     quiet()
 
 
-# polygamma, table/elementwise.py:124: polygamma(a, b)
+# polygamma, table/elementwise.py:160: polygamma(a, b)
 def polygamma_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1279,7 +1347,7 @@ def polygamma_loop(args, dims, steps, data):
     quiet()
 
 
-# leaky_relu, table/elementwise.py:125: where(a > 0, a, a*b)
+# leaky_relu, table/elementwise.py:161: where(a > 0, a, a*b)
 def leaky_relu_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1299,7 +1367,7 @@ def leaky_relu_loop(args, dims, steps, data):
     quiet()
 
 
-# elu, table/elementwise.py:126: where(a > 0, a, b*expm1(a))
+# elu, table/elementwise.py:162: where(a > 0, a, b*expm1(a))
 def elu_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1322,7 +1390,7 @@ def elu_loop(args, dims, steps, data):
     quiet()
 
 
-# celu, table/elementwise.py:127: where(a > 0, a, b*expm1(a/b))
+# celu, table/elementwise.py:163: where(a > 0, a, b*expm1(a/b))
 def celu_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1349,7 +1417,7 @@ def celu_loop(args, dims, steps, data):
     quiet()
 
 
-# hardshrink, table/elementwise.py:128: where((a > b) | (a < -b) | (a != a), a, 0)
+# hardshrink, table/elementwise.py:164: where((a > b) | (a < -b) | (a != a), a, 0)
 def hardshrink_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1369,7 +1437,7 @@ def hardshrink_loop(args, dims, steps, data):
     quiet()
 
 
-# softshrink, table/elementwise.py:129: where(a > b, a - b, where(a < -b, a + b, where(a != a, a, 0)))
+# softshrink, table/elementwise.py:165: where(a > b, a - b, where(a < -b, a + b, where(a != a, a, 0)))
 def softshrink_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1389,7 +1457,7 @@ def softshrink_loop(args, dims, steps, data):
     quiet()
 
 
-# hypot_least, table/elementwise.py:133: hypot(a, b)
+# hypot_least, table/elementwise.py:169: hypot(a, b)
 def hypot_least_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1406,7 +1474,7 @@ def hypot_least_loop(args, dims, steps, data):
     quiet()
 
 
-# logaddexp2, table/elementwise.py:134: where(a == b, a + 1, maximum(a, b) + ONE_OVER_LN2*log1p(exp2(-abs(a - b))))
+# logaddexp2, table/elementwise.py:170: where(a == b, a + 1, maximum(a, b) + ONE_OVER_LN2*log1p(exp2(-abs(a - b))))
 def logaddexp2_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1435,7 +1503,7 @@ def logaddexp2_loop(args, dims, steps, data):
     quiet()
 
 
-# xlog1py, table/elementwise.py:135: where(b != b, b, where(a == 0, 0, a*log1p(b)))
+# xlog1py, table/elementwise.py:171: where(b != b, b, where(a == 0, 0, a*log1p(b)))
 def xlog1py_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1458,7 +1526,7 @@ def xlog1py_loop(args, dims, steps, data):
     quiet()
 
 
-# ldexp, table/elementwise.py:137: a*exp2(trunc(0.5*b))*exp2(b - trunc(0.5*b))
+# ldexp, table/elementwise.py:173: a*exp2(trunc(0.5*b))*exp2(b - trunc(0.5*b))
 def ldexp_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1489,7 +1557,7 @@ def ldexp_loop(args, dims, steps, data):
     quiet()
 
 
-# heaviside, table/elementwise.py:138: where(a == 0, b, where(a < 0, 0, where(a > 0, 1, a)))
+# heaviside, table/elementwise.py:174: where(a == 0, b, where(a < 0, 0, where(a > 0, 1, a)))
 def heaviside_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1509,7 +1577,7 @@ def heaviside_loop(args, dims, steps, data):
     quiet()
 
 
-# zeta, table/elementwise.py:140: zeta(a, b)
+# zeta, table/elementwise.py:176: zeta(a, b)
 def zeta_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1529,7 +1597,7 @@ def zeta_loop(args, dims, steps, data):
     quiet()
 
 
-# gammainc, table/elementwise.py:141: gammainc(a, b)
+# gammainc, table/elementwise.py:177: gammainc(a, b)
 def gammainc_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1549,7 +1617,7 @@ def gammainc_loop(args, dims, steps, data):
     quiet()
 
 
-# gammaincc, table/elementwise.py:142: gammaincc(a, b)
+# gammaincc, table/elementwise.py:178: gammaincc(a, b)
 def gammaincc_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1569,7 +1637,7 @@ def gammaincc_loop(args, dims, steps, data):
     quiet()
 
 
-# gamma_density, table/elementwise.py:143: gamma_density(a, b)
+# gamma_density, table/elementwise.py:179: gamma_density(a, b)
 def gamma_density_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1589,7 +1657,7 @@ def gamma_density_loop(args, dims, steps, data):
     quiet()
 
 
-# betaln, table/elementwise.py:144: betaln(a, b)
+# betaln, table/elementwise.py:180: betaln(a, b)
 def betaln_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1609,7 +1677,7 @@ def betaln_loop(args, dims, steps, data):
     quiet()
 
 
-# beta, table/elementwise.py:145: beta(a, b)
+# beta, table/elementwise.py:181: beta(a, b)
 def beta_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1629,7 +1697,7 @@ def beta_loop(args, dims, steps, data):
     quiet()
 
 
-# erfcx_integral, table/elementwise.py:146: erfcx_integral(a, b)
+# erfcx_integral, table/elementwise.py:182: erfcx_integral(a, b)
 def erfcx_integral_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1649,7 +1717,7 @@ def erfcx_integral_loop(args, dims, steps, data):
     quiet()
 
 
-# jv, table/elementwise.py:147: jv(a, b)
+# jv, table/elementwise.py:183: jv(a, b)
 def jv_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1669,7 +1737,7 @@ def jv_loop(args, dims, steps, data):
     quiet()
 
 
-# yv, table/elementwise.py:148: yv(a, b)
+# yv, table/elementwise.py:184: yv(a, b)
 def yv_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1689,7 +1757,7 @@ def yv_loop(args, dims, steps, data):
     quiet()
 
 
-# iv, table/elementwise.py:149: iv(a, b)
+# iv, table/elementwise.py:185: iv(a, b)
 def iv_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1709,7 +1777,7 @@ def iv_loop(args, dims, steps, data):
     quiet()
 
 
-# ive, table/elementwise.py:150: ive(a, b)
+# ive, table/elementwise.py:186: ive(a, b)
 def ive_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1729,7 +1797,7 @@ def ive_loop(args, dims, steps, data):
     quiet()
 
 
-# kv, table/elementwise.py:151: kv(a, b)
+# kv, table/elementwise.py:187: kv(a, b)
 def kv_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1749,7 +1817,7 @@ def kv_loop(args, dims, steps, data):
     quiet()
 
 
-# kve, table/elementwise.py:152: kve(a, b)
+# kve, table/elementwise.py:188: kve(a, b)
 def kve_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1769,7 +1837,7 @@ def kve_loop(args, dims, steps, data):
     quiet()
 
 
-# spherical_jn, table/elementwise.py:153: spherical_jn(a, b)
+# spherical_jn, table/elementwise.py:189: spherical_jn(a, b)
 def spherical_jn_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1789,7 +1857,7 @@ def spherical_jn_loop(args, dims, steps, data):
     quiet()
 
 
-# chebyshev_t, table/elementwise.py:155: chebyshev_t(a, b)
+# chebyshev_t, table/elementwise.py:191: chebyshev_t(a, b)
 def chebyshev_t_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1809,7 +1877,7 @@ def chebyshev_t_loop(args, dims, steps, data):
     quiet()
 
 
-# chebyshev_u, table/elementwise.py:156: chebyshev_u(a, b)
+# chebyshev_u, table/elementwise.py:192: chebyshev_u(a, b)
 def chebyshev_u_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1829,7 +1897,7 @@ def chebyshev_u_loop(args, dims, steps, data):
     quiet()
 
 
-# chebyshev_v, table/elementwise.py:157: chebyshev_v(a, b)
+# chebyshev_v, table/elementwise.py:193: chebyshev_v(a, b)
 def chebyshev_v_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1849,7 +1917,7 @@ def chebyshev_v_loop(args, dims, steps, data):
     quiet()
 
 
-# chebyshev_w, table/elementwise.py:158: chebyshev_w(a, b)
+# chebyshev_w, table/elementwise.py:194: chebyshev_w(a, b)
 def chebyshev_w_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1869,7 +1937,7 @@ def chebyshev_w_loop(args, dims, steps, data):
     quiet()
 
 
-# hermite_h, table/elementwise.py:159: hermite_h(a, b)
+# hermite_h, table/elementwise.py:195: hermite_h(a, b)
 def hermite_h_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1889,7 +1957,7 @@ def hermite_h_loop(args, dims, steps, data):
     quiet()
 
 
-# hermite_he, table/elementwise.py:160: hermite_he(a, b)
+# hermite_he, table/elementwise.py:196: hermite_he(a, b)
 def hermite_he_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1909,7 +1977,7 @@ def hermite_he_loop(args, dims, steps, data):
     quiet()
 
 
-# laguerre, table/elementwise.py:161: laguerre(a, b)
+# laguerre, table/elementwise.py:197: laguerre(a, b)
 def laguerre_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])
@@ -1929,7 +1997,7 @@ def laguerre_loop(args, dims, steps, data):
     quiet()
 
 
-# legendre, table/elementwise.py:162: legendre(a, b)
+# legendre, table/elementwise.py:198: legendre(a, b)
 def legendre_loop(args, dims, steps, data):
     a_block = scratch(args[0])
     b_block = scratch(args[0])

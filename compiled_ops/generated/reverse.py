@@ -1,7 +1,7 @@
 """Pullbacks of elementwise rows.
 
 Written by `python -m compiled_ops.generate`; edit the table, not this file.
-Hash of the modules whose words are compiled into it: cdc3d7e69a8dcbfc.
+Hash of the modules whose words are compiled into it: 2381eaedfa8ccb4f.
 Each function computes what one row contributes to the cotangent of one input, from the cotangent
 `g` of its output: add = 0 writes it to `out`, add = 1 adds it. Pointers to n contiguous float64 or float32;
 n = -1 is one 0-d value, computed by scalar functions.
@@ -55,7 +55,7 @@ vector_pow = vector_of_two("pow")
 vector_hypot = vector_of_two("hypot")
 
 
-# neg, table/elementwise.py:29: -g
+# neg, table/elementwise.py:65: -g
 def neg_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -63,7 +63,7 @@ def neg_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# abs, table/elementwise.py:30: g*sign(x)
+# abs, table/elementwise.py:66: g*sign(x)
 def abs_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -73,42 +73,42 @@ def abs_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# sign, table/elementwise.py:31: 0
+# sign, table/elementwise.py:67: 0
 def sign_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# floor, table/elementwise.py:32: 0
+# floor, table/elementwise.py:68: 0
 def floor_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# ceil, table/elementwise.py:33: 0
+# ceil, table/elementwise.py:69: 0
 def ceil_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# round, table/elementwise.py:34: 0
+# round, table/elementwise.py:70: 0
 def round_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# trunc, table/elementwise.py:35: 0
+# trunc, table/elementwise.py:71: 0
 def trunc_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# square, table/elementwise.py:36: 2*x*g
+# square, table/elementwise.py:72: 2*x*g
 def square_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -118,7 +118,7 @@ def square_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# cube, table/elementwise.py:37: 3*(x*x)*g
+# cube, table/elementwise.py:73: 3*(x*x)*g
 def cube_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -128,7 +128,7 @@ def cube_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# reciprocal, table/elementwise.py:38: -g*(y*y)
+# reciprocal, table/elementwise.py:74: -g*(y*y)
 def reciprocal_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -138,7 +138,7 @@ def reciprocal_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# sqrt, table/elementwise.py:39: g/(2*y)
+# sqrt, table/elementwise.py:75: g/(2*y)
 def sqrt_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -148,7 +148,7 @@ def sqrt_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# rsqrt, table/elementwise.py:40: -0.5*g*(y*y*y)
+# rsqrt, table/elementwise.py:76: -0.5*g*(y*y*y)
 def rsqrt_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -158,7 +158,7 @@ def rsqrt_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# exp, table/elementwise.py:41: g*y
+# exp, table/elementwise.py:77: g*y
 def exp_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -168,7 +168,7 @@ def exp_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# exp2, table/elementwise.py:42: g*y*LN2
+# exp2, table/elementwise.py:78: g*y*LN2
 def exp2_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -178,7 +178,7 @@ def exp2_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# expm1, table/elementwise.py:43: g*(y + 1)
+# expm1, table/elementwise.py:79: g*(y + 1)
 def expm1_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -188,7 +188,7 @@ def expm1_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# log, table/elementwise.py:44: g/x
+# log, table/elementwise.py:80: g/x
 def log_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -198,7 +198,7 @@ def log_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# log2, table/elementwise.py:45: g/(x*LN2)
+# log2, table/elementwise.py:81: g/(x*LN2)
 def log2_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -208,7 +208,7 @@ def log2_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# log10, table/elementwise.py:46: g/(x*LN10)
+# log10, table/elementwise.py:82: g/(x*LN10)
 def log10_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -218,7 +218,7 @@ def log10_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# log1p, table/elementwise.py:47: g/(x + 1)
+# log1p, table/elementwise.py:83: g/(x + 1)
 def log1p_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -228,7 +228,7 @@ def log1p_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# sin, table/elementwise.py:48: g*cos(x)
+# sin, table/elementwise.py:84: g*cos(x)
 def sin_x(n, add, g, x, y, out):
     cos_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -243,7 +243,7 @@ def sin_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# cos, table/elementwise.py:49: -g*sin(x)
+# cos, table/elementwise.py:85: -g*sin(x)
 def cos_x(n, add, g, x, y, out):
     sin_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -258,7 +258,7 @@ def cos_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# tan, table/elementwise.py:50: g*(1 + y*y)
+# tan, table/elementwise.py:86: g*(1 + y*y)
 def tan_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -268,7 +268,7 @@ def tan_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# asin, table/elementwise.py:51: g/sqrt((1 - x)*(1 + x))
+# asin, table/elementwise.py:87: g/sqrt((1 - x)*(1 + x))
 def asin_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -278,7 +278,7 @@ def asin_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# acos, table/elementwise.py:52: -g/sqrt((1 - x)*(1 + x))
+# acos, table/elementwise.py:88: -g/sqrt((1 - x)*(1 + x))
 def acos_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -288,7 +288,7 @@ def acos_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# atan, table/elementwise.py:53: g/(x*x + 1)
+# atan, table/elementwise.py:89: g/(x*x + 1)
 def atan_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -298,7 +298,7 @@ def atan_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# sinh, table/elementwise.py:54: g*cosh(x)
+# sinh, table/elementwise.py:90: g*cosh(x)
 def sinh_x(n, add, g, x, y, out):
     cosh_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -313,7 +313,7 @@ def sinh_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# cosh, table/elementwise.py:55: g*sinh(x)
+# cosh, table/elementwise.py:91: g*sinh(x)
 def cosh_x(n, add, g, x, y, out):
     sinh_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -328,7 +328,7 @@ def cosh_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# tanh, table/elementwise.py:56: g*(1 - y*y)
+# tanh, table/elementwise.py:92: g*(1 - y*y)
 def tanh_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -338,7 +338,7 @@ def tanh_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# asinh, table/elementwise.py:57: g/sqrt(x*x + 1)
+# asinh, table/elementwise.py:93: g/sqrt(x*x + 1)
 def asinh_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -348,7 +348,7 @@ def asinh_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# acosh, table/elementwise.py:58: g/(sqrt(x - 1)*sqrt(x + 1))
+# acosh, table/elementwise.py:94: g/(sqrt(x - 1)*sqrt(x + 1))
 def acosh_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -358,7 +358,7 @@ def acosh_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# atanh, table/elementwise.py:59: g/((1 - x)*(1 + x))
+# atanh, table/elementwise.py:95: g/((1 - x)*(1 + x))
 def atanh_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -368,7 +368,7 @@ def atanh_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# sigmoid, table/elementwise.py:60: g*((1 - y)*y)
+# sigmoid, table/elementwise.py:96: g*((1 - y)*y)
 def sigmoid_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -378,7 +378,7 @@ def sigmoid_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# log_sigmoid, table/elementwise.py:61: g*sigmoid(-x)
+# log_sigmoid, table/elementwise.py:97: g*sigmoid(-x)
 def log_sigmoid_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -393,7 +393,7 @@ def log_sigmoid_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# relu, table/elementwise.py:62: where(y <= 0, 0, g)
+# relu, table/elementwise.py:98: where(y <= 0, 0, g)
 def relu_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -403,7 +403,7 @@ def relu_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# softplus, table/elementwise.py:63: where(x > 20, g, g*sigmoid(x))
+# softplus, table/elementwise.py:99: where(x > 20, g, g*sigmoid(x))
 def softplus_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -423,7 +423,7 @@ def softplus_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# erf, table/elementwise.py:64: g*(TWO_OVER_SQRT_PI*exp(-x*x))
+# erf, table/elementwise.py:100: g*(TWO_OVER_SQRT_PI*exp(-x*x))
 def erf_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -442,7 +442,7 @@ def erf_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# erfc, table/elementwise.py:65: -g*(TWO_OVER_SQRT_PI*exp(-x*x))
+# erfc, table/elementwise.py:101: -g*(TWO_OVER_SQRT_PI*exp(-x*x))
 def erfc_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -461,7 +461,7 @@ def erfc_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# lgamma, table/elementwise.py:66: g*digamma(x)
+# lgamma, table/elementwise.py:102: g*digamma(x)
 def lgamma_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -471,7 +471,7 @@ def lgamma_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# digamma, table/elementwise.py:67: g*polygamma(1, x)
+# digamma, table/elementwise.py:103: g*polygamma(1, x)
 def digamma_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -481,7 +481,7 @@ def digamma_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# frac, table/elementwise.py:68: g
+# frac, table/elementwise.py:104: g
 def frac_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -490,7 +490,7 @@ def frac_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# deg2rad, table/elementwise.py:69: g*DEGREE
+# deg2rad, table/elementwise.py:105: g*DEGREE
 def deg2rad_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -499,7 +499,7 @@ def deg2rad_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# rad2deg, table/elementwise.py:70: g*RADIAN
+# rad2deg, table/elementwise.py:106: g*RADIAN
 def rad2deg_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -508,7 +508,7 @@ def rad2deg_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# sinc, table/elementwise.py:72: -g*(PI*spherical_jn(1, PI*x))
+# sinc, table/elementwise.py:108: -g*(PI*spherical_jn(1, PI*x))
 def sinc_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -518,7 +518,7 @@ def sinc_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# logit, table/elementwise.py:74: where((x < 0) | (x > 1), INFINITY - INFINITY, g/(x*(1 - x)))
+# logit, table/elementwise.py:110: where((x < 0) | (x > 1), INFINITY - INFINITY, g/(x*(1 - x)))
 def logit_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -528,7 +528,7 @@ def logit_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# silu, table/elementwise.py:75: g*(sigmoid(x)*(1 + x*sigmoid(-x)))
+# silu, table/elementwise.py:111: g*(sigmoid(x)*(1 + x*sigmoid(-x)))
 def silu_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     exp_next_block = scratch(out)
@@ -551,7 +551,7 @@ def silu_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# gelu, table/elementwise.py:76: g*(0.5*erfc(-x*SQRT_HALF) + x*(INV_SQRT_TWO_PI*exp(-0.5*x*x)))
+# gelu, table/elementwise.py:112: g*(0.5*erfc(-x*SQRT_HALF) + x*(INV_SQRT_TWO_PI*exp(-0.5*x*x)))
 def gelu_x(n, add, g, x, y, out):
     erfc_block = scratch(out)
     exp_block = scratch(out)
@@ -578,7 +578,7 @@ def gelu_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# relu6, table/elementwise.py:77: where((x <= 0) | (x >= 6), 0, g)
+# relu6, table/elementwise.py:113: where((x <= 0) | (x >= 6), 0, g)
 def relu6_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -588,7 +588,7 @@ def relu6_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# hardtanh, table/elementwise.py:78: where((x <= -1) | (x >= 1), 0, g)
+# hardtanh, table/elementwise.py:114: where((x <= -1) | (x >= 1), 0, g)
 def hardtanh_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -598,7 +598,7 @@ def hardtanh_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# hardsigmoid, table/elementwise.py:79: where((x > -3) & (x < 3), g/6, 0)
+# hardsigmoid, table/elementwise.py:115: where((x > -3) & (x < 3), g/6, 0)
 def hardsigmoid_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -608,7 +608,7 @@ def hardsigmoid_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# hardswish, table/elementwise.py:80: where(x <= -3, 0, where(x < 3, g*(x/3 + 0.5), g))
+# hardswish, table/elementwise.py:116: where(x <= -3, 0, where(x < 3, g*(x/3 + 0.5), g))
 def hardswish_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -618,7 +618,7 @@ def hardswish_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# mish, table/elementwise.py:81: g*(tanh(softplus(x)) + x*(sigmoid(x)*(1 - tanh(softplus(x))*tanh(softplus(x)))))
+# mish, table/elementwise.py:117: g*(tanh(softplus(x)) + x*(sigmoid(x)*(1 - tanh(softplus(x))*tanh(softplus(x)))))
 def mish_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     log1p_block = scratch(out)
@@ -650,7 +650,7 @@ def mish_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# softsign, table/elementwise.py:82: g/((1 + abs(x))*(1 + abs(x)))
+# softsign, table/elementwise.py:118: g/((1 + abs(x))*(1 + abs(x)))
 def softsign_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -660,7 +660,7 @@ def softsign_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# ndtr, table/elementwise.py:83: g*(INV_SQRT_TWO_PI*exp(-0.5*x*x))
+# ndtr, table/elementwise.py:119: g*(INV_SQRT_TWO_PI*exp(-0.5*x*x))
 def ndtr_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -679,7 +679,7 @@ def ndtr_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# log_ndtr, table/elementwise.py:84: g*(SQRT_TWO_OVER_PI/erfcx(-x*SQRT_HALF))
+# log_ndtr, table/elementwise.py:120: g*(SQRT_TWO_OVER_PI/erfcx(-x*SQRT_HALF))
 def log_ndtr_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -689,7 +689,7 @@ def log_ndtr_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# ndtri, table/elementwise.py:85: g*(SQRT_TWO_PI*exp(0.5*y*y))
+# ndtri, table/elementwise.py:121: g*(SQRT_TWO_PI*exp(0.5*y*y))
 def ndtri_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -708,7 +708,7 @@ def ndtri_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# erfinv, table/elementwise.py:86: g*(HALF_SQRT_PI*exp(y*y))
+# erfinv, table/elementwise.py:122: g*(HALF_SQRT_PI*exp(y*y))
 def erfinv_x(n, add, g, x, y, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -727,7 +727,7 @@ def erfinv_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# erfcx, table/elementwise.py:87: -2*g*erfcx_integral(1, x)
+# erfcx, table/elementwise.py:123: -2*g*erfcx_integral(1, x)
 def erfcx_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -737,7 +737,7 @@ def erfcx_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# entr, table/elementwise.py:88: -g*(log(x) + 1)
+# entr, table/elementwise.py:124: -g*(log(x) + 1)
 def entr_x(n, add, g, x, y, out):
     log_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -752,7 +752,7 @@ def entr_x(n, add, g, x, y, out):
             out[i] = out[i] + value if add else value
 
 
-# i0, table/elementwise.py:89: g*i1(x)
+# i0, table/elementwise.py:125: g*i1(x)
 def i0_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -762,7 +762,7 @@ def i0_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# i0e, table/elementwise.py:90: g*(i1e(x) - sign(x)*i0e(x))
+# i0e, table/elementwise.py:126: g*(i1e(x) - sign(x)*i0e(x))
 def i0e_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -772,7 +772,7 @@ def i0e_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# i1, table/elementwise.py:91: g*(0.5*(i0(x) + iv(2, x)))
+# i1, table/elementwise.py:127: g*(0.5*(i0(x) + iv(2, x)))
 def i1_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -782,7 +782,7 @@ def i1_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# i1e, table/elementwise.py:92: g*(0.5*(i0e(x) + ive(2, x)) - sign(x)*i1e(x))
+# i1e, table/elementwise.py:128: g*(0.5*(i0e(x) + ive(2, x)) - sign(x)*i1e(x))
 def i1e_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -792,7 +792,7 @@ def i1e_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# bessel_j0, table/elementwise.py:93: -g*bessel_j1(x)
+# bessel_j0, table/elementwise.py:129: -g*bessel_j1(x)
 def bessel_j0_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -802,7 +802,7 @@ def bessel_j0_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# bessel_j1, table/elementwise.py:94: g*(0.5*(bessel_j0(x) - jv(2, x)))
+# bessel_j1, table/elementwise.py:130: g*(0.5*(bessel_j0(x) - jv(2, x)))
 def bessel_j1_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -812,7 +812,7 @@ def bessel_j1_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# bessel_y0, table/elementwise.py:95: -g*bessel_y1(x)
+# bessel_y0, table/elementwise.py:131: -g*bessel_y1(x)
 def bessel_y0_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -822,7 +822,7 @@ def bessel_y0_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# bessel_y1, table/elementwise.py:96: g*(0.5*(bessel_y0(x) - yv(2, x)))
+# bessel_y1, table/elementwise.py:132: g*(0.5*(bessel_y0(x) - yv(2, x)))
 def bessel_y1_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -832,7 +832,7 @@ def bessel_y1_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# modified_bessel_k0, table/elementwise.py:97: -g*modified_bessel_k1(x)
+# modified_bessel_k0, table/elementwise.py:133: -g*modified_bessel_k1(x)
 def modified_bessel_k0_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -842,7 +842,7 @@ def modified_bessel_k0_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# modified_bessel_k1, table/elementwise.py:98: -g*(0.5*(modified_bessel_k0(x) + kv(2, x)))
+# modified_bessel_k1, table/elementwise.py:134: -g*(0.5*(modified_bessel_k0(x) + kv(2, x)))
 def modified_bessel_k1_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -852,7 +852,7 @@ def modified_bessel_k1_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# scaled_modified_bessel_k0, table/elementwise.py:99: g*(scaled_modified_bessel_k0(x) - scaled_modified_bessel_k1(x))
+# scaled_modified_bessel_k0, table/elementwise.py:135: g*(scaled_modified_bessel_k0(x) - scaled_modified_bessel_k1(x))
 def scaled_modified_bessel_k0_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -862,7 +862,7 @@ def scaled_modified_bessel_k0_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# scaled_modified_bessel_k1, table/elementwise.py:101: g*(scaled_modified_bessel_k1(x) - 0.5*(scaled_modified_bessel_k0(x) + kve(2, x)))
+# scaled_modified_bessel_k1, table/elementwise.py:137: g*(scaled_modified_bessel_k1(x) - 0.5*(scaled_modified_bessel_k0(x) + kve(2, x)))
 def scaled_modified_bessel_k1_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -872,7 +872,7 @@ def scaled_modified_bessel_k1_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# airy_ai, table/elementwise.py:103: g*airy_ai_prime(x)
+# airy_ai, table/elementwise.py:139: g*airy_ai_prime(x)
 def airy_ai_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -882,7 +882,7 @@ def airy_ai_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# airy_ai_prime, table/elementwise.py:104: g*(x*airy_ai(x))
+# airy_ai_prime, table/elementwise.py:140: g*(x*airy_ai(x))
 def airy_ai_prime_x(n, add, g, x, y, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -892,7 +892,7 @@ def airy_ai_prime_x(n, add, g, x, y, out):
         out[i] = out[i] + value if add else value
 
 
-# add, table/elementwise.py:107: g
+# add, table/elementwise.py:143: g
 def add_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -901,7 +901,7 @@ def add_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# add, table/elementwise.py:107: g
+# add, table/elementwise.py:143: g
 def add_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -910,7 +910,7 @@ def add_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# sub, table/elementwise.py:108: g
+# sub, table/elementwise.py:144: g
 def sub_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -919,7 +919,7 @@ def sub_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# sub, table/elementwise.py:108: -g
+# sub, table/elementwise.py:144: -g
 def sub_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -927,7 +927,7 @@ def sub_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# mul, table/elementwise.py:109: g*b
+# mul, table/elementwise.py:145: g*b
 def mul_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         b_i = b[i]
@@ -937,7 +937,7 @@ def mul_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# mul, table/elementwise.py:109: g*a
+# mul, table/elementwise.py:145: g*a
 def mul_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -947,7 +947,7 @@ def mul_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# div, table/elementwise.py:110: g/b
+# div, table/elementwise.py:146: g/b
 def div_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         b_i = b[i]
@@ -957,7 +957,7 @@ def div_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# div, table/elementwise.py:110: -g*((a/b)/b)
+# div, table/elementwise.py:146: -g*((a/b)/b)
 def div_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -968,7 +968,7 @@ def div_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# pow, table/elementwise.py:111: where(b == 0, 0, g*(b*pow(a, b - 1)))
+# pow, table/elementwise.py:147: where(b == 0, 0, g*(b*pow(a, b - 1)))
 def pow_a(n, add, g, a, b, out):
     pow_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -988,7 +988,7 @@ def pow_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# pow, table/elementwise.py:111: where((a == 0) & (b >= 0), 0, g*(pow(a, b)*log(a)))
+# pow, table/elementwise.py:147: where((a == 0) & (b >= 0), 0, g*(pow(a, b)*log(a)))
 def pow_b(n, add, g, a, b, out):
     pow_block = scratch(out)
     log_block = scratch(out)
@@ -1008,7 +1008,7 @@ def pow_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# maximum, table/elementwise.py:112: where(a == b, g/2, where(a < b, 0, g))
+# maximum, table/elementwise.py:148: where(a == b, g/2, where(a < b, 0, g))
 def maximum_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1019,7 +1019,7 @@ def maximum_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# maximum, table/elementwise.py:112: where(a == b, g/2, where(a > b, 0, g))
+# maximum, table/elementwise.py:148: where(a == b, g/2, where(a > b, 0, g))
 def maximum_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1030,7 +1030,7 @@ def maximum_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# minimum, table/elementwise.py:113: where(a == b, g/2, where(a > b, 0, g))
+# minimum, table/elementwise.py:149: where(a == b, g/2, where(a > b, 0, g))
 def minimum_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1041,7 +1041,7 @@ def minimum_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# minimum, table/elementwise.py:113: where(a == b, g/2, where(a < b, 0, g))
+# minimum, table/elementwise.py:149: where(a == b, g/2, where(a < b, 0, g))
 def minimum_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1052,7 +1052,7 @@ def minimum_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmax, table/elementwise.py:114: where((a >= b) | (b != b), g, 0)
+# fmax, table/elementwise.py:150: where((a >= b) | (b != b), g, 0)
 def fmax_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1063,7 +1063,7 @@ def fmax_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmax, table/elementwise.py:114: where((a >= b) | (b != b), 0, g)
+# fmax, table/elementwise.py:150: where((a >= b) | (b != b), 0, g)
 def fmax_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1074,7 +1074,7 @@ def fmax_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmin, table/elementwise.py:115: where((a <= b) | (b != b), g, 0)
+# fmin, table/elementwise.py:151: where((a <= b) | (b != b), g, 0)
 def fmin_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1085,7 +1085,7 @@ def fmin_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmin, table/elementwise.py:115: where((a <= b) | (b != b), 0, g)
+# fmin, table/elementwise.py:151: where((a <= b) | (b != b), 0, g)
 def fmin_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1096,7 +1096,7 @@ def fmin_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# atan2, table/elementwise.py:116: g*(b*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
+# atan2, table/elementwise.py:152: g*(b*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
 def atan2_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1107,7 +1107,7 @@ def atan2_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# atan2, table/elementwise.py:116: g*(-a*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
+# atan2, table/elementwise.py:152: g*(-a*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))
 def atan2_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1118,7 +1118,7 @@ def atan2_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# hypot, table/elementwise.py:117: g*(a/hypot(a, b))
+# hypot, table/elementwise.py:153: g*(a/hypot(a, b))
 def hypot_a(n, add, g, a, b, out):
     hypot_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1134,7 +1134,7 @@ def hypot_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# hypot, table/elementwise.py:117: g*(b/hypot(a, b))
+# hypot, table/elementwise.py:153: g*(b/hypot(a, b))
 def hypot_b(n, add, g, a, b, out):
     hypot_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1150,7 +1150,7 @@ def hypot_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# fmod, table/elementwise.py:118: g
+# fmod, table/elementwise.py:154: g
 def fmod_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -1159,7 +1159,7 @@ def fmod_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmod, table/elementwise.py:118: -g*trunc(a/b)
+# fmod, table/elementwise.py:154: -g*trunc(a/b)
 def fmod_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1170,7 +1170,7 @@ def fmod_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# remainder, table/elementwise.py:119: g
+# remainder, table/elementwise.py:155: g
 def remainder_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         g_i = g[i]
@@ -1179,7 +1179,7 @@ def remainder_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# remainder, table/elementwise.py:119: -g*floor(a/b)
+# remainder, table/elementwise.py:155: -g*floor(a/b)
 def remainder_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1190,7 +1190,7 @@ def remainder_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# copysign, table/elementwise.py:121: where(a == 0, 0, g*(sign(a)*copysign(1, b)))
+# copysign, table/elementwise.py:157: where(a == 0, 0, g*(sign(a)*copysign(1, b)))
 def copysign_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1201,14 +1201,14 @@ def copysign_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# copysign, table/elementwise.py:121: 0
+# copysign, table/elementwise.py:157: 0
 def copysign_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# logaddexp, table/elementwise.py:122: g*exp(a - logaddexp(a, b))
+# logaddexp, table/elementwise.py:158: g*exp(a - logaddexp(a, b))
 def logaddexp_a(n, add, g, a, b, out):
     exp_block = scratch(out)
     log1p_block = scratch(out)
@@ -1238,7 +1238,7 @@ def logaddexp_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# logaddexp, table/elementwise.py:122: g*exp(b - logaddexp(a, b))
+# logaddexp, table/elementwise.py:158: g*exp(b - logaddexp(a, b))
 def logaddexp_b(n, add, g, a, b, out):
     exp_block = scratch(out)
     log1p_block = scratch(out)
@@ -1268,7 +1268,7 @@ def logaddexp_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# xlogy, table/elementwise.py:123: where((a == 0) & (b <= 0), 0, g*log(b))
+# xlogy, table/elementwise.py:159: where((a == 0) & (b <= 0), 0, g*log(b))
 def xlogy_a(n, add, g, a, b, out):
     log_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1285,7 +1285,7 @@ def xlogy_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# xlogy, table/elementwise.py:123: g*(a/b)
+# xlogy, table/elementwise.py:159: g*(a/b)
 def xlogy_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1296,7 +1296,7 @@ def xlogy_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# polygamma, table/elementwise.py:124: g*polygamma(a + 1, b)
+# polygamma, table/elementwise.py:160: g*polygamma(a + 1, b)
 def polygamma_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1307,7 +1307,7 @@ def polygamma_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# leaky_relu, table/elementwise.py:125: where(a > 0, g, g*b)
+# leaky_relu, table/elementwise.py:161: where(a > 0, g, g*b)
 def leaky_relu_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1318,7 +1318,7 @@ def leaky_relu_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# leaky_relu, table/elementwise.py:125: where(a > 0, 0, g*a)
+# leaky_relu, table/elementwise.py:161: where(a > 0, 0, g*a)
 def leaky_relu_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1328,7 +1328,7 @@ def leaky_relu_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# elu, table/elementwise.py:126: where(a > 0, g, g*(b*exp(a)))
+# elu, table/elementwise.py:162: where(a > 0, g, g*(b*exp(a)))
 def elu_a(n, add, g, a, b, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1345,7 +1345,7 @@ def elu_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# elu, table/elementwise.py:126: where(a > 0, 0, g*expm1(a))
+# elu, table/elementwise.py:162: where(a > 0, 0, g*expm1(a))
 def elu_b(n, add, g, a, b, out):
     expm1_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1361,7 +1361,7 @@ def elu_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# celu, table/elementwise.py:127: where(a > 0, g, g*exp(a/b))
+# celu, table/elementwise.py:163: where(a > 0, g, g*exp(a/b))
 def celu_a(n, add, g, a, b, out):
     exp_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1382,7 +1382,7 @@ def celu_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# celu, table/elementwise.py:127: where(a > 0, 0, g*(expm1(a/b) - (a/b)*exp(a/b)))
+# celu, table/elementwise.py:163: where(a > 0, 0, g*(expm1(a/b) - (a/b)*exp(a/b)))
 def celu_b(n, add, g, a, b, out):
     expm1_block = scratch(out)
     exp_block = scratch(out)
@@ -1412,7 +1412,7 @@ def celu_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# hardshrink, table/elementwise.py:128: where((a > b) | (a < -b) | (a != a), g, 0)
+# hardshrink, table/elementwise.py:164: where((a > b) | (a < -b) | (a != a), g, 0)
 def hardshrink_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1423,14 +1423,14 @@ def hardshrink_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# hardshrink, table/elementwise.py:128: 0
+# hardshrink, table/elementwise.py:164: 0
 def hardshrink_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# softshrink, table/elementwise.py:129: where((a > b) | (a < -b) | (a != a), g, 0)
+# softshrink, table/elementwise.py:165: where((a > b) | (a < -b) | (a != a), g, 0)
 def softshrink_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1441,7 +1441,7 @@ def softshrink_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# softshrink, table/elementwise.py:129: where(a > b, -g, where(a < -b, g, 0))
+# softshrink, table/elementwise.py:165: where(a > b, -g, where(a < -b, g, 0))
 def softshrink_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1452,7 +1452,7 @@ def softshrink_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmax_even, table/elementwise.py:131: where(a == b, g/2, where((a >= b) | (b != b), g, 0))
+# fmax_even, table/elementwise.py:167: where(a == b, g/2, where((a >= b) | (b != b), g, 0))
 def fmax_even_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1463,7 +1463,7 @@ def fmax_even_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmax_even, table/elementwise.py:131: where(a == b, g/2, where((a >= b) | (b != b), 0, g))
+# fmax_even, table/elementwise.py:167: where(a == b, g/2, where((a >= b) | (b != b), 0, g))
 def fmax_even_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1474,7 +1474,7 @@ def fmax_even_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmin_even, table/elementwise.py:132: where(a == b, g/2, where((a <= b) | (b != b), g, 0))
+# fmin_even, table/elementwise.py:168: where(a == b, g/2, where((a <= b) | (b != b), g, 0))
 def fmin_even_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1485,7 +1485,7 @@ def fmin_even_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# fmin_even, table/elementwise.py:132: where(a == b, g/2, where((a <= b) | (b != b), 0, g))
+# fmin_even, table/elementwise.py:168: where(a == b, g/2, where((a <= b) | (b != b), 0, g))
 def fmin_even_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1496,7 +1496,7 @@ def fmin_even_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# hypot_least, table/elementwise.py:133: where((a == 0) & (b == 0), 0, g*(a/hypot(a, b)))
+# hypot_least, table/elementwise.py:169: where((a == 0) & (b == 0), 0, g*(a/hypot(a, b)))
 def hypot_least_a(n, add, g, a, b, out):
     hypot_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1513,7 +1513,7 @@ def hypot_least_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# hypot_least, table/elementwise.py:133: where((a == 0) & (b == 0), 0, g*(b/hypot(a, b)))
+# hypot_least, table/elementwise.py:169: where((a == 0) & (b == 0), 0, g*(b/hypot(a, b)))
 def hypot_least_b(n, add, g, a, b, out):
     hypot_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1530,7 +1530,7 @@ def hypot_least_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# logaddexp2, table/elementwise.py:134: g*exp2(a - logaddexp2(a, b))
+# logaddexp2, table/elementwise.py:170: g*exp2(a - logaddexp2(a, b))
 def logaddexp2_a(n, add, g, a, b, out):
     exp2_block = scratch(out)
     log1p_block = scratch(out)
@@ -1560,7 +1560,7 @@ def logaddexp2_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# logaddexp2, table/elementwise.py:134: g*exp2(b - logaddexp2(a, b))
+# logaddexp2, table/elementwise.py:170: g*exp2(b - logaddexp2(a, b))
 def logaddexp2_b(n, add, g, a, b, out):
     exp2_block = scratch(out)
     log1p_block = scratch(out)
@@ -1590,7 +1590,7 @@ def logaddexp2_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# xlog1py, table/elementwise.py:135: where((a == 0) & (b <= -1), 0, g*log1p(b))
+# xlog1py, table/elementwise.py:171: where((a == 0) & (b <= -1), 0, g*log1p(b))
 def xlog1py_a(n, add, g, a, b, out):
     log1p_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1607,7 +1607,7 @@ def xlog1py_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# xlog1py, table/elementwise.py:135: g*(a/(b + 1))
+# xlog1py, table/elementwise.py:171: g*(a/(b + 1))
 def xlog1py_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1618,7 +1618,7 @@ def xlog1py_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# ldexp, table/elementwise.py:137: g*exp2(b)
+# ldexp, table/elementwise.py:173: g*exp2(b)
 def ldexp_a(n, add, g, a, b, out):
     exp2_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1633,7 +1633,7 @@ def ldexp_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# ldexp, table/elementwise.py:137: g*(LN2*ldexp(a, b))
+# ldexp, table/elementwise.py:173: g*(LN2*ldexp(a, b))
 def ldexp_b(n, add, g, a, b, out):
     exp2_block = scratch(out)
     exp2_next_block = scratch(out)
@@ -1660,7 +1660,7 @@ def ldexp_b(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# nextafter, table/elementwise.py:139: where(a == b, 0, g)
+# nextafter, table/elementwise.py:175: where(a == b, 0, g)
 def nextafter_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1671,14 +1671,14 @@ def nextafter_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# nextafter, table/elementwise.py:139: 0
+# nextafter, table/elementwise.py:175: 0
 def nextafter_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         value = like(out, 0)
         out[i] = out[i] + value if add else value
 
 
-# zeta, table/elementwise.py:140: -g*(a*zeta(a + 1, b))
+# zeta, table/elementwise.py:176: -g*(a*zeta(a + 1, b))
 def zeta_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1689,7 +1689,7 @@ def zeta_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# gammainc, table/elementwise.py:141: g*gamma_density(a, b)
+# gammainc, table/elementwise.py:177: g*gamma_density(a, b)
 def gammainc_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1700,7 +1700,7 @@ def gammainc_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# gammaincc, table/elementwise.py:142: -g*gamma_density(a, b)
+# gammaincc, table/elementwise.py:178: -g*gamma_density(a, b)
 def gammaincc_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1711,7 +1711,7 @@ def gammaincc_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# gamma_density, table/elementwise.py:143: g*(gamma_density(a, b)*(log(b) - digamma(a)))
+# gamma_density, table/elementwise.py:179: g*(gamma_density(a, b)*(log(b) - digamma(a)))
 def gamma_density_a(n, add, g, a, b, out):
     log_block = scratch(out)
     for start in range(0, abs(n), BLOCK):
@@ -1728,7 +1728,7 @@ def gamma_density_a(n, add, g, a, b, out):
             out[i] = out[i] + value if add else value
 
 
-# gamma_density, table/elementwise.py:143: g*(gamma_density(a - 1, b) - gamma_density(a, b))
+# gamma_density, table/elementwise.py:179: g*(gamma_density(a - 1, b) - gamma_density(a, b))
 def gamma_density_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1739,7 +1739,7 @@ def gamma_density_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# betaln, table/elementwise.py:144: g*(digamma(a) - digamma(a + b))
+# betaln, table/elementwise.py:180: g*(digamma(a) - digamma(a + b))
 def betaln_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1750,7 +1750,7 @@ def betaln_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# betaln, table/elementwise.py:144: g*(digamma(b) - digamma(a + b))
+# betaln, table/elementwise.py:180: g*(digamma(b) - digamma(a + b))
 def betaln_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1761,7 +1761,7 @@ def betaln_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# beta, table/elementwise.py:145: g*(beta(a, b)*(digamma(a) - digamma(a + b)))
+# beta, table/elementwise.py:181: g*(beta(a, b)*(digamma(a) - digamma(a + b)))
 def beta_a(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1772,7 +1772,7 @@ def beta_a(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# beta, table/elementwise.py:145: g*(beta(a, b)*(digamma(b) - digamma(a + b)))
+# beta, table/elementwise.py:181: g*(beta(a, b)*(digamma(b) - digamma(a + b)))
 def beta_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1783,7 +1783,7 @@ def beta_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# erfcx_integral, table/elementwise.py:146: -2*g*((a + 1)*erfcx_integral(a + 1, b))
+# erfcx_integral, table/elementwise.py:182: -2*g*((a + 1)*erfcx_integral(a + 1, b))
 def erfcx_integral_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1794,7 +1794,7 @@ def erfcx_integral_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# jv, table/elementwise.py:147: g*(0.5*(jv(a - 1, b) - jv(a + 1, b)))
+# jv, table/elementwise.py:183: g*(0.5*(jv(a - 1, b) - jv(a + 1, b)))
 def jv_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1805,7 +1805,7 @@ def jv_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# yv, table/elementwise.py:148: g*(0.5*(yv(a - 1, b) - yv(a + 1, b)))
+# yv, table/elementwise.py:184: g*(0.5*(yv(a - 1, b) - yv(a + 1, b)))
 def yv_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1816,7 +1816,7 @@ def yv_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# iv, table/elementwise.py:149: g*(0.5*(iv(a - 1, b) + iv(a + 1, b)))
+# iv, table/elementwise.py:185: g*(0.5*(iv(a - 1, b) + iv(a + 1, b)))
 def iv_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1827,7 +1827,7 @@ def iv_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# ive, table/elementwise.py:150: g*(0.5*(ive(a - 1, b) + ive(a + 1, b)) - sign(b)*ive(a, b))
+# ive, table/elementwise.py:186: g*(0.5*(ive(a - 1, b) + ive(a + 1, b)) - sign(b)*ive(a, b))
 def ive_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1838,7 +1838,7 @@ def ive_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# kv, table/elementwise.py:151: -g*(0.5*(kv(a - 1, b) + kv(a + 1, b)))
+# kv, table/elementwise.py:187: -g*(0.5*(kv(a - 1, b) + kv(a + 1, b)))
 def kv_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1849,7 +1849,7 @@ def kv_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# kve, table/elementwise.py:152: g*(kve(a, b) - 0.5*(kve(a - 1, b) + kve(a + 1, b)))
+# kve, table/elementwise.py:188: g*(kve(a, b) - 0.5*(kve(a - 1, b) + kve(a + 1, b)))
 def kve_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1860,7 +1860,7 @@ def kve_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# spherical_jn, table/elementwise.py:153: g*((a*spherical_jn(a - 1, b) - (a + 1)*spherical_jn(a + 1, b))/(2*a + 1))
+# spherical_jn, table/elementwise.py:189: g*((a*spherical_jn(a - 1, b) - (a + 1)*spherical_jn(a + 1, b))/(2*a + 1))
 def spherical_jn_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1871,7 +1871,7 @@ def spherical_jn_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# chebyshev_t, table/elementwise.py:155: g*(a*chebyshev_u(a - 1, b))
+# chebyshev_t, table/elementwise.py:191: g*(a*chebyshev_u(a - 1, b))
 def chebyshev_t_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1882,7 +1882,7 @@ def chebyshev_t_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# chebyshev_u, table/elementwise.py:156: g*chebyshev_u(a + ONCE_MORE, b)
+# chebyshev_u, table/elementwise.py:192: g*chebyshev_u(a + ONCE_MORE, b)
 def chebyshev_u_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1893,7 +1893,7 @@ def chebyshev_u_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# chebyshev_v, table/elementwise.py:157: g*(chebyshev_u(a + ONCE_MORE, b) - chebyshev_u(a - 1 + ONCE_MORE, b))
+# chebyshev_v, table/elementwise.py:193: g*(chebyshev_u(a + ONCE_MORE, b) - chebyshev_u(a - 1 + ONCE_MORE, b))
 def chebyshev_v_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1904,7 +1904,7 @@ def chebyshev_v_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# chebyshev_w, table/elementwise.py:158: g*(chebyshev_u(a + ONCE_MORE, b) + chebyshev_u(a - 1 + ONCE_MORE, b))
+# chebyshev_w, table/elementwise.py:194: g*(chebyshev_u(a + ONCE_MORE, b) + chebyshev_u(a - 1 + ONCE_MORE, b))
 def chebyshev_w_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1915,7 +1915,7 @@ def chebyshev_w_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# hermite_h, table/elementwise.py:159: 2*g*(a*hermite_h(a - 1, b))
+# hermite_h, table/elementwise.py:195: 2*g*(a*hermite_h(a - 1, b))
 def hermite_h_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1926,7 +1926,7 @@ def hermite_h_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# hermite_he, table/elementwise.py:160: g*(a*hermite_he(a - 1, b))
+# hermite_he, table/elementwise.py:196: g*(a*hermite_he(a - 1, b))
 def hermite_he_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1937,7 +1937,7 @@ def hermite_he_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# laguerre, table/elementwise.py:161: g*laguerre(a + ONCE_MORE, b)
+# laguerre, table/elementwise.py:197: g*laguerre(a + ONCE_MORE, b)
 def laguerre_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]
@@ -1948,7 +1948,7 @@ def laguerre_b(n, add, g, a, b, out):
         out[i] = out[i] + value if add else value
 
 
-# legendre, table/elementwise.py:162: g*legendre(a + ONCE_MORE, b)
+# legendre, table/elementwise.py:198: g*legendre(a + ONCE_MORE, b)
 def legendre_b(n, add, g, a, b, out):
     for i in range(abs(n)):
         a_i = a[i]

@@ -23,6 +23,42 @@ def two(name, value, rule_a, rule_b, domain, reference, label, scalar="", kinks=
     return Elementwise(name, "a b", value, (rule_a, rule_b), domain, reference, label, scalar, kinks, labels=labels)
 
 
+def ratio(t, coefficients):
+    """The quotient of two polynomials in t, given by the coefficients of both from the constant on; those of the denominator begin with 1."""
+
+    def horner(numbers):
+        first, *others = numbers
+        return f"({first!r} + {t}*{horner(others)})" if others else repr(first)
+
+    numerator, denominator = coefficients
+    return f"{horner(numerator)}/{horner(denominator)}"
+
+
+# The inverse of erf by the rational functions of Wichura's algorithm AS 241 (1988): near 0, in the tails, far out
+MIDDLE = (
+    (3.3871328727963666080, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125, 45921.953931549871457,
+     67265.770927008700853, 33430.575583588128105, 2509.0809287301226727),
+    (1.0, 42.313330701600911252, 687.18700749205790830, 5394.1960214247511077, 21213.794301586595867, 39307.895800092710610,
+     28729.085735721942674, 5226.4952788528545610),
+)  # fmt: skip
+TAILS = (
+    (1.42343711074968357734, 4.63033784615654529590, 5.76949722146069140550, 3.64784832476320460504, 1.27045825245236838258,
+     0.241780725177450611770, 0.0227238449892691845833, 7.74545014278341407640e-4),
+    (1.0, 2.05319162663775882187, 1.67638483018380384940, 0.689767334985100004550, 0.148103976427480074590, 0.0151986665636164571966,
+     5.47593808499534494600e-4, 1.05075007164441684324e-9),
+)  # fmt: skip
+FAR = (
+    (6.65790464350110377720, 5.46378491116411436990, 1.78482653991729133580, 0.296560571828504891230, 0.0265321895265761230930,
+     1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7),
+    (1.0, 0.599832206555887937690, 0.136929880922735805310, 0.0148753612908506148525, 7.86869131145613259100e-4,
+     1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15),
+)  # fmt: skip
+_DEPTH = "sqrt(-log(0.5 - 0.5*abs(x)))"
+ERFINV = (
+    f"where(abs(x) <= 0.85, SQRT_HALF*0.5*x*({ratio('(0.180625 - 0.25*x*x)', MIDDLE)}), copysign(SQRT_HALF*"
+    f"where({_DEPTH} <= 5, {ratio(f'({_DEPTH} - 1.6)', TAILS)}, where(abs(x) == 1, INFINITY, {ratio(f'({_DEPTH} - 5)', FAR)})), x))"
+)
+
 # fmt: off
 ELEMENTWISE = (
     #   name          value                    rule in x                            domain    reference               label         for Python floats
@@ -83,7 +119,7 @@ ELEMENTWISE = (
     one("ndtr",       "0.5*erfc(-x*SQRT_HALF)", "g*(INV_SQRT_TWO_PI*exp(-0.5*x*x))", ANY,     "scipy.special.ndtr",   "SpecialNdtr"),
     one("log_ndtr",   "log_ndtr(x)",           "g*(SQRT_TWO_OVER_PI/erfcx(-x*SQRT_HALF))", ANY, "scipy.special.log_ndtr", "SpecialLogNdtr"),
     one("ndtri",      "ndtri(x)",              "g*(SQRT_TWO_PI*exp(0.5*y*y))",      (0.05, 0.95), "scipy.special.ndtri", "SpecialNdtri"),
-    one("erfinv",     "erfinv(x)",             "g*(HALF_SQRT_PI*exp(y*y))",         UNIT,     "scipy.special.erfinv", "Erfinv",     "",        "at 1: inf"),
+    one("erfinv",     ERFINV,             "g*(HALF_SQRT_PI*exp(y*y))",         UNIT,     "scipy.special.erfinv", "Erfinv",     "",        "at 1: inf"),
     one("erfcx",      "erfcx(x)",              "-2*g*erfcx_integral(1, x)",         ANY,      "scipy.special.erfcx",  "SpecialErfcx"),
     one("entr",       "where(x > 0, -x*log(x), where(x == 0, 0, where(x < 0, -INFINITY, x)))", "-g*(log(x) + 1)", POSITIVE, "scipy.special.entr", "SpecialEntr", "", "at 0: inf"),
     one("i0",         "i0(x)",                 "g*i1(x)",                           ANY,      "scipy.special.i0",     "I0"),
@@ -115,9 +151,9 @@ ELEMENTWISE = (
     two("fmin",       "np.fmin",       "where((a <= b) | (b != b), g, 0)",              "where((a <= b) | (b != b), 0, g)",                            (ANY, ANY),           "numpy.fmin",         "Fmin",     "",      "tie: all to a"),
     two("atan2",      "atan2(a, b)",   "g*(b*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))", "g*(-a*where(a*a + b*b == 0, 0, 1/(a*a + b*b)))",              (ANY, NONZERO),       "numpy.arctan2",      "Atan2",    "",      "at (0, 0): 0"),
     two("hypot",      "hypot(a, b)",   "g*(a/hypot(a, b))",                             "g*(b/hypot(a, b))",                                           (NONZERO, NONZERO),   "numpy.hypot",        "Hypot",    "",      "at (0, 0): NaN"),
-    two("fmod",       "np.fmod",       "g",                                             "-g*trunc(a/b)",                                               (ANY, NONZERO),       "numpy.fmod",         "Fmod"),
-    two("remainder",  "np.remainder",  "g",                                             "-g*floor(a/b)",                                               (ANY, NONZERO),       "numpy.remainder",    "Remainder"),
-    two("floor_divide", "np.floor_divide", None,                                        None,                                                          (ANY, NONZERO),       "numpy.floor_divide", "NotImplemented"),
+    two("fmod",       "fmod(a, b)",       "g",                                             "-g*trunc(a/b)",                                               (ANY, NONZERO),       "numpy.fmod",         "Fmod"),
+    two("remainder",  "remainder(a, b)",  "g",                                             "-g*floor(a/b)",                                               (ANY, NONZERO),       "numpy.remainder",    "Remainder"),
+    two("floor_divide", "floor_divide(a, b)", None,                                        None,                                                          (ANY, NONZERO),       "numpy.floor_divide", "NotImplemented"),
     two("copysign",   "np.copysign",   "where(a == 0, 0, g*(sign(a)*copysign(1, b)))",  "0",                                                           (ANY, ANY),           "numpy.copysign",     "Copysign", "",      "at a = 0: 0"),
     two("logaddexp",  "where(a == b, a + LN2, maximum(a, b) + log1p(exp(-abs(a - b))))", "g*exp(a - logaddexp(a, b))", "g*exp(b - logaddexp(a, b))",  (ANY, ANY),           "numpy.logaddexp",    "Logaddexp"),
     two("xlogy",      "where(b != b, b, where(a == 0, 0, a*log(b)))", "where((a == 0) & (b <= 0), 0, g*log(b))", "g*(a/b)",                             (POSITIVE, POSITIVE), "scipy.special.xlogy", "Xlogy",   "",      "0*log(0) is 0"),

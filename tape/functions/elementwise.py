@@ -13,6 +13,7 @@ import numpy as np
 from compiled_ops.rows import OPCODES
 from tape import kinks, return_types
 from tape.dtypes import finfo, name_of
+from tape.functions.affine import addcdiv, addcmul, lerp, times  # noqa: F401
 from tape.functions.arguments import tensor_of
 from tape.functions.choosing import choice
 from tape.generated.elementwise import *  # noqa: F403
@@ -38,6 +39,7 @@ from tape.generated.elementwise import sinc as _sinc
 from tape.generated.elementwise import softplus as _softplus
 from tape.generated.elementwise import trunc as _trunc
 from tape.out import takes_out, written
+from tape.outputs import titled
 from tape.record import CAST_IMPLICIT, cast, elementwise_two, normal, record
 from tape.single import two
 from tape.state import STATE
@@ -53,17 +55,6 @@ def _wanted(made: Any, name: str, a: Any, b: Any) -> Tensor:
     return made
 
 
-def _times(name: str, factor: Any, given: Any, beside: Any) -> Tensor:
-    """alpha*t and its like, in the dtype of the Tensor beside it where t is of integers. RuntimeError where that is too."""
-    t = tensor_of(name, given)
-    if type(factor) is float and t._s.dtype.kind in "iub":
-        dtype = getattr(getattr(beside, "_s", None), "dtype", t._s.dtype)
-        if dtype.kind in "iub":
-            raise RuntimeError(f"{name}: a factor of {factor} for tensors of {name_of(dtype)}; give an int, or convert them with .double()")
-        t = cast(t, dtype)
-    return t * factor
-
-
 def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Tensor:
     """input + alpha*other, elementwise; shapes broadcast.
 
@@ -73,7 +64,7 @@ def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Tensor:
     """
     if type(input) is not Tensor:
         input = tensor_of("add", input)
-    made = _wanted(__add__(input, other if alpha == 1 else _times("add", alpha, other, input)), "add", input, other)
+    made = _wanted(__add__(input, other if alpha == 1 else times("add", alpha, other, input)), "add", input, other)
     return made if out is None else written("add", out, made)
 
 
@@ -81,13 +72,13 @@ def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Tensor:
     """input - alpha*other, elementwise; shapes broadcast. RuntimeError for booleans."""
     if type(input) is not Tensor:
         input = tensor_of("sub", input)
-    made = _wanted(__sub__(input, other if alpha == 1 else _times("sub", alpha, other, input)), "sub", input, other)
+    made = _wanted(__sub__(input, other if alpha == 1 else times("sub", alpha, other, input)), "sub", input, other)
     return made if out is None else written("sub", out, made)
 
 
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """other - alpha*input, elementwise."""
-    return _wanted(elementwise_two(_RSUB, other, input if alpha == 1 else _times("rsub", alpha, input, other)), "rsub", input, other)
+    return _wanted(elementwise_two(_RSUB, other, input if alpha == 1 else times("rsub", alpha, input, other)), "rsub", input, other)
 
 
 def mul(input: Any, other: Any, *, out: Any = None) -> Tensor:
@@ -183,6 +174,7 @@ def positive(input: Any) -> Tensor:
     return t
 
 
+@titled("Softplus")
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + exp(beta*input))/beta; input itself where beta*input > threshold."""
     t = tensor_of("softplus", input)
@@ -192,34 +184,6 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
 
     scaled = t * beta
     return where(scaled > threshold, t, _softplus(where(scaled > threshold, 0.0, scaled)) / beta)
-
-
-@takes_out
-def lerp(input: Any, end: Any, weight: Any) -> Tensor:
-    """input + weight*(end - input). RuntimeError for different dtypes."""
-    t, to = tensor_of("lerp", input), tensor_of("lerp", end)
-    for other in (to, weight):
-        if isinstance(other, Tensor) and other._s.dtype != t._s.dtype:
-            raise RuntimeError(f"lerp: {name_of(t._s.dtype)} and {name_of(other._s.dtype)}; all must have one dtype")
-    if type(weight) is float and weight >= 0.5:  # exact at the nearer end
-        return to - (to - t) * (1 - weight)
-    return t + (to - t) * weight
-
-
-@takes_out
-def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
-    """input + value*tensor1*tensor2."""
-    product = tensor_of("addcmul", tensor1) * tensor2
-    return tensor_of("addcmul", input) + (product if value == 1 else _times("addcmul", value, product, input))
-
-
-@takes_out
-def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
-    """input + value*tensor1/tensor2. RuntimeError for integers, whose quotients div() rounds as it is told."""
-    if all(isinstance(v, Tensor) and v._s.dtype.kind in "iub" for v in (tensor1, tensor2)):
-        raise RuntimeError("addcdiv: both tensors are of integers; say how to round with div(rounding_mode=), or convert one with .double()")
-    quotient = tensor_of("addcdiv", tensor1) / tensor2
-    return tensor_of("addcdiv", input) + (quotient if value == 1 else quotient * value)
 
 
 def _conventional(name: str, words: str) -> Any:
@@ -272,6 +236,7 @@ def logaddexp(input: Any, other: Any, *, out: Any = None) -> Tensor:
     return made if out is None else written("logaddexp", out, made)
 
 
+@titled("Ldexp")
 def ldexp(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """input * 2**other, elementwise; shapes broadcast."""
     if not _is_complex(input, other):
@@ -314,6 +279,7 @@ def frexp(input: Any) -> Any:
 
 
 @takes_out
+@titled("NanToNum")
 def nan_to_num(input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> Tensor:
     """NaN replaced by `nan` (0), infinities by `posinf` and `neginf` (the largest and lowest finite numbers); gradient zero there."""
     t = tensor_of("nan_to_num", input)
@@ -336,6 +302,7 @@ def nan_to_num(input: Any, nan: float | None = None, posinf: float | None = None
 
 
 @takes_out
+@titled("Mvlgamma")
 def mvlgamma(input: Any, p: int) -> Tensor:
     """The logarithm of the multivariate gamma function of dimension p: the sum of lgamma(input - j/2), j < p, and a constant."""
     if p < 1:
@@ -365,13 +332,14 @@ multigammaln = mvlgamma
 # What only tape.special has, and what other modules make public
 SPECIAL = """airy_ai airy_ai_prime bessel_j0 bessel_j1 bessel_y0 bessel_y1 beta betaln entr erfcx expit gammainc gammaincc i0e i1 i1e iv ive jv kv kve log_ndtr
 modified_bessel_k0 modified_bessel_k1 multigammaln ndtr ndtri scaled_modified_bessel_k0 scaled_modified_bessel_k1 xlog1py yv zeta""".split()
-_HIDDEN = """single double with_number STATE SCALAR INSIDE outside takes_out written cast choice cube tensor_of log_sigmoid elementwise_one elementwise_two pair as_value wrap Tensor
-finfo name_of silu gelu relu6 softsign fmax_even fmin_even hypot_least gamma_density erfcx_integral spherical_jn chebyshev_t chebyshev_u
-chebyshev_v chebyshev_w hermite_h hermite_he laguerre legendre METHODS PUBLIC SPECIAL""".split()
+_HIDDEN = """times cube log_sigmoid silu gelu relu6 softsign fmax_even fmin_even hypot_least gamma_density erfcx_integral spherical_jn
+chebyshev_t chebyshev_u chebyshev_v chebyshev_w hermite_h hermite_he laguerre legendre elu celu leaky_relu hardtanh hardsigmoid hardswish
+hardshrink softshrink mish""".split()
+_MODULES = {__name__, "tape.functions.affine", "tape.generated.elementwise"}
 PUBLIC = {
     name: value
     for name, value in list(globals().items())
-    if not name.startswith("_") and getattr(value, "__module__", "").startswith("tape.") and name not in _HIDDEN and name not in SPECIAL
+    if not name.startswith("_") and getattr(value, "__module__", "") in _MODULES and name not in _HIDDEN and name not in SPECIAL
 }
 METHODS = {name: value for name, value in PUBLIC.items() if name not in {"polygamma", "softplus", "rsub"}}
 

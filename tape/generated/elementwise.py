@@ -2997,7 +2997,7 @@ _erfinv = pair('erfinv')
 
 
 def erfinv(input: Any, *, out: Any = None) -> Tensor:
-    """erfinv(x), elementwise. Pullback of a cotangent g, d/dx: (HALF_SQRT_PI*exp(y*y)).
+    """where(abs(x) <= 0.85, SQRT_HALF*0.5*x*((3.3871328727963665 + (0.180625 - 0.25*x*x)*(133.14166789178438 + (0.180625 - 0.25*x*x)*(1971.5909503065513 + (0.180625 - 0.25*x*x)*(13731.69376550946 + (0.180625 - 0.25*x*x)*(45921.95393154987 + (0.180625 - 0.25*x*x)*(67265.7709270087 + (0.180625 - 0.25*x*x)*(33430.57558358813 + (0.180625 - 0.25*x*x)*2509.0809287301227)))))))/(1.0 + (0.180625 - 0.25*x*x)*(42.31333070160091 + (0.180625 - 0.25*x*x)*(687.1870074920579 + (0.180625 - 0.25*x*x)*(5394.196021424751 + (0.180625 - 0.25*x*x)*(21213.794301586597 + (0.180625 - 0.25*x*x)*(39307.89580009271 + (0.180625 - 0.25*x*x)*(28729.085735721943 + (0.180625 - 0.25*x*x)*5226.495278852854)))))))), copysign(SQRT_HALF*where(sqrt(-log(0.5 - 0.5*abs(x))) <= 5, (1.4234371107496835 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(4.630337846156546 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(5.769497221460691 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(3.6478483247632045 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(1.2704582524523684 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(0.2417807251774506 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(0.022723844989269184 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*0.0007745450142783414)))))))/(1.0 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(2.053191626637759 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(1.6763848301838038 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(0.6897673349851 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(0.14810397642748008 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(0.015198666563616457 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*(0.0005475938084995345 + (sqrt(-log(0.5 - 0.5*abs(x))) - 1.6)*1.0507500716444169e-09))))))), where(abs(x) == 1, INFINITY, (6.657904643501103 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(5.463784911164114 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(1.7848265399172913 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(0.29656057182850487 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(0.026532189526576124 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(0.0012426609473880784 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(2.7115555687434876e-05 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*2.0103343992922881e-07)))))))/(1.0 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(0.599832206555888 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(0.1369298809227358 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(0.014875361290850615 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(0.0007868691311456133 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(1.8463183175100548e-05 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*(1.421511758316446e-07 + (sqrt(-log(0.5 - 0.5*abs(x))) - 5)*2.0442631033899397e-15))))))))), x)), elementwise. Pullback of a cotangent g, d/dx: (HALF_SQRT_PI*exp(y*y)).
     At the kink: at 1: inf.
 
     input (x in the formulas): a Tensor or number of any shape; integers are computed in the default dtype where the result is
@@ -4414,7 +4414,7 @@ def hypot(input: Any, other: Any, *, out: Any = None) -> Tensor:
 
 
 def fmod(input: Any, other: Any, *, out: Any = None) -> Tensor:
-    """np.fmod(a, b), elementwise. Pullback of a cotangent g, d/da: g; d/db: -trunc(a/b).
+    """fmod(a, b), elementwise. Pullback of a cotangent g, d/da: g; d/db: -trunc(a/b).
 
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.fmod.
@@ -4428,7 +4428,7 @@ def fmod(input: Any, other: Any, *, out: Any = None) -> Tensor:
 
 
 def remainder(input: Any, other: Any, *, out: Any = None) -> Tensor:
-    """np.remainder(a, b), elementwise. Pullback of a cotangent g, d/da: g; d/db: -floor(a/b).
+    """remainder(a, b), elementwise. Pullback of a cotangent g, d/da: g; d/db: -floor(a/b).
 
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.remainder.
@@ -4442,7 +4442,7 @@ def remainder(input: Any, other: Any, *, out: Any = None) -> Tensor:
 
 
 def floor_divide(input: Any, other: Any, *, out: Any = None) -> Tensor:
-    """np.floor_divide(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: none.
+    """floor_divide(a, b), elementwise. Pullback of a cotangent g, d/da: none; d/db: none.
 
     input, other (a, b in the formulas): Tensors or numbers whose shapes broadcast; integers are computed in the default dtype where the result is
     not an integer. Reference: numpy.floor_divide.

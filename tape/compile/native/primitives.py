@@ -18,17 +18,11 @@ from compiled_ops.formula import FORMULAS, OF_ONE, OF_TWO, SPECIAL, parsed
 from compiled_ops.rows import CONSTANTS, PRIMITIVES, Elementwise
 from tape.compile.native.llvm import Module, provide
 
-_QUOTIENT = "((a - fmod(a, b))/b)"
-_WHOLE = f"where(fmod(a, b) == 0, {_QUOTIENT}, where((b < 0) != (fmod(a, b) < 0), {_QUOTIENT} - 1, {_QUOTIENT}))"
 UFUNCS = {  # NumPy's definitions for two floats; sign of zero and NaN included
     "np.floor": "floor(x)", "np.ceil": "ceil(x)", "np.rint": "rint(x)", "np.trunc": "trunc(x)", "np.copysign": "copysign(a, b)",
     "np.maximum": "where((a > b) | (a != a), a, b)", "np.minimum": "where((a < b) | (a != a), a, b)",  # of 0.0 and -0.0 the second
     "np.fmax": "where((a >= b) | (b != b), a, b)", "np.fmin": "where((a <= b) | (b != b), a, b)",
-    "np.fmod": "fmod(a, b)", "np.nextafter": "nextafter(a, b)",
-    "np.remainder": "where(b == 0, fmod(a, b), where(fmod(a, b) == 0, copysign(0, b),"
-                    " where((b < 0) != (fmod(a, b) < 0), fmod(a, b) + b, fmod(a, b))))",
-    "np.floor_divide": f"where(b == 0, a/b, where({_WHOLE} == 0, copysign(0, a/b),"
-                       f" where({_WHOLE} - floor({_WHOLE}) > 0.5, floor({_WHOLE}) + 1, floor({_WHOLE}))))",
+    "np.nextafter": "nextafter(a, b)",
 }  # fmt: skip
 _TESTS = {"isinf": "abs(x) == INFINITY", "isfinite": "abs(x) < INFINITY"}
 _INTRINSICS = {"sqrt": "sqrt", "fabs": "fabs", "abs": "fabs", "floor": "floor", "ceil": "ceil", "rint": "rint", "trunc": "trunc",
@@ -178,7 +172,7 @@ class _Body:
         if name in _INTRINSICS:
             function = self.module.external(f"llvm.{_INTRINSICS[name]}.f64", "double", ["double"] * len(arguments))
             return self._put(f"call double {function}({listed})", "double")
-        if name in ("fmod", "nextafter") or (self.scalar and name not in PRIMITIVES) or (self.scalar and name in OF_ONE + OF_TWO):
+        if name == "nextafter" or (self.scalar and name not in PRIMITIVES) or (self.scalar and name in OF_ONE + OF_TWO):
             return self._put(f"call double {self.module.libm(name, len(arguments))}({listed})", "double")
         if name in OF_ONE + OF_TWO:
             return self._one_lane(name, arguments)
