@@ -16,7 +16,7 @@ from tape.columns import Mark, Tape
 from tape.elements import shape_at
 from tape.functions.picking import last_at, may_repeat
 from tape.inplace import OVERWRITE, allowed, fits_memory, update, write
-from tape.record import append, as_tensor, cast, expand, record
+from tape.record import CAST_IMPLICIT, append, as_tensor, cast, expand, record
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor
 from tape.traced import Traced, room, through
@@ -61,7 +61,7 @@ def assign(t: Tensor, key: Any, value: Any) -> None:
     key, basic = plain_key(t._s, key)
     allowed(t, "item assignment", (given,), basic and not given._s.ndim and all(k is Ellipsis or isinstance(k, int) for k in key) and len(key) > t._s.ndim - 1)
     shape = shape_at(t._s.shape, key)
-    made = cast(given, t._s.dtype)
+    made = cast(given, t._s.dtype, CAST_IMPLICIT)
     while made._s.ndim > len(shape) and made._s.shape[0] == 1:
         made = made.squeeze(0)
     try:
@@ -96,7 +96,7 @@ def index_put_(t: Tensor, indices: tuple, values: Any, accumulate: bool = False)
         from tape.functions.indexing import plain_key
 
         key, _ = plain_key(old._s, tuple(indices))
-        part = cast(as_tensor(given), old._s.dtype)
+        part = cast(as_tensor(given), old._s.dtype, CAST_IMPLICIT)
         part = expand(part, shape_at(old._s.shape, key))
         value = room(old._s.shape, old._s.dtype, part._v, *key)
         np.add.at(value, key, part._v)

@@ -22,7 +22,7 @@ from tape.dtypes import can_cast
 from tape.elements import memory_of
 from tape.errors import InPlaceError
 from tape.hooks import of_row
-from tape.record import as_tensor, cast, expand, record
+from tape.record import CAST_IMPLICIT, as_tensor, cast, expand, record
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor, array, share, wrap
 from tape.traced import Traced, copy_of, leader
@@ -96,7 +96,7 @@ def update(t: Tensor, name: str, f: Callable[..., Any], *others: Any, **options:
         raise RuntimeError(f"{name}: the result has shape {made._s.shape}, but the tensor written to keeps its shape {t._s.shape}")
     if not can_cast(made._s.dtype, t._s.dtype):
         raise RuntimeError(f"{name}: the result is {made._s.dtype}, which cannot be stored in a tensor of {t._s.dtype}")
-    write(t, cast(made, t._s.dtype))
+    write(t, cast(made, t._s.dtype, CAST_IMPLICIT))
     return t
 
 
@@ -321,7 +321,7 @@ def fill_(t: Tensor, value: Any) -> Tensor:
 
 
 def _filled(old: Tensor, value: Tensor, op: int) -> Tensor:
-    value = cast(value, old._s.dtype)
+    value = cast(value, old._s.dtype, CAST_IMPLICIT)
     if type(value._v) is Traced:
         made = copy_of(np.broadcast_to(value._v, old._s.shape))
     else:
@@ -335,7 +335,7 @@ def copy_(t: Tensor, source: Any, non_blocking: bool = False) -> Tensor:
         values = as_tensor(given)
         if values is None:
             raise TypeError(f"copy_ of {type(given).__name__}; give a Tensor")
-        made = expand(cast(values, old._s.dtype), old._s.shape)
+        made = expand(cast(values, old._s.dtype, CAST_IMPLICIT), old._s.shape)
         value = array(made).copy() if type(made._v) is not float else made._v
         return record(COPY, (old, made), value, None, (old._s, (), None, None))
 

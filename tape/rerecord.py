@@ -317,14 +317,19 @@ class Plain:
         row = Row(tape, place, [e >= 0 for e in entries], self.create_graph, x, y, references(tape, place))
         if not self.retain:
             spend(tape, place)
-        found = pullback(row, g) if place not in tape.hooks else hooked(tape.hooks[place], row, g)
-        if STATE.anomaly and STATE.check_nan:
-            from tape.autograd.anomaly_mode import look
+        if STATE.anomaly:
+            from tape.autograd.anomaly_mode import watched
 
-            look(found, tape, place)
+            found = watched(tape, place, lambda: _hooked_or_not(tape, place, row, g))
+        else:
+            found = _hooked_or_not(tape, place, row, g)
         for entry, contribution in zip(entries, found, strict=False):
             if entry >= 0 and contribution is not None:
                 self.add(entry, contribution)
+
+
+def _hooked_or_not(tape: Tape, place: int, row: Row, g: Tensor) -> tuple:
+    return pullback(row, g) if place not in tape.hooks else hooked(tape.hooks[place], row, g)
 
 
 def leaf_group(reached: Reached, k: int, last: int) -> list[int]:

@@ -1,5 +1,7 @@
 """Nodes as users hold them: called, hooked, asked for what they keep; gradient edges; what a backward pass lends to user code, as PyTorch 2.13."""
 
+import contextlib
+import io
 import warnings
 import weakref
 
@@ -192,6 +194,75 @@ def a_pass_that_ends_at_a_result_runs_its_operation():
     y = Told.apply(x)[0]
     first = hooked(y)
     return first, y.grad.tolist(), x.grad, y.retains_grad, hooked(x * 2), hooked(x.clone()[:1])
+
+
+@case("['CopyBackwards', 'CopySlices', 'AddBackward0', 'CloneBackward0', 'torch::autograd::NotImplemented', 'torch::autograd::Error']")
+def names_where_a_cast_is_implied():
+    x = leaf([1.0], dtype=torch.float32)
+    source = x.clone()
+
+    class Once(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        @torch.autograd.function.once_differentiable
+        def backward(ctx, g):
+            return g * 2
+
+    copied, written, added = (torch.zeros(1, dtype=torch.float64) for _ in range(3))
+    copied.copy_(source)
+    written[0] = source[0]
+    added.add_(source)
+    (g,) = torch.autograd.grad(Once.apply(x), x, leaf([1.0], dtype=torch.float32), create_graph=True)
+    behind = copied.grad_fn.next_functions[1][0].name()
+    return [type(t.grad_fn).__name__ for t in (copied, written, added)] + [behind, torch.floor_divide(x, x).grad_fn.name(), g.grad_fn.name()]
+
+
+@case("['RuntimeError', 3, True, True, True]")
+def anomalies_in_what_a_backward_recorded():
+    class Inner(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * float("nan")
+
+    class Outer(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            return Inner.apply(g)
+
+    x = leaf([1.0])
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        with torch.autograd.detect_anomaly():
+            g = leaf([1.0])
+            (first,) = torch.autograd.grad(Outer.apply(x), x, g, create_graph=True)
+            outcome = tried(first.sum().backward)
+    texts = [str(each.message) for each in seen]
+    return [outcome, len(texts), "InnerBackward" in texts[1], "Inner.apply" in texts[1], "Outer.apply" in texts[2]]
+
+
+@case("('RuntimeError', 0, True)")
+def anomalies_are_told_where_warnings_raise():
+    x = leaf([1.0, 2.0])
+    with warnings.catch_warnings(record=True) as seen, contextlib.redirect_stderr(io.StringIO()) as printed:
+        warnings.simplefilter("ignore")
+        with torch.autograd.detect_anomaly():
+            warnings.simplefilter("error")
+            y = x + 1
+            z = y**2
+            y += 1
+            outcome = tried(z.sum().backward)
+    return outcome, len(seen), "PowBackward0" in printed.getvalue()
 
 
 @case("(False, [1, 1, 0], 'RuntimeError')")

@@ -144,7 +144,13 @@ class BackwardCFunction(Node, FunctionCtx):
             ctx = again.with_histories(self)
         if cls.jvp is not Function.jvp and cls.backward is Function.backward and cls.vjp is Function.vjp:
             return transposed(ctx, gradients)
-        return ctx.apply(*gradients)
+        if STATE.place is None:
+            return ctx.apply(*gradients)
+        before = change(place=None)  # what a user's backward records was written in the user's lines
+        try:
+            return ctx.apply(*gradients)
+        finally:
+            change(**before)
 
 
 class FunctionMeta(type):

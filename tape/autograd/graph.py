@@ -25,7 +25,7 @@ from tape.autograd.saved import (
 from tape.columns import Mark, Tape
 from tape.hooks import RemovableHandle
 from tape.outputs import rows_of, standing
-from tape.record import FUNCTION, OUTPUT, label_of
+from tape.record import FUNCTION, OUTPUT, UNNUMBERED, label_at
 from tape.rerecord import Row, pullback, references
 from tape.state import STATE
 from tape.tensor import Tensor
@@ -45,7 +45,7 @@ class Node:
     def name(self) -> str:
         """PyTorch's name of the operation's backward."""
         kind = type(self).__name__
-        return f"torch::autograd::{kind}" if kind in ("AccumulateGrad", "CopySlices", "CopyBackwards") else kind
+        return f"torch::autograd::{kind}" if kind == "AccumulateGrad" or kind in UNNUMBERED else kind
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
