@@ -25,7 +25,7 @@ from tape.autograd.saved import (
 from tape.columns import Mark, Tape
 from tape.hooks import RemovableHandle
 from tape.outputs import rows_of, standing
-from tape.record import FUNCTION, OUTPUT, UNNUMBERED, label_at
+from tape.record import FUNCTION, OUTPUT, UNNUMBERED, label_of
 from tape.rerecord import Row, pullback, references
 from tape.state import STATE
 from tape.tensor import Tensor
