@@ -51,6 +51,8 @@ def _forget(key: int) -> None:
 
 def storage_of(values: np.ndarray) -> np.ndarray:
     """The array that owns the memory."""
+    while type(values) is Traced and values.trace.lasting:  # the values of all examples, inside vmap
+        values = values.content
     if type(values) is Traced:
         return values.root
     while type(values.base) is np.ndarray:

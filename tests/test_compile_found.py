@@ -130,3 +130,25 @@ def test_parts_at_edges_beside_parts_inside(shape):
 
     rng = np.random.default_rng(0)
     both(lambda x, w: (fn(x, w),), rng.standard_normal(shape), 0.5, native=True)
+
+
+@pytest.mark.parametrize("dim", [0, 1])
+@pytest.mark.parametrize("each", [torch.sin, lambda a: a.amax()])
+def test_examples_written_after_they_were_saved(dim, each):
+    """What an operation inside vmap saved of a tensor is that tensor's memory (refused), or a copy (right), compiled as well."""
+
+    def fn(x):
+        m = torch.outer(x, x)
+        v = torch.func.vmap(each, in_dims=dim)(m)
+        m[0] = x * 0 + 9.0
+        return v.sum()
+
+    x = torch.tensor([1.25, -0.5, -1.5], requires_grad=True)
+    if dim == 0:
+        for f in (fn, tape.compile(fn, native=False)):
+            with pytest.raises(tape.errors.OverwrittenError):
+                f(x).backward()
+        return
+    (expected,) = torch.autograd.grad(torch.func.vmap(each, in_dims=dim)(torch.outer(x, x)).sum(), x)
+    for f in (fn, tape.compile(fn, native=False)):
+        np.testing.assert_allclose(torch.autograd.grad(f(x), x)[0].numpy(), expected.numpy())

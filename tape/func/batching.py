@@ -82,6 +82,8 @@ class Batching(Border):
             x = self.run(np.moveaxis, x, dim, 0)
             if type(x) is np.ndarray:
                 x = np.ascontiguousarray(x)  # so that views of one example are views
+            elif not x.array.flags.c_contiguous:
+                x = self.run(np.copy, x)  # the same while a program is recorded
         return self.made(x)
 
     def together(self, x: Any, dim: int) -> Any:
