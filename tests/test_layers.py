@@ -70,8 +70,9 @@ tape.func.structures tape.hooks tape.saving tape.show tape.verify tape.testing
 tape.attributes
 tape.record
 tape.autograd.anomaly_mode tape.out tape.reach tape.single tape.views
+tape.generated.elementwise
 tape.functions.complex
-tape.functions.lapack tape.versions tape.functions.arguments tape.functions.comparison tape.functions.creation tape.functions.keys tape.functions.products tape.functions.results tape.generated.elementwise
+tape.functions.lapack tape.versions tape.functions.arguments tape.functions.comparison tape.functions.creation tape.functions.keys tape.functions.products tape.functions.results
 tape.functions.searching tape.functions.exchange tape.functions.ranges tape.functions.typed
 tape.functions.choosing tape.functions.affine
 tape.functions.basic tape.functions.conversion tape.functions.einsum tape.functions.elementwise tape.functions.layout tape.functions.random
