@@ -51,7 +51,7 @@ class Tape:
     does not know, those of the examples of a `vmap`."""
 
     __slots__ = ("rows", "num", "row", "closed", "imports", "hooks", "bytes", "readers", "limbo", "faces", "plain", "safe", "calls", "replaced",
-                 "together", "__weakref__")  # fmt: skip
+                 "together", "titles", "__weakref__")  # fmt: skip
 
     def __init__(self) -> None:
         self.rows: list[Any] = [SENTINEL, 0, 0, None, None, None, 0]
@@ -67,6 +67,7 @@ class Tape:
         self.calls = False  # whether a user's Function was called on it
         self.replaced: Any = None  # row -> values saved of a 0-d Tensor that was written since
         self.faces: Any = None  # row -> the grad_fn made for it, while somebody holds that
+        self.titles: Any = None  # row -> how PyTorch calls the operation that ends here, and the rows of its inputs
         self.together: Any = None  # row -> where the grad_fn of all outputs of its operation stands, and the number of this one
 
     def __len__(self) -> int:
@@ -166,7 +167,7 @@ def _emptied(tape: Tape) -> Tape:
     tape.num, tape.bytes, tape.plain, tape.calls = next(_numbers), 0, False, False
     if tape.imports:
         tape.imports.clear()
-    tape.faces = tape.replaced = tape.together = None
+    tape.faces = tape.replaced = tape.together = tape.titles = None
     for leaf in leaves[-KNOWN:]:
         if leaf is not None and leaf._t is not None:
             _enter_leaf(tape, leaf)

@@ -149,7 +149,7 @@ class _Watching:
                 rows, place = row.tape.rows, row.row
                 saved = [v for v in (row.x, row.y, frame.f_locals["g"]._v) if isinstance(v, (float, np.ndarray))]
                 self.found = Finding(
-                    array(g)[index].item(), "backward", label_at(rows, place), at((rows[place + 5], rows[place + 6])), index,
+                    array(g)[index].item(), "backward", label_at(row.tape, place), at((rows[place + 5], rows[place + 6])), index,
                     tuple(_entry(v, g.shape, index) for v in saved if _fits(v, g.shape)),
                 )  # fmt: skip
                 return

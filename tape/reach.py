@@ -309,6 +309,6 @@ def spent_error(tape: Tape, row: int) -> SpentError:
     """The error for going a second time through a row."""
     rows = tape.rows
     return SpentError(
-        f"backward went a second time through {label_at(rows, row)} recorded at {at((rows[row + 5], rows[row + 6]))}, whose saved values "
+        f"backward went a second time through {label_at(tape, row)} recorded at {at((rows[row + 5], rows[row + 6]))}, whose saved values "
         "the first pass freed; give retain_graph=True to the first pass"
     )

@@ -39,10 +39,12 @@ ADD, CAST, CAST_IMPLICIT, CLONE, EXPAND_IMPLICIT, FUNCTION, OUTPUT = map(
 )
 
 
-def label_at(rows: list, row: int) -> str:
-    """What PyTorch calls the backward of a row: that of a user's Function is named after it."""
-    op = rows[row]
-    return type(rows[row + 4][0]).__name__ if op in (FUNCTION, OUTPUT) else label_of(op)
+def label_at(tape: Tape, row: int) -> str:
+    """What PyTorch calls the backward of a row: that of a user's Function is named after it, that of a composed operation by its title."""
+    if tape.titles is not None and row in tape.titles:
+        return tape.titles[row][0]  # type: ignore[no-any-return]
+    op = tape.rows[row]
+    return type(tape.rows[row + 4][0]).__name__ if op in (FUNCTION, OUTPUT) else label_of(op)
 
 
 UNNUMBERED = ("CopySlices", "CopyBackwards", "Error", "NotImplemented")  # classes of PyTorch's own, in torch::autograd

@@ -131,7 +131,7 @@ def _explain(error: Exception, row: Row) -> None:
     """Let an error out of a pullback, a user's among them, say where the operation was written; in anomaly mode a warning says it too."""
     place = at((row.tape.rows[row.row + 5], row.tape.rows[row.row + 6]))
     if not any("was recorded at" in note for note in getattr(error, "__notes__", ())):
-        error.add_note(f"raised in the backward pass of {label_at(row.tape.rows, row.row)}, which was recorded at {place}")
+        error.add_note(f"raised in the backward pass of {label_at(row.tape, row.row)}, which was recorded at {place}")
     if STATE.anomaly:
         from tape.autograd.anomaly_mode import tell
 

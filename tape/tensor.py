@@ -272,7 +272,7 @@ class Tensor:
 
         if type(self._v) is Traced and self._v.trace.lasting:
             return self._v.trace.described(self)  # type: ignore[no-any-return]
-        name = label_at(self._t.rows, self._r) if type(self._t) is Tape else "Invalid" if self._t is LOST else None
+        name = label_at(self._t, self._r) if type(self._t) is Tape else "Invalid" if self._t is LOST else None
         text = format_tensor(array(self), grad_fn=name, requires_grad=self._t is not None)
         tangent = tangent_of(self) if STATE.dual else None
         return text if tangent is None else f"{text[:-1]}, tangent={tangent!r})"

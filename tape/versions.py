@@ -148,7 +148,7 @@ def _check_sources(tape: Tape, place: int, written: dict, leaves: dict) -> None:
         for each in found:
             if each.value is value and _before(tape, place, each.marks, each.horizon):
                 raise OverwrittenError(
-                    f"{label_at(rows, place)}, recorded at {at((rows[place + 5], rows[place + 6]))}, saved a 0-d value that has since been modified "
+                    f"{label_at(tape, place)}, recorded at {at((rows[place + 5], rows[place + 6]))}, saved a 0-d value that has since been modified "
                     "in place; clone() it before the modification, or use the operation without a trailing underscore"
                 )
 
@@ -251,7 +251,7 @@ def _check_row(tape: Tape, place: int) -> None:
 
                     tell(tape, place)
                 raise OverwrittenError(
-                    f"{label_at(rows, place)}, recorded at {at((rows[place + 5], rows[place + 6]))}, saved a value of shape "
+                    f"{label_at(tape, place)}, recorded at {at((rows[place + 5], rows[place + 6]))}, saved a value of shape "
                     f"{each.shape} that has since been modified in place (its memory is now at version {found.count}); "
                     "clone() it before the modification, or use the operation without a trailing underscore"
                 )

@@ -1,4 +1,4 @@
-"""Operations with several outputs have one Node for all of them, and a number for each, as in PyTorch 2.13."""
+"""Operations with several outputs have one Node for all of them, and a number for each; composed ones go by one name: as in PyTorch 2.13."""
 
 import pytest
 from behaviours import check, collector, leaf
@@ -89,6 +89,46 @@ def a_hook_on_the_node():
     a.grad_fn.register_hook(lambda inputs, outputs: seen.append("hook"))
     b.sum().backward()
     return [*seen, x.grad]
+
+
+@case(
+    "['Addmm', 'Addmv', 'Baddbmm', 'Addbmm', 'Addr', 'Addcmul', 'Addcdiv', 'Lerp', 'LinalgCross', 'Cdist', 'NanToNum', 'Renorm', 'CholeskySolve', "
+    "'LinalgHouseholderProduct', 'Vdot']"
+)
+def names_of_composed_operations():
+    x, v, b = matrix(), leaf([1.0, 2.0, 3.0]), torch.ones(2, 3, 3)
+    made = [
+        torch.addmm(v, x, x), torch.addmv(v, x, v), torch.baddbmm(x, b, b), torch.addbmm(x, b, b), torch.addr(x, v, v), torch.addcmul(x, x, x),
+        torch.addcdiv(x, x, x), torch.lerp(x, x * 2, 0.3), torch.linalg.cross(x, x * 2), torch.cdist(x, x * 2), torch.nan_to_num(x),
+        torch.renorm(x, 2, 0, 1.0), torch.cholesky_solve(x, torch.eye(3)), torch.linalg.householder_product(x, v), torch.vdot(v, v),
+    ]  # fmt: skip
+    return [t.grad_fn.name().removesuffix("Backward0") for t in made]
+
+
+@case(
+    "['MseLoss', 'SmoothL1Loss', 'HuberLoss', 'BinaryCrossEntropy', 'BinaryCrossEntropyWithLogits', 'SoftMarginLoss', 'NllLoss', 'NllLoss', "
+    "'NativeLayerNorm', 'Addmm', 'Mm', 'Convolution', 'Gelu', 'Celu', 'Elu', 'Glu', 'Hardtanh', 'Threshold']"
+)
+def names_of_layers():
+    f, x, y, k = torch.nn.functional, matrix(), torch.ones(3, 3), torch.tensor([0, 1, 2])
+    made = [
+        f.mse_loss(x, y), f.smooth_l1_loss(x, y, reduction="none"), f.huber_loss(x, y), f.binary_cross_entropy(x.sigmoid(), y),
+        f.binary_cross_entropy_with_logits(x, y, reduction="sum"), f.soft_margin_loss(x, y), f.nll_loss(x, k), f.cross_entropy(x, k),
+        f.layer_norm(x, (3,)), f.linear(x, y, y[0]), f.linear(x, y), f.conv1d(x[None], torch.ones(1, 3, 2)), f.gelu(x), f.celu(x), f.selu(x),
+        f.glu(x[:, :2]), f.hardtanh(x), f.threshold(x, 1.0, 0.0),
+    ]  # fmt: skip
+    return [t.grad_fn.name().removesuffix("Backward0") for t in made]
+
+
+@case("([('AccumulateGrad', 0), ('SinBackward0', 0), (None, 0)], [('LogSoftmaxBackward0', 0)], [('AccumulateGrad', 0), ('AccumulateGrad', 0), ('TBackward0', 0)])")
+def behind_composed_operations():
+    x, w, b = matrix(), leaf([[1.0, 2.0, 3.0]]), leaf([1.0])
+
+    def behind(t):
+        return [(n and n.name().rpartition(":")[2], k) for n, k in t.grad_fn.next_functions]
+
+    f = torch.nn.functional
+    return behind(torch.addmm(x, x.sin(), torch.ones(3, 3))), behind(f.cross_entropy(x, torch.tensor([0, 1, 2]))), behind(f.linear(x, w, b))
 
 
 @pytest.mark.parametrize("name", CASES)

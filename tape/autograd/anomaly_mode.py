@@ -96,7 +96,7 @@ def _described(tape: Tape, row: int) -> tuple:
     path, _, line = place.rpartition(":")
     text = linecache.getline(path, int(line)).strip() if code is not None else ""
     cause = next((whose for first, end, whose in _recorded.get(tape, ()) if first <= row < end), None)
-    return label_at(tape.rows, row), path, line, code.co_name if code is not None else "<unknown>", text, cause
+    return label_at(tape, row), path, line, code.co_name if code is not None else "<unknown>", text, cause
 
 
 def watched(tape: Tape, row: int, pull: Callable[[], tuple]) -> tuple:
@@ -119,7 +119,7 @@ def look(contributions: tuple, tape: Tape, row: int) -> None:
     """Raise if a pullback produced NaN."""
     for position, g in enumerate(contributions):
         if isinstance(g, Tensor) and np.isnan(array(g)).any():
-            name, place = label_at(tape.rows, row), at((tape.rows[row + 5], tape.rows[row + 6]))
+            name, place = label_at(tape, row), at((tape.rows[row + 5], tape.rows[row + 6]))
             tell(tape, row)
             raise TapeError(f"{name} returned NaN in its output {position} (the gradient of input {position}); it was recorded at {place}")
 

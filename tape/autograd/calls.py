@@ -95,7 +95,7 @@ class Call:
         elif tape is not None and (found := versions.stale(value, tape, self.row)) is not None:
             place = at((tape.rows[self.row + 5], tape.rows[self.row + 6]))
             raise OverwrittenError(
-                f"{label_at(tape.rows, self.row)}, called at {place}, saved a tensor of shape {value.shape} that has since been modified in "
+                f"{label_at(tape, self.row)}, called at {place}, saved a tensor of shape {value.shape} that has since been modified in "
                 f"place (its memory is now at version {found.count}); clone() it before the modification"
             )
         made = wrap(value)

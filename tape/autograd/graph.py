@@ -25,12 +25,15 @@ from tape.autograd.saved import (
 from tape.columns import Mark, Tape
 from tape.hooks import RemovableHandle
 from tape.outputs import rows_of, standing
-from tape.record import FUNCTION, OUTPUT, UNNUMBERED, label_of
+from tape.record import FUNCTION, OUTPUT, UNNUMBERED, label_at
 from tape.rerecord import Row, pullback, references
 from tape.state import STATE
 from tape.tensor import Tensor
 
 _IMPLICIT = {OPCODES["cast:CastImplicit"], OPCODES["expand:ExpandImplicit"]}
+# whose numbers are no inputs, although their rows have a place for them
+_OF_ONE = frozenset("PowBackward0 PowBackward2 ClampBackward1 MaskedFillBackward0 RsubBackward1 FmodBackward0 RemainderBackward0 EluBackward0 "
+                    "LeakyReluBackward0".split())  # fmt: skip
 _classes: dict[str, type] = {}
 _leaf_faces: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
@@ -52,10 +55,12 @@ class Node:
         """The Nodes of the inputs, each with the number of its output; None for an input without gradient."""
         if self._leaf is not None:
             return ()
+        if self._t.titles and self._r in self._t.titles:
+            return tuple([_behind(self._t, row) for row in self._t.titles[self._r][1]])
         found = [_behind(self._t, row) for row in references(self._t, self._r)]
         while len(found) > _arity(self._t.rows, self._r) and found[-1][0] is None:
             found.pop()
-        return tuple(found)
+        return tuple(found if type(self).__name__ not in _OF_ONE else [each for each in found if each[0] is not None])
 
     @property
     def metadata(self) -> dict:
@@ -148,7 +153,7 @@ def face(tape: Tape, row: int) -> Node:
             found = type(ctx)()
             found.__dict__, found._held = ctx.__dict__, tape
         else:
-            found = _class(label_of(tape.rows[row]))()
+            found = _class(label_at(tape, row))()
             found._t, found._r, found._leaf = tape, row, None
         tape.faces[row] = found
     return found

@@ -135,10 +135,10 @@ class profile:
             return None if inner == name else name  # a method that is the function of its name
         if code is ROW:
             own = frame.f_locals
-            return EVALUATE + label_at(own["tape"].rows, own["self"].reached.columns.item(m.POS, own["k"]))
+            return EVALUATE + label_at(own["tape"], own["self"].reached.columns.item(m.POS, own["k"]))
         if code is PULLED:
             row = frame.f_locals["row"]
-            return label_at(row.tape.rows, row.row)
+            return label_at(row.tape, row.row)
         if code is GRADIENT:
             self._begin(frame, EVALUATE + LEAF)
             return LEAF

@@ -21,6 +21,7 @@ from tape.functions.arguments import dim_of, indices_of, number_as, sizes_of, te
 from tape.functions.joining import several, stack
 from tape.functions.layout import FLIP, STACK, joined, reshaped
 from tape.functions.picking import DIAG_EMBED, on_diagonal, part_of, replaced_at, take_at
+from tape.outputs import titled
 from tape.record import expand, normal, record
 from tape.spec import intern
 from tape.tensor import Size, Tensor, wrap
@@ -33,6 +34,7 @@ PADDED, PADDED_WITH, INDEX_SELECT = OPCODES["scatter:ConstantPadNd"], OPCODES["r
 # rolled and turned
 
 
+@titled("Roll")
 def roll(input: Any, shifts: Any, dims: Any = ()) -> Tensor:
     """A copy with elements moved by so many places along dimensions, the last ones coming first again; without dims along the flat order.
 

@@ -21,6 +21,7 @@ from tape.functions.reductions import sum as _sum
 from tape.functions.shape import permute
 from tape.functions.vector_norms import norm
 from tape.out import takes_out
+from tape.outputs import titled
 from tape.record import broadcast, expand
 from tape.tensor import Tensor, wrap
 
@@ -39,6 +40,7 @@ def _added(name: str, found: Tensor, input: Any, beta: Any, alpha: Any) -> Tenso
 
 
 @takes_out
+@titled("Addmm")
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """`beta * input + alpha * (mat1 @ mat2)`, for matrices; `input` broadcasts. With beta=0, `input` is not looked at.
 
@@ -50,18 +52,21 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) ->
 
 
 @takes_out
+@titled("Addmv")
 def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """`beta * input + alpha * (mat @ vec)`, for a matrix and a vector; `input` broadcasts."""
     return _added("addmv", mv(mat, vec), input, beta, alpha)
 
 
 @takes_out
+@titled("Baddbmm")
 def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """`beta * input + alpha * (batch1 @ batch2)`, for stacks of matrices; `input` broadcasts."""
     return _added("baddbmm", bmm(batch1, batch2), input, beta, alpha)
 
 
 @takes_out
+@titled("Addbmm")
 def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """`beta * input + alpha * sum(batch1 @ batch2)` over the stacks of matrices; `input` broadcasts."""
     a, b = operands("addbmm", batch1, batch2)
@@ -73,6 +78,7 @@ def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 
 
 
 @takes_out
+@titled("Addr")
 def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """`beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts."""
     found = outer(vec1, vec2)
@@ -151,6 +157,7 @@ def kron(input: Any, other: Any) -> Tensor:
     return reshaped(left * right, tuple(x * y for x, y in zip(p, q, strict=True)))
 
 
+@titled("LinalgCross")
 def cross_product(input: Any, other: Any, dim: int) -> Tensor:
     """Vector products along a dimension of extent 3; the others broadcast."""
     a, b = tensor_of("cross", input), tensor_of("cross", other)
@@ -179,6 +186,7 @@ def cross(input: Any, other: Any, dim: int | None = None) -> Tensor:
     return cross_product(a, b, dim)
 
 
+@titled("Cdist")
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str | None = None) -> Tensor:
     """Distances of order p between all rows of x1 (..., m, d) and x2 (..., n, d): (..., m, n); batch dimensions broadcast. Differences are always
     formed (`compute_mode` is accepted and not needed), so close points keep their digits. The gradient of a distance of zero is 0.

@@ -21,6 +21,7 @@ from tape.columns import BRIEF, LIMIT, standing
 from tape.errors import ShapeError
 from tape.functions.complex import conj
 from tape.out import takes_out, written
+from tape.outputs import titled
 from tape.record import as_tensor, expand, record
 from tape.spec import FLOAT64, SCALAR, spec_of
 from tape.state import STATE
@@ -216,6 +217,7 @@ def dot(input: Any, tensor: Any, *, out: Any = None) -> Tensor:
 
 
 @takes_out
+@titled("Vdot")
 def vdot(input: Any, other: Any) -> Tensor:
     """The inner product of two vectors, the first one conjugated where it is complex."""
     a, b = operands("vdot", input, other)

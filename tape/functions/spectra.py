@@ -23,6 +23,7 @@ from tape.functions.joining import narrow
 from tape.functions.matrices import Eigh, Lstsq, Qr, Svd, TurnedSvd, batched, matrices, packed, several, turned
 from tape.functions.picking import tril
 from tape.functions.products import operands, product, reshaped
+from tape.outputs import titled
 from tape.record import cast, record
 from tape.tensor import Tensor, array, wrap
 from tape.traced import as_value, through
@@ -171,6 +172,7 @@ def qr_older(input: Any, some: bool = True) -> Qr:
     return qr(input, "reduced" if some else "complete")
 
 
+@titled("LinalgHouseholderProduct")
 def householder_product(A: Any, tau: Any) -> Tensor:
     """The first n columns of the product of reflections 1 - tau_i v_i v_iᴴ, where v_i stands below the diagonal of column i of A (m, n), with
     a one on it: what geqrf leaves behind, as an orthogonal matrix."""

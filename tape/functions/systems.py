@@ -38,7 +38,7 @@ from tape.functions.matrices import (
 )  # fmt: skip
 from tape.functions.picking import tril, triu
 from tape.functions.products import operands, product, transposed
-from tape.outputs import numbered
+from tape.outputs import numbered, titled
 from tape.record import expand, normal, record
 from tape.tensor import Tensor, array, wrap
 from tape.traced import Traced, as_value, through
@@ -207,6 +207,7 @@ def logdet(A: Any) -> Tensor:
 # Cholesky factors
 
 
+@titled("LinalgCholeskyEx")
 def cholesky(A: Any, *, upper: bool = False) -> Tensor:
     """The lower triangular L with L Lᴴ = A (or its conjugate transpose, for upper=True). Only the lower triangle of A is read
     (the upper one for upper=True); the gradient is symmetric. LinAlgError where A is not positive definite."""
@@ -238,6 +239,7 @@ def _cholesky(name: str, A: Any, upper: bool, check: bool) -> tuple[Tensor, Any]
     return record(CHOLESKY, (A,), L, (None, None, L) if recording(A) else None, (A._s,)), info
 
 
+@titled("CholeskySolve")
 def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Tensor:
     """X with A X = B, where L is the Cholesky factor of A (its conjugate transpose, for upper=True)."""
     B, L = operands("cholesky_solve", B, L)
@@ -246,6 +248,7 @@ def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Tensor:
     return solve_triangular(turned(L), solve_triangular(L, B, upper=False), upper=True)
 
 
+@titled("CholeskyInverse")
 def cholesky_inverse(L: Any, upper: bool = False) -> Tensor:
     """The inverse of the matrix whose Cholesky factor is L (its conjugate transpose, for upper=True)."""
     L = matrices("cholesky_inverse", L)
@@ -318,6 +321,7 @@ def _permutations(pivots: np.ndarray, m: int, dtype: Any) -> np.ndarray:
     return np.swapaxes(np.eye(m, dtype=dtype)[lapack.permutation(pivots, m)], -1, -2)
 
 
+@titled("LinalgLuSolve")
 def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False) -> Tensor:
     """X with A X = B (X A = B for left=False), where A (its conjugate transpose for `adjoint`) has these compact factors."""
     LU, B = operands("linalg.lu_solve", LU, B)

@@ -16,6 +16,7 @@ from tape.dtypes import as_dtype, promote_types, real_of
 from tape.functions.arguments import dim_of, dim_or_axis, dims_of, record_whole, tensor_of, values_of
 from tape.functions.choosing import where
 from tape.functions.results import stored
+from tape.outputs import titled
 from tape.record import CAST_IMPLICIT, cast
 from tape.sums import add_up
 from tape.tensor import Tensor, wrap
@@ -123,6 +124,7 @@ def dist(input: Any, other: Any, p: float = 2) -> Tensor:
     return vector_norm(t, float(p), tuple(range(t._s.ndim)), False, "norm:Dist")
 
 
+@titled("Renorm")
 def renorm(input: Any, p: float, dim: int, maxnorm: float, *, out: Any = None) -> Tensor:
     """`input` with each slice along a dimension whose norm of order p is larger than `maxnorm` scaled down to it. RuntimeError for a
     vector, for p that is not positive and for a negative maxnorm.

@@ -25,6 +25,7 @@ from tape.functions.joining import narrow
 from tape.functions.products import reshaped
 from tape.functions.reductions import log_softmax, softmax
 from tape.inplace import update
+from tape.outputs import titled
 from tape.record import elementwise_two
 from tape.tensor import Tensor
 
@@ -79,6 +80,7 @@ def elu(input: Any, alpha: float = 1.0) -> Tensor:
 
 
 @activation
+@titled("Celu")
 def celu(input: Any, alpha: float = 1.0) -> Tensor:
     """input where it is positive, else alpha*(exp(input/alpha) - 1). RuntimeError for alpha=0."""
     if alpha == 0:
@@ -87,6 +89,7 @@ def celu(input: Any, alpha: float = 1.0) -> Tensor:
 
 
 @activation
+@titled("Elu")
 def selu(input: Any) -> Tensor:
     """1.0507 times elu with alpha=1.67326, which keeps means and variances of layers."""
     return elementwise.elu(input, SELU_ALPHA) * SELU_SCALE
@@ -104,6 +107,7 @@ def mish(input: Any) -> Tensor:
     return elementwise.mish(input)
 
 
+@titled("Gelu")
 def gelu(input: Any, approximate: str = "none") -> Tensor:
     """input times the normal distribution function of input; approximate="tanh" is the usual formula with tanh."""
     t = tensor_of("gelu", input)
@@ -135,6 +139,7 @@ def tanhshrink(input: Any) -> Tensor:
 
 
 @activation
+@titled("Hardtanh")
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """input kept between two bounds; the gradient at and beyond them is 0."""
     if min_val > max_val:
@@ -177,6 +182,7 @@ def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
 
 
 @activation
+@titled("Threshold")
 def threshold(input: Any, threshold: float, value: float) -> Tensor:
     """input where it exceeds the threshold, else `value`."""
     return where(input <= threshold, value, input)
@@ -195,6 +201,7 @@ def prelu(input: Any, weight: Any) -> Tensor:
     return elementwise_two(_PRELU, t, slopes)
 
 
+@titled("Glu")
 def glu(input: Any, dim: int = -1) -> Tensor:
     """The first half along a dimension times the sigmoid of the second. RuntimeError for an odd extent."""
     t = tensor_of("glu", input)

@@ -15,6 +15,7 @@ from tape.functions.arguments import tensor_of
 from tape.functions.indexing import where
 from tape.functions.reductions import log_softmax
 from tape.nn.losses import reduced, reduction_of
+from tape.outputs import entitle
 from tape.tensor import Tensor, array, wrap
 
 
@@ -47,9 +48,9 @@ def nll_loss(input: Any, target: Any, weight: Any = None, size_average: Any = No
     factors = np.where(used, factors[places], 0).astype(a._s.dtype)
     loss = where(wrap(np.asarray(used)), loss, 0.0) if not used.all() else loss
     loss = loss if weight is None else loss * wrap(factors)
-    if reduction == "none":
-        return loss
-    return reductions.sum(loss) if reduction == "sum" else reductions.sum(loss) / float(factors.sum())
+    if reduction != "none":
+        loss = reductions.sum(loss) if reduction == "sum" else reductions.sum(loss) / float(factors.sum())
+    return entitle(loss, "NllLossBackward0", (input,)) if classes.ndim < 2 else loss
 
 
 def cross_entropy(input: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100,

@@ -15,6 +15,7 @@ from tape.functions.arguments import tensor_of
 from tape.functions.arranging import constant_pad_nd
 from tape.functions.joining import stack
 from tape.functions.products import operands, product, reshaped
+from tape.outputs import titled
 from tape.tensor import Tensor
 
 
@@ -57,6 +58,7 @@ def _padded(name: str, t: Tensor, padding: Any, kernel: tuple[int, ...], stride:
     return constant_pad_nd(t, around) if any(around) else t
 
 
+@titled("Convolution")
 def _convolution(name: str, count: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Tensor:
     t, w = operands(name, input, weight)
     if w._s.ndim != count + 2 or t._s.ndim not in (count + 1, count + 2):

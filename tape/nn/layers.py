@@ -23,6 +23,7 @@ from tape.functions.random import rand_like
 from tape.functions.vector_norms import norm
 from tape.inplace import update
 from tape.out import takes_out
+from tape.outputs import entitle, titled
 from tape.record import broadcast, expand
 from tape.tensor import Tensor, array, wrap
 
@@ -36,10 +37,14 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     w = tensor_of("linear", weight)
     if w._s.ndim > 2:
         raise ShapeError(f"linear got a weight of shape {w._s.shape}; wanted (out, in) or (in,)")
-    found = matmul(input, transposed(w) if w._s.ndim == 2 else w)
-    return found if bias is None else found + bias
+    turned = transposed(w) if w._s.ndim == 2 else w
+    found = matmul(input, turned)
+    if bias is None or found._s.ndim != 2 or turned is w:
+        return found if bias is None else found + bias
+    return entitle(found + bias, "AddmmBackward0", (bias, input, turned))  # type: ignore[no-any-return]
 
 
+@titled("NativeLayerNorm")
 def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
     """(input - mean) / sqrt(var + eps) over the last dimensions, whose extents are `normalized_shape`, times weight plus bias of that shape."""
     t, shape = tensor_of("layer_norm", input), sizes_of("layer_norm", (normalized_shape,))

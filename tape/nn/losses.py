@@ -17,6 +17,7 @@ from tape.functions import elementwise, reductions
 from tape.functions.arguments import tensor_of
 from tape.functions.choosing import where
 from tape.nn.layers import bounded_below
+from tape.outputs import titled
 from tape.record import broadcast
 from tape.tensor import Tensor, array, wrap
 
@@ -61,6 +62,7 @@ def _pair(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
     return a, b
 
 
+@titled("MseLoss")
 def mse_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None) -> Tensor:
     """The mean (or sum, or each) of (input - target)**2; with weights, of the shape of both, the weighted mean."""
     a, b = _pair("mse_loss", input, target)
@@ -73,6 +75,7 @@ def l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = Non
     return weighed("l1_loss", elementwise.abs(a - b), weight, reduction_of(size_average, reduce, reduction))
 
 
+@titled("SmoothL1Loss")
 def smooth_l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0) -> Tensor:
     """d**2 / (2 beta) of differences d smaller than beta, |d| - beta/2 of larger ones. RuntimeError for a negative beta."""
     if beta < 0:
@@ -84,6 +87,7 @@ def smooth_l1_loss(input: Any, target: Any, size_average: Any = None, reduce: An
     return reduced("smooth_l1_loss", loss, reduction_of(size_average, reduce, reduction))
 
 
+@titled("HuberLoss")
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Tensor:
     """d**2 / 2 of differences d up to delta, delta (|d| - delta/2) of larger ones. RuntimeError for delta that is not positive."""
     if delta <= 0:
@@ -103,6 +107,7 @@ def _safe_log(t: Tensor) -> Tensor:
     return elementwise.maximum(where(positive, elementwise.log(where(positive, t, 1.0)), -100.0), -100.0)
 
 
+@titled("BinaryCrossEntropy")
 def binary_cross_entropy(input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None,
                          reduction: str = "mean") -> Tensor:  # fmt: skip
     """The mean (or sum, or each) of -(target*log(input) + (1 - target)*log(1 - input)), for probabilities. Logarithms
@@ -118,6 +123,7 @@ def binary_cross_entropy(input: Any, target: Any, weight: Any = None, size_avera
     return reduced("binary_cross_entropy", loss if weight is None else loss * weight, reduction_of(size_average, reduce, reduction))
 
 
+@titled("BinaryCrossEntropyWithLogits")
 def binary_cross_entropy_with_logits(input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None,
                                      reduction: str = "mean", pos_weight: Any = None) -> Tensor:  # fmt: skip
     """binary_cross_entropy of sigmoid(input), without overflow. pos_weight: multiplies the loss of positive targets."""
@@ -184,6 +190,7 @@ def poisson_nll_loss(input: Any, target: Any, log_input: bool = True, full: bool
 # of signs
 
 
+@titled("SoftMarginLoss")
 def soft_margin_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
     """log(1 + exp(-target input)), for targets 1 and -1."""
     a, b = tensor_of("soft_margin_loss", input), tensor_of("soft_margin_loss", target)
