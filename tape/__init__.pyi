@@ -3,7 +3,8 @@
 # ruff: noqa: E501, F401, I001
 
 import builtins
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -28,8 +29,8 @@ from tape.generated.elementwise import acos as acos
 from tape.generated.elementwise import acosh as acosh
 from tape.functions.elementwise import add as add
 from tape.functions.combined import addbmm as addbmm
-from tape.functions.elementwise import addcdiv as addcdiv
-from tape.functions.elementwise import addcmul as addcmul
+from tape.functions.affine import addcdiv as addcdiv
+from tape.functions.affine import addcmul as addcmul
 from tape.functions.combined import addmm as addmm
 from tape.functions.combined import addmv as addmv
 from tape.functions.combined import addr as addr
@@ -41,7 +42,6 @@ from tape.functions.extremes import amin as amin
 from tape.functions.extremes import aminmax as aminmax
 from tape.functions.complex import angle as angle
 from tape.functions.extremes import any as any
-from tape import arange as arange
 from tape.generated.elementwise import acos as _acos
 from tape.generated.elementwise import acosh as _acosh
 from tape.generated.elementwise import asin as _asin
@@ -51,7 +51,6 @@ from tape.generated.elementwise import atan2 as _atan2
 from tape.generated.elementwise import atanh as _atanh
 from tape.functions.extremes import argmax as argmax
 from tape.functions.extremes import argmin as argmin
-from tape import argsort as argsort
 from tape.functions.searching import argwhere as argwhere
 from tape.functions.strided import as_strided as as_strided
 from tape.functions.scattering import as_strided_scatter as as_strided_scatter
@@ -84,7 +83,6 @@ from tape.functions.products import bmm as bmm
 from tape.array_api.arrays import broadcast_arrays as broadcast_arrays
 from tape.functions.arranging import broadcast_shapes as broadcast_shapes
 from tape.functions.shape import broadcast_tensors as broadcast_tensors
-from tape import broadcast_to as broadcast_to
 from tape.functions.searching import bucketize as bucketize
 from tape.dtypes import can_cast as can_cast
 from tape.functions.arranging import cartesian_prod as cartesian_prod
@@ -93,7 +91,6 @@ from tape.functions.combined import cdist as cdist
 from tape.generated.elementwise import ceil as ceil
 from tape.nn.activations import celu as celu
 from tape.functions.combined import chain_matmul as chain_matmul
-from tape import chunk as chunk
 from tape.functions.choosing import clamp as clamp
 from tape.functions.choosing import clamp_max as clamp_max
 from tape.functions.choosing import clamp_min as clamp_min
@@ -115,17 +112,13 @@ from tape.functions.statistics import corrcoef as corrcoef
 from tape.generated.elementwise import cos as cos
 from tape.generated.elementwise import cosh as cosh
 from tape.nn.losses import cosine_embedding_loss as cosine_embedding_loss
-from tape import cosine_similarity as cosine_similarity
-from tape import count_nonzero as count_nonzero
 from tape.functions.statistics import cov as cov
-from tape import cross as cross
 from tape.functions.cumulative import cummax as cummax
 from tape.functions.cumulative import cummin as cummin
 from tape.functions.cumulative import cumprod as cumprod
 from tape.functions.cumulative import cumsum as cumsum
 from tape.array_api.arrays import cumulative_prod as cumulative_prod
 from tape.array_api.arrays import cumulative_sum as cumulative_sum
-from tape import cumulative_trapezoid as cumulative_trapezoid
 from tape.debug import debug as debug
 from tape.generated.elementwise import deg2rad as deg2rad
 from tape.inplace import detach_ as detach_
@@ -144,8 +137,6 @@ from tape.nn.layers import dropout as dropout
 from tape.functions.splitting import dsplit as dsplit
 from tape.functions.splitting import dstack as dstack
 from tape.functions.einsum import einsum as einsum
-from tape.generated.elementwise import elu as elu
-from tape import empty as empty
 from tape.functions.creation import empty_like as empty_like
 from tape.functions.creation import empty_strided as empty_strided
 from tape.autograd.grad_mode import enable_grad as enable_grad
@@ -160,14 +151,12 @@ from tape.functions.shape import expand as expand
 from tape.functions.shape import expand_as as expand_as
 from tape.array_api.arrays import expand_dims as expand_dims
 from tape.generated.elementwise import expm1 as expm1
-from tape import eye as eye
 from tape.functions.scattering import fill as fill
 from tape.inplace import fill_ as fill_
 from tape.dtypes import finfo as finfo
 from tape.nans import first_nan as first_nan
 from tape.generated.elementwise import trunc as _trunc
 from tape.functions.shape import flatten as flatten
-from tape import flip as flip
 from tape.functions.arranging import fliplr as fliplr
 from tape.functions.arranging import flipud as flipud
 from tape.functions.elementwise import float_power as float_power
@@ -181,10 +170,8 @@ from tape.functions.elementwise import frexp as frexp
 from tape.functions.exchange import from_dlpack as from_dlpack
 from tape.functions.creation import from_numpy as from_numpy
 from tape.functions.exchange import frombuffer as frombuffer
-from tape import full as full
 from tape.functions.creation import full_like as full_like
 from tape import func as func
-from tape import gather as gather
 from tape.functions.comparison import gcd as gcd
 from tape.functions.comparison import ge as ge
 from tape.functions.products import outer as _outer
@@ -193,16 +180,12 @@ from tape.kinks import get_kink_rules as get_kink_rules
 from tape.cores import get_num_threads as get_num_threads
 from tape.printing import get_printoptions as get_printoptions
 from tape.functions.random import get_rng_state as get_rng_state
-from tape import gradient as gradient
 from tape.functions.comparison import gt as _gt
 from tape.functions.comparison import ge as _ge
 from tape.functions.comparison import gt as gt
 from tape.functions.windows import hamming_window as hamming_window
 from tape.functions.windows import hann_window as hann_window
 from tape.nn.activations import hardshrink as hardshrink
-from tape.generated.elementwise import hardsigmoid as hardsigmoid
-from tape.generated.elementwise import hardswish as hardswish
-from tape.generated.elementwise import hardtanh as hardtanh
 from tape.functions.elementwise import heaviside as heaviside
 from tape.nn.losses import hinge_embedding_loss as hinge_embedding_loss
 from tape.functions.counting import histc as histc
@@ -216,13 +199,8 @@ from tape.functions.elementwise import igamma as igamma
 from tape.functions.elementwise import igammac as igammac
 from tape.dtypes import iinfo as iinfo
 from tape.functions.complex import imag as imag
-from tape import index_add as index_add
-from tape import index_copy as index_copy
-from tape import index_fill as index_fill
 from tape.functions.scattering import index_put as index_put
 from tape.assignment import index_put_ as index_put_
-from tape import index_reduce as index_reduce
-from tape import index_select as index_select
 from tape.autograd.grad_mode import inference_mode as inference_mode
 from tape.functions.random import initial_seed as initial_seed
 from tape.functions.products import inner as inner
@@ -253,13 +231,11 @@ from tape.nn.layers import layer_norm as layer_norm
 from tape.functions.comparison import lcm as lcm
 from tape.functions.elementwise import ldexp as ldexp
 from tape.functions.comparison import le as le
-from tape.generated.elementwise import leaky_relu as leaky_relu
-from tape.functions.elementwise import lerp as lerp
+from tape.functions.affine import lerp as lerp
 from tape.functions.comparison import lt as _lt
 from tape.functions.comparison import le as _le
 from tape.generated.elementwise import lgamma as lgamma
 from tape import linalg as linalg
-from tape import linspace as linspace
 from tape.generated.elementwise import log as log
 from tape.generated.elementwise import log10 as log10
 from tape.generated.elementwise import log1p as log1p
@@ -293,7 +269,6 @@ from tape.functions.statistics import median as median
 from tape.functions.arranging import meshgrid as meshgrid
 from tape.functions.extremes import min as min
 from tape.generated.elementwise import minimum as minimum
-from tape.generated.elementwise import mish as mish
 from tape.functions.products import mm as mm
 from tape.functions.statistics import mode as mode
 from tape.functions.shape import movedim as _movedim
@@ -309,7 +284,6 @@ from tape.functions.reductions import nanmean as nanmean
 from tape.functions.statistics import nanmedian as nanmedian
 from tape.functions.statistics import nanquantile as nanquantile
 from tape.functions.reductions import nansum as nansum
-from tape import narrow as narrow
 from tape.functions.comparison import ne as ne
 from tape.generated.elementwise import neg as neg
 from tape.generated.elementwise import neg as _neg
@@ -322,12 +296,10 @@ from tape.functions.vector_norms import norm as norm
 from tape.functions.sampling import normal as normal
 from tape.functions.comparison import ne as _ne
 from tape.functions.conversion import numel as numel
-from tape import ones as ones
 from tape.functions.creation import ones_like as ones_like
 from tape import optim as optim
 from tape import optimize as optimize
 from tape.functions.products import outer as outer
-from tape import pairwise_distance as pairwise_distance
 from tape.functions.shape import permute as permute
 from tape.array_api.arrays import permute_dims as permute_dims
 from tape.functions.spectra import pinv as _pinv
@@ -354,18 +326,12 @@ from tape.functions.random import randperm as randperm
 from tape.functions.shape import ravel as ravel
 from tape.functions.complex import real as real
 from tape.generated.elementwise import reciprocal as reciprocal
-from tape.record import record as record
 from tape.generated.elementwise import relu as relu
 from tape.generated.elementwise import remainder as remainder
-from tape import renorm as renorm
-from tape import repeat as repeat
-from tape import repeat_interleave as repeat_interleave
-from tape import reshape as reshape
 from tape.functions.complex import resolve_conj as resolve_conj
 from tape.functions.complex import resolve_neg as resolve_neg
 from tape.dtypes import result_type as result_type
 from tape import return_types as return_types
-from tape import roll as roll
 from tape.functions.arranging import rot90 as rot90
 from tape.functions.elementwise import round as round
 from tape.functions.joining import vstack as _vstack
@@ -373,13 +339,8 @@ from tape.generated.elementwise import rsqrt as rsqrt
 from tape.functions.elementwise import rsub as rsub
 from tape.functions.choosing import safe_math as safe_math
 from tape.functions.creation import scalar_tensor as scalar_tensor
-from tape import scatter as scatter
-from tape import scatter_add as scatter_add
-from tape import scatter_reduce as scatter_reduce
 from tape.functions.searching import searchsorted as searchsorted
 from tape.functions.random import seed as seed
-from tape import select as select
-from tape import select_scatter as select_scatter
 from tape.nn.activations import selu as selu
 from tape.dtypes import set_default_dtype as set_default_dtype
 from tape.functions.typed import set_default_tensor_type as set_default_tensor_type
@@ -398,17 +359,11 @@ from tape.functions.comparison import signbit as signbit
 from tape.generated.elementwise import sin as sin
 from tape.functions.elementwise import sinc as sinc
 from tape.generated.elementwise import sinh as sinh
-from tape import slice_scatter as slice_scatter
 from tape.functions.reductions import softmax as softmax
 from tape.functions.elementwise import softplus as softplus
-from tape.generated.elementwise import softshrink as softshrink
-from tape import sort as sort
 from tape import special as special
-from tape import split as split
-from tape import split_with_sizes as split_with_sizes
 from tape.generated.elementwise import sqrt as sqrt
 from tape.generated.elementwise import square as square
-from tape import squeeze as squeeze
 from tape.functions.joining import stack as stack
 from tape.functions.reductions import std as std
 from tape.functions.reductions import std_mean as std_mean
@@ -417,38 +372,23 @@ from tape.functions.elementwise import sub as _sub
 from tape.functions.reductions import sum as sum
 from tape.functions.shape import transpose as _transpose
 from tape.functions.shape import t as t
-from tape import take as take
 from tape.array_api.arrays import take_along_axis as take_along_axis
-from tape import take_along_dim as take_along_dim
 from tape.generated.elementwise import tan as tan
 from tape.generated.elementwise import tanh as tanh
 from tape.functions.creation import tensor as tensor
-from tape import tensor_split as tensor_split
-from tape import tensordot as tensordot
 from tape import testing as testing
 from tape.nn.activations import threshold as threshold
 from tape.functions.joining import tile as tile
-from tape.outputs import titled as titled
-from tape import topk as topk
 from tape.functions.differences import trace as trace
 from tape.functions.shape import transpose as transpose
-from tape import trapezoid as trapezoid
-from tape import tril as tril
 from tape.functions.arranging import tril_indices as tril_indices
-from tape import triu as triu
 from tape.functions.arranging import triu_indices as triu_indices
 from tape.generated.elementwise import trunc as trunc
-from tape.single import two as two
-from tape import unbind as unbind
-from tape import unflatten as unflatten
-from tape import unique as unique
 from tape.array_api.arrays import unique_all as unique_all
-from tape import unique_consecutive as unique_consecutive
 from tape.array_api.arrays import unique_counts as unique_counts
 from tape.array_api.arrays import unique_inverse as unique_inverse
 from tape.array_api.arrays import unique_values as unique_values
 from tape.functions.searching import unravel_index as unravel_index
-from tape import unsqueeze as unsqueeze
 from tape.array_api.arrays import unstack as unstack
 from tape import utils as utils
 from tape.functions.reductions import var as var
@@ -464,7 +404,6 @@ from tape.functions.joining import vstack as vstack
 from tape.functions.choosing import where as where
 from tape.generated.elementwise import xlogy as xlogy
 from tape.inplace import zero_ as zero_
-from tape import zeros as zeros
 from tape.functions.creation import zeros_like as zeros_like
 
 absolute = _abs
@@ -496,6 +435,65 @@ subtract = _sub
 swapaxes = _transpose
 swapdims = _transpose
 true_divide = _div
+
+_bool: TypeAlias = builtins.bool
+_float: TypeAlias = builtins.float
+_int: TypeAlias = builtins.int
+_complex: TypeAlias = builtins.complex
+_type: TypeAlias = builtins.type
+
+def arange(*given: Any, start: Any = ..., end: Any = ..., step: Any = ..., out: Tensor | None = ..., dtype: Any = ..., layout: Any = ..., device: Any = ..., pin_memory: _bool = ..., requires_grad: _bool = ..., stop: _float | None = ...) -> Tensor: ...
+def argsort(input: Any, dim: _int = ..., descending: _bool = ..., stable: _bool = ..., *, axis: Any = ...) -> Tensor: ...
+def broadcast_to(input: Any, *sizes: Any, size: Any = ..., shape: tuple[_int, ...] = ...) -> Tensor: ...
+def chunk(input: Any, chunks: _int, dim: _int = ..., *, axis: Any = ...) -> tuple[Tensor, ...]: ...
+def cosine_similarity(x1: Any, x2: Any, dim: _int = ..., eps: _float = ..., *, axis: Any = ...) -> Tensor: ...
+def count_nonzero(input: Any, dim: Any = ..., *, axis: Any = ..., keepdims: _bool = ...) -> Tensor: ...
+def cross(input: Any, other: Any, dim: _int | None = ..., *, out: Any = ..., axis: Any = ...) -> Tensor: ...
+def cumulative_trapezoid(y: Any, x: Any = ..., *, dx: Any = ..., dim: _int = ..., axis: Any = ...) -> Tensor: ...
+def empty(*given: Any, size: Any = ..., out: Tensor | None = ..., dtype: Any = ..., layout: Any = ..., device: Any = ..., pin_memory: _bool = ..., requires_grad: _bool = ..., memory_format: Any = ..., shape: Any = ...) -> Tensor: ...
+def eye(n: _int, m: _int | None = ..., *, out: Tensor | None = ..., dtype: Any = ..., layout: Any = ..., device: Any = ..., pin_memory: _bool = ..., requires_grad: _bool = ..., k: _int = ...) -> Tensor: ...
+def flip(input: Any, *sizes: Any, dims: Any = ..., axis: Any = ...) -> Tensor: ...
+def full(size: Any, fill_value: Any, *, out: Tensor | None = ..., dtype: Any = ..., layout: Any = ..., device: Any = ..., pin_memory: _bool = ..., requires_grad: _bool = ..., shape: Any = ...) -> Tensor: ...
+def gather(input: Any, dim: _int, index: Any, *, sparse_grad: _bool = ..., out: Any = ..., axis: Any = ...) -> Tensor: ...
+def gradient(input: Any, *, spacing: Any = ..., dim: Any = ..., edge_order: _int = ..., axis: Any = ...) -> tuple[Tensor, ...]: ...
+def index_add(input: Any, dim: _int, index: Any, source: Any, *, alpha: Any = ..., out: Any = ..., axis: Any = ...) -> Tensor: ...
+def index_copy(input: Any, dim: _int, index: Any, source: Any, *, out: Any = ..., axis: Any = ...) -> Tensor: ...
+def index_fill(input: Any, dim: _int, index: Any, value: Any, *, axis: Any = ...) -> Tensor: ...
+def index_reduce(input: Any, dim: _int, index: Any, source: Any, reduce: str, *, include_self: _bool = ..., out: Any = ..., axis: Any = ...) -> Tensor: ...
+def index_select(input: Any, dim: _int, index: Any, *, out: Any = ..., axis: Any = ...) -> Tensor: ...
+def linspace(start: Any, end: Any, steps: _int, *, out: Tensor | None = ..., dtype: Any = ..., layout: Any = ..., device: Any = ..., pin_memory: _bool = ..., requires_grad: _bool = ..., num: _int = ..., endpoint: Any = ...) -> Tensor: ...
+def narrow(input: Any, dim: _int, start: Any, length: _int, *, axis: Any = ...) -> Tensor: ...
+def ones(*given: Any, size: Any = ..., out: Tensor | None = ..., dtype: Any = ..., layout: Any = ..., device: Any = ..., pin_memory: _bool = ..., requires_grad: _bool = ..., shape: Any = ...) -> Tensor: ...
+def pairwise_distance(x1: Any, x2: Any, p: _float = ..., eps: _float = ..., keepdim: _bool = ..., *, keepdims: Any = ...) -> Tensor: ...
+def renorm(input: Any, p: _float, dim: _int, maxnorm: _float, *, out: Any = ..., axis: Any = ...) -> Tensor: ...
+def repeat(input: Any, *sizes: Any, repeats: Any = ..., axis: _int | None = ...) -> Tensor: ...
+def repeat_interleave(input: Any, repeats: Any = ..., dim: _int | None = ..., *, output_size: _int | None = ..., axis: Any = ...) -> Tensor: ...
+def reshape(input: Any, *sizes: Any, shape: Any = ..., copy: _bool | None = ...) -> Tensor: ...
+def roll(input: Any, shifts: Any, dims: Any = ..., *, shift: Any = ..., axis: Any = ...) -> Tensor: ...
+def scatter(input: Any, dim: _int, index: Any, src: Any = ..., *, value: Any = ..., reduce: str | None = ..., out: Any = ..., axis: Any = ...) -> Tensor: ...
+def scatter_add(input: Any, dim: _int, index: Any, src: Any, *, out: Any = ..., axis: Any = ...) -> Tensor: ...
+def scatter_reduce(input: Any, dim: _int, index: Any, src: Any, reduce: str, *, include_self: _bool = ..., out: Any = ..., axis: Any = ...) -> Tensor: ...
+def select(input: Any, dim: _int, index: Any, *, axis: Any = ...) -> Tensor: ...
+def select_scatter(input: Any, src: Any, dim: _int, index: _int, *, axis: Any = ...) -> Tensor: ...
+def slice_scatter(input: Any, src: Any, dim: _int = ..., start: _int | None = ..., end: _int | None = ..., step: _int = ..., *, axis: Any = ...) -> Tensor: ...
+def sort(input: Any, dim: _int = ..., descending: _bool = ..., stable: _bool | None = ..., *, out: Any = ..., axis: Any = ...) -> Any: ...
+def split(tensor: Any, split_size_or_sections: Any, dim: _int = ..., *, split_size: Any = ..., axis: Any = ...) -> tuple[Tensor, ...]: ...
+def split_with_sizes(input: Any, split_sizes: Sequence[_int], dim: _int = ..., *, axis: Any = ...) -> tuple[Tensor, ...]: ...
+def squeeze(input: Any, dim: Any = ..., *, axis: Any = ...) -> Tensor: ...
+def take(input: Any, index: Any, *, out: Any = ..., axis: _int | None = ...) -> Tensor: ...
+def take_along_dim(input: Any, indices: Any, dim: _int | None = ..., *, out: Any = ..., axis: Any = ...) -> Tensor: ...
+def tensor_split(input: Any, indices_or_sections: Any = ..., dim: _int = ..., *, indices: Any = ..., sections: Any = ..., axis: Any = ...) -> tuple[Tensor, ...]: ...
+def tensordot(a: Any, b: Any, dims: _int | Sequence = ..., *, axes: Any = ...) -> Tensor: ...
+def topk(input: Any, k: _int, dim: _int = ..., largest: _bool = ..., sorted: _bool = ..., *, out: Any = ..., axis: Any = ...) -> Any: ...
+def trapezoid(y: Any, x: Any = ..., *, dx: Any = ..., dim: _int = ..., axis: Any = ...) -> Tensor: ...
+def tril(input: Any, diagonal: _int = ..., *, out: Any = ..., k: _int = ...) -> Tensor: ...
+def triu(input: Any, diagonal: _int = ..., *, out: Any = ..., k: _int = ...) -> Tensor: ...
+def unbind(input: Any, dim: _int = ..., *, axis: Any = ...) -> tuple[Tensor, ...]: ...
+def unflatten(input: Any, dim: _int, sizes: Sequence[_int], *, axis: Any = ...) -> Tensor: ...
+def unique(input: Any, sorted: _bool = ..., return_inverse: _bool = ..., return_counts: _bool = ..., dim: _int | None = ..., *, axis: Any = ...) -> Any: ...
+def unique_consecutive(input: Any, return_inverse: _bool = ..., return_counts: _bool = ..., dim: _int | None = ..., *, axis: Any = ...) -> Any: ...
+def unsqueeze(input: Any, dim: _int, *, axis: Any = ...) -> Tensor: ...
+def zeros(*given: Any, size: Any = ..., out: Tensor | None = ..., dtype: Any = ..., layout: Any = ..., device: Any = ..., pin_memory: _bool = ..., requires_grad: _bool = ..., shape: Any = ...) -> Tensor: ...
 
 __version__: builtins.str
 bfloat16: np.dtype[Any]

@@ -31,7 +31,7 @@ PUBLIC_MODULES = {"autograd", "func", "linalg", "masked", "nn", "optim", "optimi
 OPERATORS = {f"__{prefix}{name}__" for name in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split() for prefix in ("", "r", "i")} | {
     f"__{name}__" for name in "eq ne lt le gt ge".split()
 }  # fmt: skip
-SHADOWED = ("bool", "float", "int", "complex", "type")  # builtins that are also methods of Tensor
+SHADOWED = ("bool", "float", "int", "complex", "type")  # builtins that are also methods of Tensor or names of the package
 
 
 def texts() -> dict[str, str]:
@@ -40,8 +40,8 @@ def texts() -> dict[str, str]:
 
 
 def package_text() -> str:
-    """Every public name of the package, imported from where it is defined."""
-    imports, aliases, values = [], [], []
+    """Every public name of the package, imported from where it is defined; what was made for the package itself is written out."""
+    imports, aliases, values, own_functions = [], [], [], []
     for name, value in sorted(vars(tape).items()):
         if name.startswith("_") and name != "__version__" or name.isupper():
             continue
@@ -50,15 +50,19 @@ def package_text() -> str:
                 imports.append(f"from tape import {name} as {name}")
         elif callable(value) and (home := _home(value)):
             own = value.__qualname__
-            if name == own:
+            if home == tape.__name__:
+                own_functions.append(_function(value, name, method=False))
+            elif name == own:
                 imports.append(f"from {home} import {own} as {own}")
             else:  # only `import x as x` makes a name public
                 imports.append(f"from {home} import {own} as _{own}")
                 aliases.append(f"{name} = _{own}")
         elif not isinstance(value, types.FunctionType):
             values.append(f"{name}: {_kind(value)}")
-    needed = ["import builtins", "from typing import Any", "", "import numpy as np", ""]
-    return "\n".join([HEAD.format(what="the package"), *needed, *dict.fromkeys(imports), "", *aliases, "", *values, ""])
+    needed = ["import builtins", "from collections.abc import Callable, Iterable, Iterator, Sequence", "from typing import Any, Literal, TypeAlias", "",
+              "import numpy as np", ""]  # fmt: skip
+    builtin = [f"_{name}: TypeAlias = builtins.{name}" for name in SHADOWED]
+    return "\n".join([HEAD.format(what="the package"), *needed, *dict.fromkeys(imports), "", *aliases, "", *builtin, "", *own_functions, "", *values, ""])
 
 
 def tensor_text() -> str:

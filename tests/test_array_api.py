@@ -1,6 +1,8 @@
 """The array API namespace beside the standard's own strict implementation: values, dtypes and shapes of every function, and derivatives through it."""
 
 import builtins
+import inspect
+import pickle
 
 import numpy as np
 import pytest
@@ -148,3 +150,69 @@ def test_errors_of_the_standard():
     ):  # fmt: skip
         with pytest.raises(error):
             call()
+
+
+def test_limits_at_infinite_operands():
+    inf, nan = np.inf, np.nan
+    x1, x2 = ours.asarray([inf, -inf, inf, 3.0, -3.0, -3.0, 7.0, nan]), ours.asarray([2.0, 2.0, inf, -inf, inf, -inf, 2.0, inf])
+    assert np.array_equal(ours.floor_divide(x1, x2).numpy(), [inf, -inf, nan, -0.0, -0.0, 0.0, 3.0, nan], equal_nan=True)
+    assert ours.signbit(ours.floor_divide(x1, x2)).tolist()[3:6] == [True, True, False]
+    z = {complex(-inf, inf): -1 + 0j, complex(-inf, nan): -1 + 0j, complex(-inf, 2): -1 + 0j, complex(inf, 0): complex(inf, 0), complex(inf, nan): complex(inf, nan),
+         complex(nan, 0): complex(nan, 0), complex(inf, 2): complex(-inf, inf), complex(0, inf): complex(nan, nan)}  # fmt: skip
+    np.testing.assert_equal(ours.expm1(ours.asarray(list(z))).numpy(), list(z.values()))
+    assert complex(ours.tanh(ours.asarray(complex(inf, 2)))) == 1 and np.signbit(complex(ours.tanh(ours.asarray(complex(-inf, -2)))).imag)
+    x = tape.tensor([0.3 + 0j, 1 - 2j], requires_grad=True)
+    assert tape.autograd.gradcheck(ours.expm1, (x,)) and tape.autograd.gradcheck(ours.tanh, (x,))
+
+
+def test_unsigned_integers_meet_others_in_operators():
+    for first, second in ((a, b) for a in INTEGERS for b in INTEGERS):
+        x, y = sample(first, (3,)), sample(second, (3,), 1)
+        if np.result_type(x, y).kind == "f":
+            with pytest.raises(RuntimeError, match="no integer dtype holds both"):
+                ours.asarray(x) + ours.asarray(y)
+        else:
+            assert (ours.asarray(x) + ours.asarray(y)).dtype == np.result_type(x, y) and np.array_equal((ours.asarray(x) * ours.asarray(y)).numpy(), x * y)
+
+
+PYTORCHS = """squeeze(x[:1], axis=0) | unsqueeze(x, axis=1) | sort(x, axis=0)[0] | argsort(x, axis=0) | unbind(x, axis=1)[0] | topk(x, 1, axis=0)[0] | gather(x, axis=0, index=arange(1).reshape(1, 1))
+    linalg.vecdot(x, x, axis=0) | linalg.matrix_norm(x, keepdims=True) | linalg.vector_norm(x, axis=0, keepdims=True) | fft.fft(x, axis=0).abs() | fft.rfft(x, n=2, axis=0).abs() | index_select(x, axis=1, index=arange(2))
+    count_nonzero(x, axis=0) | diff(x, axis=0) | roll(x, 1, 0) | tril(x, 1) | eye(2, 3) | flip(x, (0,)) | linspace(0, 1, 5) | full((2,), 1.5) | reshape(x, (4, 3)) | take(x, arange(3)) | tensor(pi) | x[newaxis] + e
+    tensor([inf, -inf])"""  # fmt: skip
+STANDARDS = {
+    "flip(x, axis=0)": "flip(x, (0,))", "roll(x, 1, axis=0)": "roll(x, 1, 0)", "tril(x, k=1)": "tril(x, 1)", "eye(2, 3, k=1)": "tensor([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])", "zeros(shape=(2, 3))": "zeros(2, 3)",
+    "linspace(0.0, 1.0, num=5, endpoint=False)": "arange(5) / 5", "reshape(x, (12,), copy=True)": "x.flatten()", "take(x, arange(2), axis=1)": "x[:, :2]", "tensordot(x, x, axes=2)": "(x * x).sum()",
+    "count_nonzero(x, axis=0, keepdims=True)": "tensor([[3, 3, 3, 3]])", "broadcast_to(x, shape=(2, 3, 4))": "stack((x, x))", "fft.fftn(x, axes=(0,)).real": "fft.fft(x, dim=0).real", "linalg.trace(x)": "trace(x)",
+    "linalg.outer(x[0], x[0])": "outer(x[0], x[0])", "permute_dims(x, (1, 0))": "x.T", "expand_dims(x, axis=0)": "x[None]", "astype(x, float32)": "x.float()", "bitwise_invert(arange(2))": "~arange(2)",
+    "cumulative_sum(x, axis=0)": "cumsum(x, 0)", "unstack(x)[1]": "x[1]", "matrix_transpose(x)": "x.mT", "unique_values(x)": "unique(x)", "vecdot(x, x)": "(x * x).sum(-1)", "arange(0, stop=3)": "arange(3)",
+}  # fmt: skip
+
+
+def evaluated(text, home):
+    x = home.reshape(home.arange(1.0, 13.0, dtype=home.float64), (3, 4))
+    return eval(text, {}, {**{n: getattr(home, n) for n in dir(home) if not n.startswith("__")}, "x": x})
+
+
+@pytest.mark.parametrize("text, same", STANDARDS.items())
+def test_keywords_and_names_of_the_standard_beside_pytorchs(text, same):
+    found, expected = evaluated(text, tape), evaluated(same, tape)
+    assert np.allclose(found.numpy(), expected.numpy()) and found.shape == expected.shape
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("text", [t.strip() for t in PYTORCHS.replace("\n", "|").split("|")])
+def test_calls_that_pytorch_accepts_mean_what_they_mean_there(text):
+    torch = pytest.importorskip("torch")
+    found, expected = evaluated(text, tape), evaluated(text, torch)
+    assert np.allclose(found.numpy(), expected.numpy()) and tuple(found.shape) == tuple(expected.shape)
+
+
+def test_further_keywords_keep_functions_whole():
+    assert pickle.loads(pickle.dumps(tape.flip)) is tape.flip and pickle.loads(pickle.dumps(tape.fft.fft)) is tape.fft.fft
+    assert "axis" in inspect.signature(tape.flip).parameters and "k" in inspect.signature(tape.eye).parameters
+    for call in (lambda: tape.squeeze(tape.ones(1, 2), dim=0, axis=0), lambda: tape.flip(tape.ones(2), dims=(0,), turns=1), lambda: tape.sort(tape.ones(2), along=0)):
+        with pytest.raises(TypeError):
+            call()
+    program = tape.compile(lambda x: tape.squeeze(x, axis=0) * tape.flip(x, axis=1))
+    x = tape.tensor([[1.0, 2.0]], dtype=tape.float64)
+    assert program(x).tolist() == [[2.0, 2.0]] == program(x).tolist()
