@@ -164,7 +164,7 @@ def install() -> None:
     for name, method in {"add": "add", "sub": "sub", "mul": "mul", "div": "truediv"}.items():
         own = getattr(generated, f"__{method}__")
         setattr(Tensor, f"__{method}__", own)
-        setattr(Tensor, f"__r{method}__", getattr(generated, f"__r{method}__"))
+        setattr(Tensor, f"__r{method}__", own if name in ("add", "mul") else getattr(generated, f"__r{method}__"))  # 2*x is x*2, as a row as well
         setattr(Tensor, f"__i{method}__", in_place_operator(f"{name}_", own))
     for name, method in {"floor_divide": "floordiv", "remainder": "mod"}.items():
         op = OPCODES[name]

@@ -165,6 +165,58 @@ def early_stop_of_checkpoints():
     return found
 
 
+def described(value):
+    """Shapes of Tensors, other values as they are."""
+    if isinstance(value, torch.Tensor):
+        return "T", tuple(value.shape)
+    return tuple(described(each) for each in value) if isinstance(value, (tuple, list)) else value
+
+
+def saved_names(t):
+    return {name.removeprefix("_saved_"): described(getattr(t.grad_fn, name)) for name in sorted(dir(t.grad_fn)) if name.startswith("_saved_")}
+
+
+@case(
+    "[{'other': ('T', ()), 'self': None}, {'other': ('T', ()), 'self': None}, {'other': ('T', ()), 'self': None}, {'other': ('T', (2, 2)), 'self': ('T', (2, 2))}, {'exponent': 2, 'self': ('T', (2, 2))}, {'exponent': 3.5, 'self': ('T', (2, 2))}, {'mat2': ('T', (2, 2)), 'mat2_sym_sizes': (2, 2), 'mat2_sym_strides': (2, 1), 'self': ('T', (2, 2)), 'self_sym_sizes': (2, 2), 'self_sym_strides': (2, 1)}, {'self': ('T', (2, 2)), 'vec': ('T', (2,))}, {'self': ('T', (2,)), 'tensor': ('T', (2,))}, {'alpha': 1}, {'alpha': 1}, {'result': ('T', (2, 2))}, {'dim': 0, 'keepdim': False, 'result': ('T', (2,)), 'self': ('T', (2, 2))}, {'dim': (), 'keepdim': False, 'result': ('T', ()), 'self': ('T', (2, 2))}, {'dim': (1,), 'keepdim': True, 'result': ('T', (2, 1)), 'self': ('T', (2, 2))}, {'dim': None, 'keepdim': False, 'ord': 2, 'result': ('T', ()), 'self': ('T', (2, 2))}, {'dim': (1,), 'keepdim': False, 'ord': 3, 'result': ('T', (2,)), 'self': ('T', (2, 2))}, {'correction': None, 'dim': None, 'keepdim': False, 'result': ('T', ()), 'self': ('T', (2, 2))}, {'correction': 1, 'dim': (0,), 'keepdim': False, 'self': ('T', (2, 2))}, {'correction': 0, 'dim': (1,), 'keepdim': True, 'self': ('T', (2, 2))}, {'dim': 1, 'result': ('T', (2, 2)), 'self': ('T', (2, 2))}, {'dim': (0,), 'keepdim': False, 'result': ('T', (2,)), 'self': ('T', (2, 2))}, {'dim': 1, 'result': ('T', (2, 2)), 'self': ('T', (2, 2))}, {'dim': (0,), 'keepdim': False, 'self_sym_sizes': (2, 2)}, {'dim': (1,), 'keepdim': False, 'self_sym_numel': 4, 'self_sym_sizes': (2, 2)}, {'dim': 1, 'result': ('T', (2, 2))}, {'inverse': ('T', (2, 2))}]"
+)
+def names_of_products_and_reductions():
+    x, w = leaf([[0.5, 1.5], [2.5, 0.75]]), leaf([0.5, 1.5])
+    results = (
+        x * 2, 2 * x, x / 2, x * x, x**2, x**3.5, x @ x, torch.mv(x, w), torch.dot(w, w), x + x, 1 - x, x.exp(), x.prod(0), x.amax(), x.amin(1, keepdim=True),
+        x.norm(), torch.linalg.vector_norm(x, 3, dim=1), x.std(), x.var(0), x.var(1, correction=0, keepdim=True), x.cumprod(1), x.logsumexp(0),
+        x.logcumsumexp(1), x.sum(0), x.mean(1), x.softmax(1), torch.linalg.inv(x),
+    )  # fmt: skip
+    return [saved_names(y) for y in results]
+
+
+@case(
+    "[{}, {'dim0': 0, 'dim1': 1}, {'dims': (1, 0)}, {'dim': 1}, {'dim': 0, 'self_sym_sizes': (1, 2, 2)}, {'self_sym_sizes': (2, 2)}, {'self_sym_sizes': (2, 2)}, {'dim': 0, 'index': 0, 'self_sym_sizes': (2, 2)}, {'dim': 1, 'index': 1, 'self_sym_sizes': (2, 2)}, {'dim': 0, 'end': 9223372036854775807, 'self_sym_sizes': (2, 2), 'start': 1, 'step': 1}, {'dim': 1, 'end': 9223372036854775807, 'self_sym_sizes': (2, 2), 'start': 0, 'step': 2}, {'dim': 1, 'end': 1, 'self_sym_sizes': (2, 2), 'start': 0, 'step': 1}, {'dim': 0, 'end': 1, 'self_sym_sizes': (2, 2), 'start': 0, 'step': 1}, {'dim': 1}, {'dim1': 0, 'dim2': 1, 'offset': 1, 'self_sym_sizes': (2, 2)}, {'diagonal': 0}, {'diagonal': 1}, {'dims': (1,)}, {'size': (2,), 'storage_offset': 1, 'stride': (1,)}, {'dimension': 1, 'self_sym_sizes': (2, 2), 'size': 2, 'step': 1}, {'dim': 1, 'index': ('T', (1,)), 'self_sym_sizes': (2, 2)}, {'mask': ('T', (2, 2))}, {'condition': ('T', (2, 2))}, {'dim': 1}, {'dim': 0}, {'dim': 1}, {}, {}]"
+)
+def names_of_shapes_and_parts():
+    x = leaf([[0.5, 1.5], [2.5, 0.75]])
+    mask = torch.tensor([[True, False], [False, True]])
+    results = (
+        x.t(), x.transpose(0, 1), x.permute(1, 0), x.unsqueeze(1), x[None].squeeze(0), x.view(4), x.expand(3, 2, 2), x[0], x[:, 1], x[1:], x[..., ::2], x[:, 0:1],
+        x.narrow(0, 0, 1), x.unbind(1)[0], x.diagonal(1), x.tril(), x.triu(1), x.flip(1), x.as_strided((2,), (1,), 1), x.unfold(1, 2, 1),
+        x.index_select(1, torch.tensor([1])), x.masked_fill(mask, 0.0), torch.where(mask, x, x), torch.cat([x, x], 1), torch.stack([x, x]), x.cumsum(1),
+        x.to(torch.float32), x.clone(),
+    )  # fmt: skip
+    return [saved_names(y) for y in results]
+
+
+@case(
+    "[('MulBackward0', ['AccumulateGrad', None]), ('MulBackward0', ['AccumulateGrad', None]), ('AddBackward0', ['AccumulateGrad', None]), ('AddBackward0', ['AccumulateGrad', None]), ('SubBackward0', ['AccumulateGrad', None]), ('RsubBackward1', ['AccumulateGrad']), ('DivBackward0', ['AccumulateGrad', None]), ('PowBackward0', ['AccumulateGrad']), ('PowBackward0', ['AccumulateGrad']), ('PowBackward2', ['AccumulateGrad']), ('ClampBackward1', ['AccumulateGrad']), ('ClampBackward1', ['AccumulateGrad']), ('FmodBackward0', ['AccumulateGrad']), ('RemainderBackward0', ['AccumulateGrad']), ('MulBackward0', ['AccumulateGrad', None]), ('MulBackward0', [None, 'AccumulateGrad']), ('AddBackward0', ['AccumulateGrad', None]), ('AddBackward0', [None, 'AccumulateGrad']), ('SubBackward0', [None, 'AccumulateGrad']), ('PowBackward1', ['AccumulateGrad', None]), ('PowBackward1', [None, 'AccumulateGrad']), ('MaskedFillBackward0', ['AccumulateGrad'])]"
+)
+def numbers_are_no_inputs():
+    x = leaf([0.5, 1.5])
+    c = torch.ones(2)
+    results = (
+        x * 2, 2 * x, x + 1, 1 + x, x - 1, 1 - x, x / 2, x**2, x**0.5, 2**x, x.clamp(0, 1), x.clamp(min=0), x.fmod(2.0), x.remainder(2.0), x * c, c * x, x + c, c + x,
+        c - x, x**c, c**x, x.masked_fill(c > 0, 0.0),
+    )  # fmt: skip
+    return [(type(y.grad_fn).__name__, [None if node is None else type(node).__name__ for node, _ in y.grad_fn.next_functions]) for y in results]
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_behaviour(name):
     check(CASES[name])

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from compiled_ops.rows import BY_OPCODE, IMPORT, LEAF, Elementwise
+from compiled_ops.rows import IMPORT, LEAF
 from tape import versions
+from tape.autograd.named import label, others, tensors
 from tape.columns import SPENT, Tape
 from tape.errors import SpentError
 from tape.record import label_of
@@ -24,63 +25,6 @@ from tape.rerecord import Row, references
 from tape.saving import Packed, pack
 from tape.state import STATE, change
 from tape.tensor import Tensor, wrap
-
-# names of saved Tensors: (which of x and y, position in x where that is a tuple, which input's history: 0, 1, or -1 for the output's)
-_X, _Y, _RESULT = (3, None, 0), (4, None, 1), (4, None, -1)
-_SECOND = {"pow": "exponent", "Mm": "mat2", "Bmm": "mat2", "Mv": "vec", "Dot": "tensor"}
-
-
-def _tensors(rows: list, place: int) -> dict[str, tuple]:
-    """Where the Tensors that a row saved stand, by PyTorch's names."""
-    row, label = BY_OPCODE[rows[place]], label_of(rows[place]).removesuffix("Backward0")
-    if isinstance(row, Elementwise) and len(row.inputs) == 1:
-        saved = row.saved[0]
-        return ({"self": _X} if "x" in saved else {}) | ({"result": _RESULT} if "y" in saved else {})
-    if isinstance(row, Elementwise) or row.kind == "bilinear":
-        read = frozenset("ab") if not isinstance(row, Elementwise) else frozenset().union(*row.saved)
-        both = {"a": ("self", _X), "b": (_SECOND.get(label, _SECOND.get(row.name, "other")), _Y)}
-        return dict(at for name, at in both.items() if name in read)
-    if row.kind == "whole" and (type(rows[place + 3]) is tuple or rows[place + 3] is SPENT):
-        found = {"self": (3, 0, 0), "result": (3, 2, -1)}
-        x = rows[place + 3]
-        if x is not SPENT and len(x) > 1 and x[1] is not None:
-            found["other"] = (3, 1, 1)
-        return {name: at for name, at in found.items() if x is SPENT or x[at[1]] is not None}
-    return {"condition": (3, None, 0)} if row.name == "select" and label == "Where" else {}
-
-
-def _others(rows: list, place: int) -> dict[str, Any]:
-    """What else PyTorch shows of a row: sizes, dimensions, numbers."""
-    row, label, params = BY_OPCODE[rows[place]], label_of(rows[place]).removesuffix("Backward0"), rows[place + 4]
-    found: dict[str, Any] = {}
-    if row.name in ("add", "sub"):
-        return {"alpha": 1}
-    if row.name in ("square", "cube"):
-        return {"exponent": 2 if row.name == "square" else 3}
-    if row.kind in ("elementwise", "bilinear") or type(params) is not tuple or not params:
-        return found
-    if row.kind == "whole":
-        return {"dim": params[1]} if row.name in ("softmax", "log_softmax") else {}
-    if label == "Index" and type(rows[place + 3]) is tuple:
-        return {"indices": tuple(_index_at(rows, place, k) for k in range(len(rows[place + 3]))), "self_sym_sizes": params[0].shape}
-    if hasattr(params[0], "shape") and row.name not in ("permute", "clone", "concatenate", "cumsum", "flip"):
-        found["self_sym_sizes"] = tuple(params[0].shape)
-    if row.name == "permute" and label == "Permute":
-        found["dims"] = params[1]
-    elif row.name in ("sum", "mean") and label.endswith("1"):
-        found |= {"dim": params[1], "keepdim": params[2]}
-    elif row.name in ("concatenate", "cumsum"):
-        found["dim"] = params[1]
-    if row.name == "mean":
-        found["self_sym_numel"] = params[0].size
-    if label == "Select":
-        found |= next(({"dim": d, "index": k} for d, k in enumerate(params[1]) if isinstance(k, (int, np.integer))), {})
-    elif label == "Slice":
-        cut = [(d, k) for d, k in enumerate(params[1]) if isinstance(k, slice) and k != slice(None)]
-        for d, k in cut[:1]:
-            start, stop, step = k.indices(params[0].shape[d])
-            found |= {"dim": d, "start": start, "end": stop, "step": step}
-    return found
 
 
 def _tensor_at(tape: Tape, place: int, at: tuple) -> Any:
@@ -95,16 +39,10 @@ def _tensor_at(tape: Tape, place: int, at: tuple) -> Any:
     if type(value) is Packed:
         found = value.tensor()
         return Row(tape, place, (), True, None, None, ()).value(found._v, reference) if reference and rows[reference] != LEAF else found
-    if value is None or not reference and type(value) is float:
+    if value is None or not reference and type(value) is float and label(tape, place) not in ("Mul", "Div"):
         return value
     found = None if reference == place else _holder(value, *_original(tape, reference))
     return Row(tape, place, (), True, None, None, ()).value(value, reference) if found is None else found
-
-
-def _index_at(rows: list, place: int, k: int) -> Tensor | None:
-    """One of the indices that an indexing by arrays saved."""
-    value = rows[place + 3][k]
-    return value.tensor() if type(value) is Packed else wrap(value) if isinstance(value, np.ndarray) else None
 
 
 def _original(tape: Tape, reference: int) -> tuple[Tape, int]:
@@ -134,7 +72,7 @@ class SavedTensor:
 
     @classmethod
     def of(cls, holder: Any, tape: Tape | None, at: Any, place: int = 0) -> SavedTensor:
-        """That of a call of a user's Function (`at` is its number there), or of a row (see `_tensors`)."""
+        """That of a call of a user's Function (`at` is its number there), or of a row (see named.tensors)."""
         made = cls.__new__(cls)
         made._holder, made._tape, made._at, made._place = holder, tape, at, place
         return made
@@ -197,23 +135,23 @@ class SavedTensor:
 def attribute(tape: Tape, place: int, name: str) -> Any:
     """`_saved_<what>` or `_raw_saved_<what>` of a row. AttributeError where it has none."""
     raw, what = name.startswith("_raw_saved_"), name.removeprefix("_raw_saved_").removeprefix("_saved_")
-    at = _tensors(tape.rows, place).get(what)
+    at = tensors(tape, place).get(what)
     if at is not None and raw:
         return SavedTensor.of(None, tape, at, place)
-    if raw and what == "indices" and "indices" in _others(tape.rows, place):
+    if raw and what == "indices" and "indices" in others(tape, place):
         return tuple(SavedTensor.of(None, tape, (3, k, None), place) for k in range(len(tape.rows[place + 3])))
     if at is not None:
         return _tensor_at(tape, place, at)
-    others = {} if raw else _others(tape.rows, place)
-    if what in others:
-        return others[what]
+    known = {} if raw else others(tape, place)
+    if what in known:
+        return known[what]
     raise AttributeError(f"{label_of(tape.rows[place])} has no attribute {name!r}; dir() shows what it saved")
 
 
 def attributes(tape: Tape, place: int) -> list[str]:
     """The names that `attribute` knows for a row."""
-    tensors = _tensors(tape.rows, place)
-    return [f"_saved_{n}" for n in (*tensors, *_others(tape.rows, place))] + [f"_raw_saved_{n}" for n in tensors]
+    places = tensors(tape, place)
+    return [f"_saved_{n}" for n in (*places, *others(tape, place))] + [f"_raw_saved_{n}" for n in places]
 
 
 class saved_tensors_hooks:
