@@ -15,7 +15,9 @@ from collections.abc import Callable
 from typing import Any
 
 from tape.columns import Tape
+from tape.state import STATE
 from tape.tensor import Tensor
+from tape.traced import Traced, leader
 
 _numbers = itertools.count()
 
@@ -109,10 +111,20 @@ def hooks_of(t: Tensor) -> RowHooks:
     return of_row(t._t, t._r) if type(t._t) is Tape else of_leaf(t)
 
 
+def called(function: Callable, gradients: tuple, *args: Any) -> Any:
+    """`function(*args)`, code of the user's which a sweep runs on gradients: inside the vmaps that these are of, also where they are over."""
+    values = [g._v for g in gradients if g is not None]
+    while STATE.grad and (batching := leader(*values)) is not None:
+        if batching not in (STATE.trace.chain() if STATE.trace is not None and STATE.trace.lasting else ()):
+            function, args = batching.again, (function, args)
+        values = [v.content if type(v) is Traced and v.trace is batching else v for v in values]
+    return function(*args)
+
+
 def run_on_gradient(hooks: dict[int, Callable], g: Tensor) -> Tensor:
     """Call hooks on a tensor's gradient; each may replace it. TypeError and RuntimeError for replacements that do not fit."""
     for hook in list(hooks.values()):
-        replaced = hook(g)
+        replaced = called(hook, (g,), g)
         if replaced is not None:
             g = fitting(replaced, g, getattr(hook, "__name__", repr(hook)))
     return g
@@ -132,7 +144,7 @@ def fitting(replaced: Any, g: Tensor, name: str) -> Tensor:
 def run_on_row(hooks: dict[int, Callable], replaceable: tuple, *arguments: tuple) -> tuple:
     """Call a row's own hooks with tuples of gradients; each may replace the first tuple."""
     for hook in list(hooks.values()):
-        replaced = hook(replaceable, *arguments)
+        replaced = called(hook, (*replaceable, *[g for each in arguments for g in each]), replaceable, *arguments)
         if replaced is None:
             continue
         name = getattr(hook, "__name__", repr(hook))

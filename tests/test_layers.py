@@ -176,6 +176,7 @@ UPWARD = {
     ("tape.functions.sampling", "tape.inplace"): "samples are written in place",
     ("tape.functions.vector_norms", "tape.functions.spectra"): "the nuclear norm is a sum of singular values",
     ("tape.functions.elementwise", "tape.functions.indexing"): "where and indexing are built on elementwise functions",
+    ("tape.func.batching", "tape.adjoints.examples"): "a product of examples with a matrix from outside is recorded outside",
     ("tape.rerecord", "tape.autograd.calls"): "the hooks of a user's Function see all of its outputs and inputs",
     ("tape.autograd.applied", "tape.autograd"): FRONT,
     ("tape.autograd.forward", "tape.autograd"): FRONT,

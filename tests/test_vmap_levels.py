@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import tape
+from compiled_ops.rows import BY_OPCODE
+from tape.columns import ROW
 
 X, C, W, M = [0.4, -0.5], [0.7, 0.2], [0.3, -0.8], [[0.3, -0.8], [0.6, 0.1]]
 
@@ -106,3 +108,69 @@ def test_a_shared_result_of_mapped_tangents_is_refused():
 
     with tape.autograd.forward_ad.dual_level(), pytest.raises(ValueError, match="out_dims is None"):
         run(tape.ones(3, 2))
+
+
+class Scaled(tape.autograd.Function):
+    """x w², whose backward uses what it saved and a Tensor from outside."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x, w, scale):
+        return x * w * w
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        *saved, ctx.scale = inputs
+        ctx.save_for_backward(*saved)
+
+    @staticmethod
+    def backward(ctx, g):
+        x, w = ctx.saved_tensors
+        return g * w * w * ctx.scale, 2 * g * x * w * ctx.scale, None
+
+
+def hooked(x, w, scale):
+    t = x * w
+    t.register_hook(lambda g: g * scale)
+    t.grad_fn.register_hook(lambda after, before: tuple(None if g is None else g * scale for g in after))
+    return tape.sin(t)
+
+
+def replaced(x, w, scale):
+    t = x * w
+    t.register_hook(lambda g: scale * 2)
+    return t * t
+
+
+@pytest.mark.parametrize("function", [hooked, replaced, Scaled.apply], ids=["hooked", "replaced", "Function"])
+@pytest.mark.parametrize("inner", [False, True], ids=["vmap", "vmap of vmap"])
+def test_code_of_sweeps_uses_tensors_from_outside(function, inner):
+    """Hooks, and the backward of a Function, run when the vmap is over."""
+    examples = tape.tensor([X, C, W], requires_grad=True)
+    w, scale = tape.tensor(C, requires_grad=True), tape.tensor(W, requires_grad=True)
+
+    def mapped(x):
+        return tape.func.vmap(lambda x: function(x, w, scale))(x)
+
+    several = tape.func.vmap(mapped)(examples.reshape(3, 1, 2)).reshape(3, 2) if inner else mapped(examples)
+    found = []
+    for y in (several, tape.stack([function(x, w, scale) for x in examples])):
+        (g,) = tape.autograd.grad((y * y).sum(), examples, create_graph=True)
+        found.append(tape.autograd.grad((g * g).sum(), [w, scale]))
+    for mine, expected in zip(*found, strict=True):
+        np.testing.assert_allclose(mine.numpy(), expected.numpy(), rtol=1e-12)
+
+
+def test_the_gradient_of_a_matrix_from_outside_is_one_product():
+    a, rows = tape.tensor(M, requires_grad=True), tape.tensor([X, C, W])
+    y = tape.func.vmap(lambda x: tape.nn.functional.linear(x, a))(rows)
+    assert [len(t.shape) for _, t in products(y)] == [2]  # of all rows at once
+    y.sum().backward()
+    np.testing.assert_allclose(a.grad.numpy(), tape.ones(2, 3).numpy() @ rows.numpy())
+
+
+def products(y):
+    """The products on the tape of `y`, with what each saved of its first operand."""
+    rows = y._t.rows
+    return [(row, rows[row + 3]) for row in range(0, len(rows), ROW) if BY_OPCODE.get(rows[row]) is not None and BY_OPCODE[rows[row]].kind == "bilinear"]

@@ -183,7 +183,7 @@ def pulled(g: Tensor, row: Any, hooks: hooking.RowHooks | None) -> tuple:
         gradients = tuple([given.get(k) for k in range(len(call.specs_out))])
     if hooks is not None and hooks.pre:
         gradients = hooking.run_on_row(hooks.pre, gradients)
-    found = contributions(ctx, ctx._pull(row.linked, _materialized(ctx, gradients)), row.linked)
+    found = contributions(ctx, hooking.called(ctx._pull, gradients, row.linked, _materialized(ctx, gradients)), row.linked)
     if hooks is not None and hooks.post:
         found = hooking.run_on_row(hooks.post, found, gradients)
     if sweep is not None and not sweep.retain:

@@ -40,6 +40,7 @@ class Border:
         self._spread: dict[Any, tuple[Tensor, Tensor]] = {}
         self._beyond: set[tuple[int, int]] = set()  # rows that were recorded since and lie outside
         self._passages: list[tuple[int, int]] = []  # between these numbers, all tapes do
+        self._spans: list[tuple[int, int]] = []  # between these numbers it was open, before it was opened the last time
         self._written: list[tuple[weakref.ref, Any]] = []
         self._before: Any = None
         self.draws = Draws(self, STATE.draws)
@@ -53,14 +54,36 @@ class Border:
     def __exit__(self, problem: Any, *_: object) -> None:
         STATE.trace, STATE.draws = self._before, self.draws.around
         settle()
-        self._spread.clear()
-        self._beyond.clear()
-        self._passages.clear()
+        self._end()
         if problem is not None:
             for reference, before in self._written:
                 t = reference()
                 if t is not None:
                     t._v = before
+
+    def _end(self) -> None:
+        self._spread.clear()
+        self._spans.append((self.start, self._passed()))
+
+    def again(self, function: Callable, args: tuple) -> Any:
+        """Call a function of the user's on values of the examples when this is over: a hook, or the backward of a Function, which sweeps run. What
+        it takes from outside lies outside still."""
+        around, start, base = self._before, self.start, self.base
+        self.start = self._passed()
+        self._before, STATE.trace = STATE.trace, self
+        self.base = self._before.base if self._before is not None and self._before.lasting else self._before
+        settle()
+        try:
+            found = function(*args)
+            return tuple(map(self._leaving, found)) if type(found) is tuple else self._leaving(found)
+        finally:
+            STATE.trace = self._before
+            settle()
+            self._end()
+            self._before, self.start, self.base = around, start, base
+
+    def _leaving(self, t: Any) -> Any:
+        return self.within(t) if isinstance(t, Tensor) else t
 
     def finish(self) -> None:
         """After the function has returned and its results are put together. RuntimeError where it wrote values of examples into a Tensor that
@@ -102,15 +125,17 @@ class Border:
         self._written.append((weakref.ref(root), root._v))
 
     def outside(self, t: Tensor) -> bool:
-        """Whether a Tensor that needs a gradient was made before this Batching began, or depends on nothing that was made in it."""
+        """Whether a Tensor that needs a gradient is not of the examples, nor made while this Batching was open of anything that was."""
         home = t._t
+        if self.holds(t._v):
+            return False
         if type(home) is not Mark and home.rows[t._r] == LEAF:  # a leaf's row may be younger than the leaf
             leaf = home.rows[t._r + 3]()
             home = home if leaf is None or leaf._t is None else leaf._t
-        if type(home) is Mark:
-            return home.born < self.start
-        number = home.num
-        return number < self.start or (number, t._r) in self._beyond or any([first < number < last for first, last in self._passages])
+        number = home.born if type(home) is Mark else home.num
+        if number < self.start and not any([first <= number < last for first, last in self._spans]):
+            return True
+        return type(home) is not Mark and ((number, t._r) in self._beyond or any([first < number < last for first, last in self._passages]))
 
     def holds(self, value: Any) -> bool:
         """Whether a value is of the examples, whatever vmap it is of besides."""
