@@ -152,3 +152,30 @@ def test_examples_written_after_they_were_saved(dim, each):
     (expected,) = torch.autograd.grad(torch.func.vmap(each, in_dims=dim)(torch.outer(x, x)).sum(), x)
     for f in (fn, tape.compile(fn, native=False)):
         np.testing.assert_allclose(torch.autograd.grad(f(x), x)[0].numpy(), expected.numpy())
+
+
+@pytest.mark.parametrize("n", [1, 3, 40])
+def test_rows_that_are_spread_and_flattened_within_their_group(n):
+    def fn(m):
+        return torch.exp(-m.mean(1).abs())
+
+    m = np.random.default_rng(0).standard_normal((n, n))
+    found = []
+    for f in (fn, tape.compile(fn, native=False)):
+        x = torch.tensor(m, requires_grad=True)
+        (g,) = torch.autograd.grad(f(x).sum(), x, create_graph=True)
+        found.append(torch.autograd.grad((g * g).sum(), x)[0].numpy())
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-12, atol=1e-15)
+    spread = both(lambda m: (((m.sum(1) > 0)[:, None].expand(-1, n).reshape(-1) * 2.0),), m, native=False)
+    assert "problem" not in spread.explain()
+
+
+def test_a_first_tier_that_cannot_be_made_leaves_the_rows(monkeypatch):
+    from tape.compile import blocked
+
+    def fails(*args, **kwargs):
+        raise AssertionError("none")
+
+    monkeypatch.setattr(blocked, "Blocked", fails)
+    compiled = both(lambda x: (torch.sin(x), x.sum()), np.arange(3.0), native=False)
+    assert "blocked tier: AssertionError: none" in compiled.explain()

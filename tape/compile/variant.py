@@ -89,8 +89,10 @@ class Variant:
             self._check(tier)
             self.seconds["blocked"] = time.perf_counter() - began
             return tier
-        except (Wrong, ImportError) as problem:
+        except Wrong as problem:
             self.problems.append(f"blocked tier: {problem}")
+        except Exception as problem:  # a tier that cannot be made must not take the function down: rows run one by one
+            self.problems.append(f"blocked tier: {type(problem).__name__}: {problem}")
         self._check(self.program)
         return self.program
 

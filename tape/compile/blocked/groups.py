@@ -163,13 +163,24 @@ class _Lowering:
             self.each.append(Instruction(self.schedule.loops[row], mode, 0, (*inputs, self.at[row])))
 
     def copy(self, row: int) -> None:
-        """A reshape of elements that do not lie in a row."""
+        """A reshape of elements that do not lie in a row, or come from the group itself."""
         source = self.program.a[row]
-        self.at[row] = self.target(row, True)
         place, read = self.schedule.places.of(source), self.schedule.read_as(source, row)
         if self.schedule.passes(self.number, source, row) is not None or read.kind in (SCALAR, FLAT):
-            raise AssertionError(f"program row {row} is a view")
+            found = self.operand(source, row, True)
+            self.at[row] = self.target(row, True)
+            self._move(found, self.at[row], self.program.spec[row].dtype)
+            return
+        self.at[row] = self.target(row, True)
         self._gather(self.each, place.root, place.offset, read, self.program.spec[row].dtype.itemsize, self.at[row])
+
+    def _move(self, operand: Operand, out: Operand, dtype: np.dtype) -> None:
+        """Elements of a block as they are."""
+        code = dtype.char
+        either = dtype == np.bool_  # which has no np.positive
+        loop = inner.inner_loop(np.logical_or, "??->?") if either else inner.inner_loop(np.positive, f"{code}->{code}")
+        assert loop is not None
+        self.each.append(Instruction(loop, ELEMENTS, 0, (operand, operand, out) if either else (operand, out)))
 
     def place(self, row: int) -> None:
         """Arrays put into a larger one, whose other elements are zero or those of the first input."""
@@ -178,9 +189,7 @@ class _Lowering:
         base = self.operand(program.a[row], row, True) if program.op[row] == o.OVERWRITE else None
         self.at[row] = out = self.target(row, True)
         if base is not None:
-            loop = inner.inner_loop(np.positive, f"{spec.dtype.char}->{spec.dtype.char}")
-            assert loop is not None
-            self.each.append(Instruction(loop, ELEMENTS, 0, (base, out)))
+            self._move(base, out, spec.dtype)
         for region in self.schedule.regions[row]:
             part = self.schedule.places.of(region.source)
             table, offset = layout(region, spec.shape, part.strides, width, program.op[row] == o.SCATTER)
