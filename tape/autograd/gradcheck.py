@@ -13,7 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from tape.autograd.jacobians import Check, GradcheckError, backward, basis, columns, paired, pulled, pushed, pushed_together
+from tape.autograd.jacobians import (
+    Check,
+    GradcheckError,
+    backward,
+    basis,
+    columns,
+    omitted,
+    paired,
+    pulled,
+    pushed,
+    pushed_together,
+)
 from tape.tensor import Tensor, array, wrap
 
 
@@ -119,8 +130,8 @@ def gradgradcheck(
     count = len(given)
 
     def second(*arguments: Any) -> tuple:
+        sources = [t.requires_grad_() for t, each in zip(arguments, given, strict=False) if isinstance(each, Tensor) and each.requires_grad]
         outputs = _differentiable(func, arguments[:count])
-        sources = [t for t in arguments[:count] if isinstance(t, Tensor) and t.requires_grad]
         found = grad(outputs, sources, arguments[count:], create_graph=True, allow_unused=True)
         return tuple(g for g in found if g is not None)
 
@@ -186,19 +197,21 @@ def _run(check: Check) -> None:
     if check.backward:
         starts = [_random_like(outputs[i], False, i).detach() for i in chosen]
         _check_gradients(check, [outputs[i] for i in chosen], starts)
+    if check.forward and check.undefined and len(check.leaves) > 1:
+        _check_omitted_tangents(check, chosen)
     if check.batched_forward:
         _check_tangents(check, chosen)
 
 
 def _run_slow(check: Check, outputs: list[Tensor], chosen: list[int]) -> None:
     differences = [paired(t, columns(check, t, basis(t), chosen)) for t in check.leaves]
-    if check.forward:
-        tangents = [paired(t, pushed(check, t, basis(t), chosen)) for t in check.leaves]
-        _compare(check, chosen, differences, tangents, "computed with forward mode ")
     if check.backward:
         gradients = pulled(check, [outputs[i] for i in chosen])
         _compare(check, chosen, differences, gradients)
         _compare_passes(check, gradients, pulled(check, [outputs[i] for i in chosen]))
+    if check.forward:
+        tangents = [paired(t, pushed(check, t, basis(t), chosen)) for t in check.leaves]
+        _compare(check, chosen, differences, tangents, "computed with forward mode ")
 
 
 def _run_fast(check: Check, outputs: list[Tensor], chosen: list[int]) -> None:
@@ -257,6 +270,16 @@ def _compare(check: Check, chosen: list[int], numerical: list, analytical: list,
                 )
 
 
+def _check_omitted_tangents(check: Check, chosen: list[int]) -> None:
+    """Inputs without a tangent against inputs with zeros."""
+    draw = np.random.default_rng(0)
+    for i, t in enumerate(check.leaves):
+        direction = draw.standard_normal(t._s.size) + (1j * draw.standard_normal(t._s.size) if t.is_complex() else 0.0)
+        for o, (a, b) in enumerate(zip(*omitted(check, t, direction, chosen), strict=True)):
+            if not np.allclose(array(a), array(b), rtol=check.rtol, atol=check.atol):
+                raise GradcheckError(f"tangents of inputs other than {i} that are left out give output {o} another tangent than zeros do")
+
+
 def _check_tangents(check: Check, chosen: list[int]) -> None:
     """Tangents in batches against one at a time."""
     draw = np.random.default_rng(0)
@@ -279,9 +302,12 @@ def _compare_passes(check: Check, first: list, second: list) -> None:
 
 
 def _check_gradients(check: Check, outputs: list[Tensor], starts: list[Tensor]) -> None:
-    """Outputs left out against zero gradients, and batches against single passes."""
+    """Zero gradients give zeros; outputs left out against zero gradients, and batches against single passes."""
     from tape.autograd import grad
 
+    for i, g in enumerate(backward(check, outputs, [wrap(np.zeros(s.shape, s.dtype)) for s in starts])):
+        if g.any():
+            raise GradcheckError(f"backward not multiplied by grad_output: where that is zero, the gradient of input {i} is not")
     for o in range(len(outputs)) if check.undefined and len(outputs) > 1 else ():
         zeros = [wrap(np.zeros(s.shape, s.dtype)) if i == o else s for i, s in enumerate(starts)]
         full = backward(check, outputs, zeros)

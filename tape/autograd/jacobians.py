@@ -98,9 +98,11 @@ def columns(check: Check, t: Tensor, directions: np.ndarray, chosen: list[int]) 
         for sign in (1.0, -1.0):
             with moved(t, sign * check.eps * direction):
                 outputs = check.outputs()
-                sides.append([array(outputs[i]).astype(np.float64).reshape(-1) for i in chosen])  # an output may be the input itself
+                sides.append([array(outputs[i]).copy() for i in chosen])  # an output may be the input itself
         for rows, high, low in zip(found, *sides, strict=True):
-            rows.append((high - low) / (2 * check.eps))
+            if high.shape != low.shape or high.dtype != low.dtype:
+                raise AssertionError(f"gradcheck: an output is {high.dtype}{high.shape} or {low.dtype}{low.shape} by its values; it must stay one kind")
+            rows.append((high.astype(np.float64) - low.astype(np.float64)).reshape(-1) / (2 * check.eps))
     return _stacked(found, len(directions))
 
 
@@ -123,14 +125,28 @@ def pushed_together(check: Check, t: Tensor, directions: np.ndarray, chosen: lis
     return [array(each).astype(np.float64).reshape(len(directions), -1) for each in found]
 
 
-def _tangents(check: Check, t: Tensor, direction: Tensor, chosen: list[int]) -> list[Tensor]:
+def _tangents(check: Check, t: Tensor, direction: Tensor, chosen: list[int], alone: bool = False) -> list[Tensor]:
+    """Tangents of the outputs, given that of one input and zeros for the others under test, or none (`alone`). None of them requires grad."""
+    def dual(each: Any) -> Any:
+        if not isinstance(each, Tensor) or not each.requires_grad:
+            return each
+        plain = each.detach()
+        if each is t:
+            return forward_ad.make_dual(plain, direction)
+        return plain if alone else forward_ad.make_dual(plain, wrap(np.zeros(each.shape, each.dtype)))
+
     with forward_ad.dual_level():
-        dual = forward_ad.make_dual(t, direction)
-        outputs = check.outputs([dual if each is t else each for each in check.inputs])
+        outputs = check.outputs([dual(each) for each in check.inputs])
         tangents = [forward_ad.unpack_dual(outputs[i]).tangent for i in chosen]
     return [
         wrap(np.zeros(outputs[i].shape, outputs[i].dtype)) if tangent is None else tangent for i, tangent in zip(chosen, tangents, strict=True)
     ]
+
+
+def omitted(check: Check, t: Tensor, direction: np.ndarray, chosen: list[int]) -> tuple[list[Tensor], list[Tensor]]:
+    """Tangents of the outputs where those of the other inputs are zeros, and where they are left out."""
+    given = wrap(direction.reshape(t.shape).astype(t.dtype))
+    return _tangents(check, t, given, chosen), _tangents(check, t, given, chosen, True)
 
 
 def _stacked(found: list[list[np.ndarray]], count: int) -> list[np.ndarray]:
@@ -163,4 +179,4 @@ def pulled(check: Check, outputs: list[Tensor]) -> list[list[np.ndarray]]:
     return found
 
 
-__all__ = ["Check", "GradcheckError", "backward", "basis", "columns", "paired", "pulled", "pushed", "pushed_together"]
+__all__ = ["Check", "GradcheckError", "backward", "basis", "columns", "omitted", "paired", "pulled", "pushed", "pushed_together"]
