@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tape.columns import BRIEF, FULL, LIMIT, Mark, begin, enter
+from tape.columns import BRIEF, FULL, LIMIT, Mark, begin, enter, standing
 from tape.places import outside
 from tape.record import FUNCTIONS, KEEPS
 from tape.spec import LIGHT
@@ -33,17 +33,19 @@ def one(op: int, t: Any, functions: list, keeps: int) -> Tensor | None:
     return _made(op, t, value, t._v if keeps & 1 else None, value if keeps & 2 else None)
 
 
-def with_number(op: int, t: Tensor, number: float) -> Tensor | None:
-    """A primitive of a Tensor and a number on its right."""
+def with_number(op: int, t: Tensor, number: float, left: bool = False) -> Tensor | None:
+    """A primitive of a Tensor and a number on its right, or on its left."""
     if not _usual(t):
         return None
     try:
-        value = FUNCTIONS[op][t._s.code](t._v, number)
+        value = FUNCTIONS[op][t._s.code](number, t._v) if left else FUNCTIONS[op][t._s.code](t._v, number)
     except (RuntimeWarning, FloatingPointError):
         return None
     if type(value) is not np.ndarray:
         return None
     keep_a, keep_b = KEEPS[op]
+    if left:
+        return _made(op, t, value, number if keep_a[1] else None, t._v if keep_b[1] else None, True)
     return _made(op, t, value, t._v if keep_a[0] else None, number if keep_b[0] else None)
 
 
@@ -51,6 +53,8 @@ def two(op: int, a: Any, b: Any) -> Tensor | None:
     """A primitive of two Tensors of one Spec, or of one and a number."""
     if type(b) is float or type(b) is int:
         return with_number(op, a, float(b)) if type(a) is Tensor else None
+    if type(a) is float or type(a) is int:
+        return with_number(op, b, float(a), True) if type(b) is Tensor else None
     if type(a) is not Tensor or type(b) is not Tensor or a._s is not b._s or type(b._v) is not np.ndarray or not _usual(a) or not _usual(b):
         return None
     x, y, spec = a._v, b._v, a._s
@@ -60,13 +64,15 @@ def two(op: int, a: Any, b: Any) -> Tensor | None:
         return None
     made = Tensor()
     made._v, made._s, made._t, made._r = value, spec, None, 0
-    ta, tb, tape = a._t, b._t, STATE.open
-    if ta is None and tb is None:
+    tape = STATE.open
+    if a._t is None and b._t is None:
         return made
-    if tape is None or ta is not tape and tb is not tape and len(tape.rows) > BRIEF:
-        tape = ta = tb = None
-        tape = begin()
-    row_a, row_b = enter(tape, a), enter(tape, b)
+    row_a, row_b = (-1, -1) if tape is None else (standing(a, tape), standing(b, tape))
+    if row_a < 0 or row_b < 0 or a._t is not tape and b._t is not tape and len(tape.rows) >= BRIEF:
+        if a._t is not tape and b._t is not tape or tape is None:
+            tape = None
+            tape = begin()
+        row_a, row_b = enter(tape, a), enter(tape, b)
     keep_a, keep_b = KEEPS[op]
     frame = outside(_getframe(2))
     place = len(tape.rows)
@@ -95,19 +101,20 @@ def _usual(t: Tensor) -> bool:
     return home is None or home is tape or type(home) is Mark
 
 
-def _made(op: int, t: Tensor, value: Any, x: Any, y: Any) -> Tensor:
+def _made(op: int, t: Tensor, value: Any, x: Any, y: Any, second: bool = False) -> Tensor:
     made = Tensor()
     made._v, made._s, made._t, made._r = value, t._s, None, 0
     if t._t is None:
         return made
     tape = STATE.open
-    if t._t is not tape:
+    row = -1 if tape is None else standing(t, tape)
+    if row < 0 or t._t is not tape and len(tape.rows) >= BRIEF:
         tape = None
         tape = begin()
-    row = enter(tape, t)
+        row = enter(tape, t)
     frame = outside(_getframe(2))
     place = len(tape.rows)
-    tape.rows.extend((op, row, 0, x, y, frame.f_code, frame.f_lasti))
+    tape.rows.extend((op, 0, row, x, y, frame.f_code, frame.f_lasti) if second else (op, row, 0, x, y, frame.f_code, frame.f_lasti))
     if t._s.nbytes > LIGHT:
         tape.bytes += t._s.nbytes
     made._t, made._r = tape, place

@@ -170,7 +170,7 @@ ELEMENTWISE = (
     two("logaddexp2", "where(a == b, a + 1, maximum(a, b) + ONE_OVER_LN2*log1p(exp2(-abs(a - b))))", "g*exp2(a - logaddexp2(a, b))", "g*exp2(b - logaddexp2(a, b))", (ANY, ANY), "numpy.logaddexp2", "Logaddexp2"),
     two("xlog1py",    "where(b != b, b, where(a == 0, 0, a*log1p(b)))", "where((a == 0) & (b <= -1), 0, g*log1p(b))", "g*(a/(b + 1))",                 (POSITIVE, POSITIVE), "scipy.special.xlog1py", "SpecialXlog1Py", "", "0*log1p(-1) is 0"),
     # the power of two in two factors, so that neither leaves the range before the product does
-    two("ldexp",      "a*exp2(trunc(0.5*b))*exp2(b - trunc(0.5*b))", "g*exp2(b)",        "g*(LN2*ldexp(a, b))",                                       (ANY, ANY),           "a*numpy.exp2(b)",    "Mul"),
+    two("ldexp",      "a*exp2(trunc(0.5*b))*exp2(b - trunc(0.5*b))", "g*exp2(b)",        "g*(LN2*ldexp(a, b))",                                       (ANY, ANY),           "a*numpy.exp2(b)",    "Ldexp"),
     two("heaviside",  "where(a == 0, b, where(a < 0, 0, where(a > 0, 1, a)))",  None,                                            None,                                                          (ANY, ANY),           "numpy.heaviside",    "NotImplemented"),
     two("nextafter",  "np.nextafter",  "where(a == b, 0, g)",                           "0",                                                           (ANY, ANY),           "numpy.nextafter",    "Nextafter", "",     "tie: 0 to both"),
     two("zeta",       "zeta(a, b)",    None,                                            "-g*(a*zeta(a + 1, b))",                                       (BIG, POSITIVE),      "scipy.special.zeta", "SpecialZeta"),

@@ -43,7 +43,7 @@ STRUCTURE = (
     linear("concatenate",  "Cat",           "getitem",       "arrays joined along a dimension",                    ("Stack", "Roll", "BlockDiag")),
     linear("fill",         "Fill",          "",              "one value everywhere, in the place of the first input",      ("Zero",)),
     linear("overwrite",    "CopySlices",    "",              "the first input with the second written at an index", ("IndexPut", "CopyBackwards")),
-    linear("select",       "Where",         "",              "elements of the first or second input, by a mask",   ("Clamp", "Clamp1", "ClampMin", "ClampMin1", "ClampMax", "ClampMax1", "MaskedFill", "MaskedFill1")),
+    linear("select",       "Where",         "",              "elements of the first or second input, by a mask",   ("Clamp", "Clamp1", "ClampMin", "ClampMin1", "ClampMax", "ClampMax1", "MaskedFill", "MaskedFill1", "NanToNum")),
     whole("prod",          "Prod",          "product over one dimension or all",                                   ("Prod1",)),
     whole("amax",          "Amax",          "largest element over dimensions",                                     ("Max1", "Median", "Nanmedian", "Aminmax")),
     whole("amin",          "Amin",          "smallest element over dimensions",                                    ("Min1", "Aminmax")),

@@ -14,7 +14,7 @@ from tape.dtypes import name_of
 from tape.functions.arguments import tensor_of
 from tape.out import takes_out
 from tape.outputs import entitle, titled
-from tape.record import FUNCTIONS, cast, elementwise_two, record
+from tape.record import FUNCTIONS, cast, record
 from tape.spec import LIGHT
 from tape.state import STATE
 from tape.tensor import Tensor
@@ -39,7 +39,7 @@ def _onto(op: int, t: Any, made: Tensor) -> Tensor:
     spec, value = made._s, made._v
     same = t._s is spec and type(t._v) is np.ndarray if type(t) is Tensor else type(t) is float
     if spec.nbytes <= LIGHT or spec.code < 0 or not same or type(value) is not np.ndarray or STATE.dual or STATE.trace is not None:
-        return elementwise_two(op, t, made) if isinstance(t, Tensor) else made * t
+        return t + made if op == _ADD else made * t
     with np.errstate(all="ignore"):
         FUNCTIONS[op][spec.code](value, t if type(t) is float else t._v, out=value)
     return record(op, (made,), value, None, t) if type(t) is float else record(op, (t, made), value)

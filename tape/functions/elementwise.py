@@ -6,6 +6,7 @@ Tensor method; its operators are in tape/methods. The rules of the table are eva
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -39,14 +40,15 @@ from tape.generated.elementwise import sinc as _sinc
 from tape.generated.elementwise import softplus as _softplus
 from tape.generated.elementwise import trunc as _trunc
 from tape.out import takes_out, written
-from tape.outputs import titled
+from tape.outputs import entitle, titled
 from tape.record import CAST_IMPLICIT, cast, elementwise_two, normal, record
 from tape.single import two
+from tape.spec import FLOAT64
 from tape.state import STATE
 from tape.tensor import Tensor, wrap
 from tape.traced import as_value
 
-_POW, _POW_BOTH, _POW_BASE, _RSUB, _SELECT = (OPCODES[n] for n in ("pow", "pow:Pow1", "pow:Pow2", "sub:Rsub1", "select"))
+_POW, _POW_BOTH, _POW_BASE, _RSUB, _SELECT, _NAN_TO_NUM = (OPCODES[n] for n in ("pow", "pow:Pow1", "pow:Pow2", "sub:Rsub1", "select", "select:NanToNum"))
 
 
 def _wanted(made: Any, name: str, a: Any, b: Any) -> Tensor:
@@ -64,6 +66,10 @@ def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Tensor:
     """
     if type(input) is not Tensor:
         input = tensor_of("add", input)
+    elif alpha == 1 and out is None:
+        made = __add__(input, other)
+        if made is not NotImplemented:
+            return made
     made = _wanted(__add__(input, other if alpha == 1 else times("add", alpha, other, input)), "add", input, other)
     return made if out is None else written("add", out, made)
 
@@ -136,16 +142,19 @@ def pow(input: Any, exponent: Any, *, out: Any = None) -> Tensor:
                 if exponent == -1:
                     return reciprocal(input)
                 if exponent == 1:
-                    return input * 1
+                    return entitle(input * 1, "PowBackward0", (input,))  # type: ignore[no-any-return]
         op = _POW_BOTH if isinstance(exponent, Tensor) else _POW
     else:
         op = _POW_BASE
-    return _wanted(elementwise_two(op, input, exponent), "pow", input, exponent)
+    made = two(op, input, exponent)
+    return made if made is not None else _wanted(elementwise_two(op, input, exponent), "pow", input, exponent)
 
 
 @takes_out
 def float_power(input: Any, exponent: Any) -> Tensor:
     """input ** exponent in double precision, float64 or complex128, whatever the dtypes."""
+    if type(input) is Tensor and input._s.dtype is FLOAT64 and (type(exponent) is float or type(exponent) is Tensor and exponent._s.dtype is FLOAT64):
+        return pow(input, exponent)
     kinds = [v._s.dtype.kind if isinstance(v, Tensor) else np.asarray(v).dtype.kind for v in (input, exponent)]
     dtype = np.dtype(np.complex128 if "c" in kinds else np.float64)
     a, b = (cast(v, dtype, CAST_IMPLICIT) if isinstance(v, Tensor) else v for v in (input, exponent))
@@ -174,12 +183,16 @@ def positive(input: Any) -> Tensor:
     return t
 
 
-@titled("Softplus")
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + exp(beta*input))/beta; input itself where beta*input > threshold."""
     t = tensor_of("softplus", input)
+    return _softplus(t) if threshold == 20.0 and beta == 1.0 else _scaled_softplus(t, beta, threshold)  # type: ignore[no-any-return]
+
+
+@titled("Softplus")
+def _scaled_softplus(t: Tensor, beta: float, threshold: float) -> Tensor:
     if threshold == 20.0:
-        return _softplus(t) if beta == 1.0 else _softplus(t * beta) / beta
+        return _softplus(t * beta) / beta
     from tape.functions.indexing import where
 
     scaled = t * beta
@@ -220,6 +233,9 @@ def heaviside(input: Any, values: Any) -> Tensor:
 
 
 def _is_complex(*given: Any) -> bool:
+    first, last = given[0], given[-1]
+    if type(first) is Tensor and type(last) is Tensor:
+        return first._s.dtype.kind == "c" or last._s.dtype.kind == "c"
     return any(isinstance(v, complex) or getattr(getattr(v, "_s", v), "dtype", np.dtype(float)).kind == "c" for v in given)
 
 
@@ -236,12 +252,11 @@ def logaddexp(input: Any, other: Any, *, out: Any = None) -> Tensor:
     return made if out is None else written("logaddexp", out, made)
 
 
-@titled("Ldexp")
 def ldexp(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """input * 2**other, elementwise; shapes broadcast."""
     if not _is_complex(input, other):
         return _ldexp(input, other, out=out)
-    made = tensor_of("ldexp", input) * pow(2.0, other)
+    made = titled("Ldexp")(operator.mul)(tensor_of("ldexp", input), pow(2.0, other))
     return made if out is None else written("ldexp", out, made)
 
 
@@ -279,7 +294,6 @@ def frexp(input: Any) -> Any:
 
 
 @takes_out
-@titled("NanToNum")
 def nan_to_num(input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> Tensor:
     """NaN replaced by `nan` (0), infinities by `posinf` and `neginf` (the largest and lowest finite numbers); gradient zero there."""
     t = tensor_of("nan_to_num", input)
@@ -293,12 +307,12 @@ def nan_to_num(input: Any, nan: float | None = None, posinf: float | None = None
     values = as_value(t._v)
     plain = values if dtype.kind == "f" else values.astype(np.float32)
     finite = as_value(np.isfinite(plain))
-    if type(finite) is np.ndarray and finite.all() and not STATE.safe:
-        return record(_SELECT, (t,), normal(values.copy(), dtype), finite, None)
+    if type(finite) is np.ndarray and np.logical_and.reduce(finite, None) and not STATE.safe:
+        return record(_NAN_TO_NUM, (t,), normal(values.copy(), dtype), finite, None)
     limits = finfo(dtype)
     given = (0.0 if nan is None else nan, limits.max if posinf is None else posinf, limits.min if neginf is None else neginf)
     instead = np.where(np.isnan(plain), given[0], np.where(plain > 0, given[1], given[2])).astype(dtype)
-    return choice(_SELECT, finite, t, wrap(as_value(instead)), dtype)
+    return choice(_NAN_TO_NUM, finite, t, wrap(as_value(instead)), dtype)
 
 
 @takes_out

@@ -107,15 +107,19 @@ def mish(input: Any) -> Tensor:
     return elementwise.mish(input)
 
 
-@titled("Gelu")
 def gelu(input: Any, approximate: str = "none") -> Tensor:
     """input times the normal distribution function of input; approximate="tanh" is the usual formula with tanh."""
     t = tensor_of("gelu", input)
     if approximate == "tanh":
-        return t * 0.5 * (tanh((t + elementwise.cube(t) * 0.044715) * sqrt(2 / np.pi)) + 1)
+        return _gelu_by_tanh(t)  # type: ignore[no-any-return]
     if approximate != "none":
         raise RuntimeError(f"gelu got approximate={approximate!r}; wanted 'none' or 'tanh'")
     return elementwise.gelu(t)
+
+
+@titled("Gelu")
+def _gelu_by_tanh(t: Tensor) -> Tensor:
+    return t * 0.5 * (tanh((t + elementwise.cube(t) * 0.044715) * sqrt(2 / np.pi)) + 1)
 
 
 def logsigmoid(input: Any) -> Tensor:
@@ -139,7 +143,6 @@ def tanhshrink(input: Any) -> Tensor:
 
 
 @activation
-@titled("Hardtanh")
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """input kept between two bounds; the gradient at and beyond them is 0."""
     if min_val > max_val:
@@ -148,13 +151,18 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
         return elementwise.hardtanh(input)
     if input._s.dtype.kind in "iu":
         min_val, max_val = int(min_val), int(max_val)
-    return where(input <= min_val, min_val, where(input >= max_val, max_val, input))
+    return _between(input, min_val, max_val)  # type: ignore[no-any-return]
+
+
+@titled("Hardtanh")
+def _between(t: Tensor, low: float, high: float) -> Tensor:
+    return where(t <= low, low, where(t >= high, high, t))
 
 
 @activation
 def relu6(input: Any) -> Tensor:
     """input kept between 0 and 6; the gradient at and beyond them is 0."""
-    return elementwise.relu6(input) if input._s.dtype.kind in "fV" else where(input <= 0, 0, where(input >= 6, 6, input))
+    return elementwise.relu6(input) if input._s.dtype.kind in "fV" else _between(input, 0, 6)
 
 
 @activation
