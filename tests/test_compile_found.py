@@ -179,3 +179,17 @@ def test_a_first_tier_that_cannot_be_made_leaves_the_rows(monkeypatch):
     monkeypatch.setattr(blocked, "Blocked", fails)
     compiled = both(lambda x: (torch.sin(x), x.sum()), np.arange(3.0), native=False)
     assert "blocked tier: AssertionError: none" in compiled.explain()
+
+
+def test_an_element_that_a_write_spoils_is_a_number_compiled_as_well():
+    def fn(x):
+        v = x.clone()
+        view = v[1:]
+        view *= v[1]
+        return v.sum()
+
+    x = np.array([1.0, 2.0, 3.0])
+    expected = torch.func.grad(fn)(torch.tensor(x)).numpy()
+    compiled = tape.compile(torch.func.grad(fn), native=False)
+    for _ in range(2):
+        np.testing.assert_array_equal(compiled(x), expected)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from tape.compile.arguments import finished, released
+from tape.errors import InPlaceError, OverwrittenError
 from tape.func.structures import flatten
 from tape.tensor import Tensor
 
@@ -26,6 +27,7 @@ _HOUSE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _TRACING = (os.path.join(_HOUSE, "compile") + os.sep, os.path.join(_HOUSE, "traced.py"))
 _LIBRARIES = tuple({os.path.join(sysconfig.get_path(name), "") for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 _OF_PYTHON = (LookupError, ArithmeticError, NameError)  # errors of plain code that no value makes
+_OF_MEMORY = (OverwrittenError, InPlaceError)  # traced values share memory in places where numbers do not
 _RAISE = dis.opmap["RAISE_VARARGS"]
 
 
@@ -134,7 +136,7 @@ def own_error(problem: BaseException) -> bool:
     code = trace.tb_frame.f_code
     place, raised = code.co_filename, code.co_code[trace.tb_lasti] == _RAISE
     if place.startswith(_HOUSE):
-        return raised and not place.startswith(_TRACING) and "Traced" not in str(problem)
+        return raised and not place.startswith(_TRACING) and not isinstance(problem, _OF_MEMORY) and "Traced" not in str(problem)
     if place.startswith(_LIBRARIES) or place.startswith(os.path.dirname(np.__file__)):
         return False
     return raised or isinstance(problem, _OF_PYTHON)
