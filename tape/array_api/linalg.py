@@ -26,7 +26,7 @@ SVDResult = namedtuple("SVDResult", "U S Vh")
 
 def cholesky(x: Tensor, /, *, upper: bool = False) -> Tensor:
     """The triangular factor of positive definite matrices."""
-    return own.cholesky(x, upper=upper)
+    return F.triu(own.cholesky(x, upper=True)) if upper else own.cholesky(x)  # a conjugated factor has zeros of both signs below
 
 
 def cross(x1: Tensor, x2: Tensor, /, *, axis: int = -1) -> Tensor:
