@@ -41,7 +41,7 @@ from tape.generated import elementwise as generated
 from tape.hooks import RemovableHandle, hooks_of
 from tape.inplace import update
 from tape.record import elementwise_two
-from tape.tensor import Tensor
+from tape.tensor import Tensor, share
 
 IN_PLACE = """abs neg square reciprocal sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh
 asinh acosh atanh sigmoid relu erf erfc lgamma digamma floor ceil round trunc frac sign add sub mul div pow remainder fmod
@@ -143,7 +143,11 @@ def set_data(self: Tensor, other: Tensor) -> None:
         raise TypeError(f".data was assigned {type(other).__name__}; it takes a Tensor")
     if self._t is not None and other._s.dtype.kind not in "fcV":
         raise RuntimeError(f".data was assigned {other._s.dtype}, but the tensor requires grad; give a floating dtype")
-    self._v, self._s = other._v, other._s
+    counted = None if self.is_inference() else versions.version(self)
+    self._v, self._s = share(other), other._s
+    if counted is not None:  # the count of writes is the Tensor's own, whatever memory it takes
+        self._writes = 0
+        self._writes = counted - versions.version(self)
 
 
 def install() -> None:

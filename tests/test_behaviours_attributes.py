@@ -87,6 +87,24 @@ def grad_dtype_beside_a_gradient():
     return same, other, free, seen
 
 
+@case("([1, 1, 2], [5.0, 5.0], 7.0)")
+def data_assigned():
+    x = torch.zeros(1, 2)
+    x.add_(1)
+    counts = [x._version]
+    x.data = torch.zeros(2)
+    counts.append(x._version)
+    x.add_(1)
+    counts.append(x._version)
+    y, z = torch.ones(2), torch.zeros(2)
+    z.data = y
+    y.mul_(5)
+    a, b = torch.tensor(1.0), torch.tensor(2.0, requires_grad=True)
+    b.data = a
+    a.fill_(7.0)
+    return counts, z.tolist(), b.item()
+
+
 @case("([1.0, 2.0], (2, 3), (0,), (2, 2), [1, 2], [[True, False]], ['TypeError', 'TypeError', 'TypeError', 'TypeError'])")
 def old_constructors():
     refused = [tried(torch.Tensor, 3.0), tried(torch.FloatTensor, torch.ones(2, dtype=torch.float64)), tried(torch.LongTensor, "a"), tried(torch.Tensor, None)]
