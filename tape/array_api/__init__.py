@@ -1,7 +1,8 @@
 """The Python array API standard (2024.12) over Tensors: what `x.__array_namespace__()` gives, for libraries written for any array library.
 
 Where PyTorch and the standard disagree (`max` with an axis, `std` without correction, 0-d arrays in promotion, `nonzero`, `meshgrid`), the functions
-here follow the standard and those of `tape` follow PyTorch. Operators of Tensors are PyTorch's in both. Everything records.
+here follow the standard and those of `tape` follow PyTorch. Operators and indexing are Tensors' own, PyTorch's in both: `+` of a 0-d and another array
+keeps the other's dtype, `@` does not promote, `//` of infinities gives NaN, slices have positive steps. Everything records.
 
 >>> import tape
 >>> xp = tape.tensor([3.0, 4.0]).__array_namespace__()
