@@ -14,6 +14,7 @@ import numpy as np
 from compiled_ops import layout as m
 from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, LEAF, MORE, WIDE, Elementwise, Structural
 from tape.adjoints import ADJOINTS
+from tape.adjoints.onwards import ONWARDS
 from tape.adjoints.sheltered import alive, quiet, sheltered
 from tape.columns import ROW, SPENT, Tape
 from tape.errors import NoDerivativeError, at
@@ -188,6 +189,10 @@ def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:
             return _traced(row, g)
     if of_complex and not row.linked and not STATE.dual and holomorphic(row.op) and _PLAIN.issuperset(map(type, (g._v, row.x, row.y))):
         return _of_arrays(row, g)
+    if row.op in ONWARDS and row.linked and row.need[0] and not of_complex and STATE.onwards and not (STATE.trace or STATE.dual or STATE.safe):
+        found = ONWARDS[row.op](row, g)
+        if found is not None:
+            return (strong_zero(found, g),)
     if len(primitive.inputs) == 1:
         saved = primitive.saved[0]
         x = row.value(row.x, row.refs[0]) if "x" in saved else None

@@ -42,6 +42,7 @@ class State(threading.local):
     saving_refused: str | None = None  # why no such hooks may be set
     mutations: Any = None  # the values saved in an open allow_mutation_on_saved_tensors block
     leaving: list | None = None  # collects the Tensors whose history somebody leaves, while a forward runs again
+    onwards = True  # whether what a pullback records may have a history of which all derivatives are zero, as in PyTorch: tape.func has no use for it
     draws: Any = None  # what a vmap that is under way makes of random numbers
 
     def __init__(self) -> None:

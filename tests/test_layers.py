@@ -95,7 +95,7 @@ tape.compile.outside
 tape.func.border
 tape.func.batching
 tape.adjoints.quick
-tape.adjoints.complex tape.adjoints.cumulative tape.adjoints.examples tape.adjoints.fourier tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.products tape.adjoints.programs tape.adjoints.reductions tape.adjoints.shape tape.adjoints.sheltered tape.adjoints.special tape.adjoints.systems
+tape.adjoints.complex tape.adjoints.cumulative tape.adjoints.examples tape.adjoints.fourier tape.adjoints.indexing tape.adjoints.inplace tape.adjoints.onwards tape.adjoints.products tape.adjoints.programs tape.adjoints.reductions tape.adjoints.shape tape.adjoints.sheltered tape.adjoints.special tape.adjoints.systems
 tape.adjoints.spectra
 tape.func.vmap
 tape.func.functions

@@ -256,7 +256,11 @@ def pulled(
     outputs: Sequence[Tensor], inputs: Sequence[Tensor], cotangents: Sequence[Tensor], retain: bool, create_graph: bool
 ) -> list[Tensor]:
     """`autograd.grad`, with zeros for inputs that the outputs do not depend on."""
-    found = grad(outputs, inputs, cotangents, retain, create_graph, allow_unused=True)
+    before, STATE.onwards = STATE.onwards, False
+    try:
+        found = grad(outputs, inputs, cotangents, retain, create_graph, allow_unused=True)
+    finally:
+        STATE.onwards = before
     return [zeros_like(x) if g is None else g for g, x in zip(found, inputs, strict=True)]
 
 
