@@ -15,14 +15,16 @@ from typing import Any
 
 import numpy as np
 
+from compiled_ops.layout import OFFSET_SHIFT
 from compiled_ops.rows import OPCODES
 from tape import versions
 from tape.columns import Mark, Tape
 from tape.dtypes import can_cast
 from tape.elements import memory_of
-from tape.errors import InPlaceError
+from tape.errors import InPlaceError, ShapeError
 from tape.hooks import of_row
-from tape.record import CAST_IMPLICIT, as_tensor, cast, expand, record
+from tape.outputs import entitle
+from tape.record import CAST_IMPLICIT, as_tensor, broadcast, cast, expand, record
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor, array, share, wrap
 from tape.traced import Traced, copy_of, leader
@@ -158,7 +160,7 @@ def _write_at_once(root: Tensor, target: np.ndarray, made: Tensor, key: Any, rec
     values: list[Any] = []
     floats = []
     if recording:
-        history = made if whole else record(op, (root, made), root._v, None, params)
+        history = made if whole else record(op, (root, made), root._v, region_of(root, target[key], made) if op == OVERWRITE else None, params)
         targets += (root, root)
         names += ("_t", "_r")
         values += (history._t, history._r)
@@ -177,14 +179,30 @@ def _write_at_once(root: Tensor, target: np.ndarray, made: Tensor, key: Any, rec
     kept = [t for t, name in zip(targets, names, strict=True) if name == "_t" and type(t._t) is Tape and t.retains_grad]
     before = [(t, t._t, t._r) for t in kept]
     written, follow = made._v, map(setattr, targets, names, values)
+    keeps = recording and key is ... and type(made._t) is Tape and made._t.rows[made._r + 4] is written
     versions.wrote(target)
     target[key] = written
     list(follow)
+    if keeps:  # the row saved its result: from now on what stands in the memory, so that a later write is noticed
+        tape, place = made._t, made._r
+        versions.excuse(target, tape, place)
+        tape.rows[place + 4] = target
     for t, tape, row in before:
         _keep_on(t, tape, row)
     for view, part in floats:
         view._v = float(part)
         view._writes = getattr(view, "_writes", 0) + 1
+
+
+def region_of(root: Tensor, part: Any, made: Tensor) -> int | None:
+    """x of a row that writes `made` to a part of the memory of `root`: where it lies, if it is contiguous there."""
+    values, number = root._v, made._s.number
+    if type(values) is not np.ndarray or not isinstance(part, np.ndarray) or not (values.flags.c_contiguous and part.flags.c_contiguous):
+        return None
+    if not part.size or number >> OFFSET_SHIFT or not np.may_share_memory(values, part) or made._s.size != part.size:
+        return None
+    offset = part.__array_interface__["data"][0] - values.__array_interface__["data"][0]
+    return number | offset // values.itemsize << OFFSET_SHIFT
 
 
 def _writable(target: np.ndarray) -> np.ndarray:
@@ -295,17 +313,17 @@ def detach(t: Tensor) -> Tensor:
 
 def detach_(t: Tensor) -> Tensor:
     """Make `t` a leaf in place. RuntimeError for views."""
-    if base_of(t) is not None:
+    if base_of(t) is not None and not STATE.inference:
         raise InPlaceError("detach_() of a view; detach() gives a tensor of its own")
     if type(t._t) is Tape:
         t._t, t._r = None, 0
     elif t._t is not None:
         t._t = None
+    if hasattr(t, "_tangent"):
+        del t._tangent
     return t
 
 
-    if hasattr(t, "_tangent"):
-        del t._tangent
 def zero_(t: Tensor) -> Tensor:
     """Fill with zeros."""
     return update(t, "zero_", lambda old: _filled(old, as_tensor(0), ZERO))
@@ -317,7 +335,8 @@ def fill_(t: Tensor, value: Any) -> Tensor:
     if given is None or given._s.ndim:
         raise RuntimeError(f"fill_ takes a number or a 0-d tensor; got {value!r}")
     fits_memory(t, value)
-    return update(t, "fill_", lambda old, given: _filled(old, given, FILL), given)
+    title = "FillBackward3" if isinstance(value, Tensor) else "FillBackward2"
+    return update(t, "fill_", lambda old, given: entitle(_filled(old, given, FILL), title, (old, given) if isinstance(value, Tensor) else (old,)), given)
 
 
 def _filled(old: Tensor, value: Tensor, op: int) -> Tensor:
@@ -335,6 +354,8 @@ def copy_(t: Tensor, source: Any, non_blocking: bool = False) -> Tensor:
         values = as_tensor(given)
         if values is None:
             raise TypeError(f"copy_ of {type(given).__name__}; give a Tensor")
+        if broadcast("copy_", old._s.shape, values._s.shape) != old._s.shape:
+            raise ShapeError(f"copy_: shape {values._s.shape} does not broadcast to the tensor's shape {old._s.shape}")
         made = expand(cast(values, old._s.dtype, CAST_IMPLICIT), old._s.shape)
         value = array(made).copy() if type(made._v) is not float else made._v
         return record(COPY, (old, made), value, None, (old._s, (), None, None))

@@ -116,7 +116,7 @@ class Tensor:
             raise RuntimeError(
                 "requires_grad=False was asked of a non-leaf, which an operation recorded; use detach() for a tensor without history"
             )
-        else:
+        elif self._t is not None and not self._t.blind:
             self._t = None
         return self
 

@@ -14,9 +14,13 @@ from typing import Any
 from tape.columns import LOST, Tape
 from tape.functions import shape, strided
 from tape.inplace import allowed, stand
+from tape.outputs import entitle
 from tape.state import change
 from tape.tensor import Tensor, share
 from tape.views import base_of, blind
+
+_TITLES = {"t": "T", "transpose": "Transpose", "swapaxes": "Transpose", "swapdims": "Transpose", "squeeze": "Squeeze", "unsqueeze": "Unsqueeze",
+           "as_strided": "AsStrided"}  # fmt: skip
 
 
 def turn(t: Tensor, name: str, view: Callable[..., Tensor], *args: Any, **options: Any) -> Tensor:
@@ -50,8 +54,17 @@ def turn(t: Tensor, name: str, view: Callable[..., Tensor], *args: Any, **option
         t._tangent = made._tangent
     t._writes = getattr(t, "_writes", 0) + 1
     if linked:
-        stand(t, made)
+        stand(t, entitle(made, _title(name, args, options), (before,)))
     return t
+
+
+def _title(name: str, args: tuple, options: dict) -> str:
+    """PyTorch's name, which counts the ways to call."""
+    title = _TITLES[name.rstrip("_")]
+    if title == "Squeeze":
+        (dim,) = (*args, *options.values()) or (None,)
+        return f"SqueezeBackward{3 if dim is None else 4 if isinstance(dim, int) else 5}"
+    return f"{title}Backward1"
 
 
 def _method(name: str, view: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -88,6 +88,13 @@ def wrote(values: np.ndarray) -> None:
     found.marks, found.horizon = _now()
 
 
+def excuse(values: np.ndarray, tape: Tape, row: int) -> None:
+    """The last write to this memory was that of a row itself, and of nothing that came after it."""
+    found = _entry(values)
+    if tape.num in found.marks:
+        found.marks[tape.num] = row
+
+
 class Replaced:
     """A 0-d value that rows had saved when its Tensor was written: the object itself, and the moment of the write."""
 
@@ -172,7 +179,8 @@ def version(t: Tensor) -> int:
     if type(t._v) is float:
         return getattr(t, "_writes", 0)
     found = WRITTEN.get(id(storage_of(t._v)))
-    return (0 if found is None else found.count) + getattr(t, "_writes", 0)
+    root = getattr(t, "_root", None)
+    return (0 if found is None else found.count) + getattr(t, "_writes", 0) + (0 if root is None else getattr(root, "_writes", 0))
 
 
 def stale(values: Any, tape: Tape, row: int) -> Written | None:

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import BY_OPCODE, OPCODES
-from tape.columns import BLIND, LOST, Mark
+from tape.columns import BLIND, LOST, Mark, Tape
 from tape.record import normal, record
-from tape.state import STATE
+from tape.state import STATE, change
 from tape.tensor import INFERENCE, Tensor, share
 
 VIEW_VALUE: dict[str, Callable[[np.ndarray, Any], np.ndarray]] = {}
@@ -90,14 +90,19 @@ def renewed(base: Tensor, history: Tensor, recording: bool) -> list[tuple[Tensor
         if t is None:
             continue
         fresh = None
-        if blind(t):
+        mine = getattr(t, "_root", None) is base
+        if loses(t, history):
             fresh = Tensor()
             fresh._t, fresh._r = LOST, 0
-        elif getattr(t, "_root", None) is base and recording and (history._t is not None or t._t is not None):
+        elif mine and (recording and (history._t is not None or t._t is not None) or type(t._t) is Tape and base._t is not None and STATE.trace is None):
             if start is None:
                 start = Tensor()
                 start._v, start._s, start._t, start._r = base._v, base._s, history._t, history._r
-            fresh = _again(start, links(t))
+            before = change(grad=True, inference=False)  # the history of a view goes on although that of the base does not
+            try:
+                fresh = _again(start, links(t))
+            finally:
+                change(**before)
         found.append((t, fresh))
     return found
 
@@ -105,6 +110,13 @@ def renewed(base: Tensor, history: Tensor, recording: bool) -> list[tuple[Tensor
 def blind(t: Tensor) -> bool:
     """Whether a Tensor is a view made while gradients were off, of one that requires grad: a write to its memory loses its history."""
     return t._t is LOST or type(t._t) is Mark and t._t.blind
+
+
+def loses(t: Tensor, base: Tensor) -> bool:
+    """Whether a view loses its history with a write to its memory, after which what it is a view of, or `base`, has one: nobody may write
+    to such a view, so nobody says how it is one of what was written."""
+    marked = any([type(link) is str for link in getattr(t, "_chain", ())])
+    return blind(t) or marked and (base._t is not None or t._root._t is not None)
 
 
 def _again(base: Tensor, chain: list) -> Tensor:
@@ -128,7 +140,7 @@ def renew(base: Tensor) -> None:
         if type(t._v) is float:
             t._v = float(look(share(t._root), chain))
             t._writes = getattr(t, "_writes", 0) + 1
-        if blind(t):
+        if loses(t, base):
             t._t = LOST
             continue
         recorded = recording and (base._t is not None or t._t is not None)
