@@ -1,5 +1,5 @@
 """Sums and maxima over the middle dimension of a contiguous (outer, middle, inner) array, and its reverse: `add_middle`, `max_middle`,
-`spread_middle`.
+`spread_middle`; `outer_products` of pairs of vectors.
 
 NumPy calls its inner loop once a short row, and adds one element after the other over any dimension but the last; these run at memory speed,
 and add up runs of elements. They serve where rows are short or not the last. Compiled when this module is imported.
@@ -16,6 +16,7 @@ SIGNATURES = [types.void(number[:, :, ::1], number[:, ::1]) for number in (types
 
 RUN, WIDTH = 64, 2048  # elements along the middle, and columns, that are added up together
 SIGNATURES_SPREAD = [types.void(number[:, ::1], number[:, :, ::1]) for number in (types.float64, types.float32)]
+SIGNATURES_PAIRS = [types.void(number[:, ::1], number[:, ::1], number[:, :, ::1]) for number in (types.float64, types.float32)]
 
 
 @kernel(SIGNATURES, nogil=True)
@@ -89,3 +90,14 @@ def spread_middle(x, out):
         for j in range(middle):
             for i in range(inner):
                 out[o, j, i] = x[o, i]
+
+
+@kernel(SIGNATURES_PAIRS, nogil=True)
+def outer_products(x, y, out):
+    """out[o, j, i] = x[o, j] * y[o, i]."""
+    outer, middle, inner = out.shape
+    for o in range(outer):
+        for j in range(middle):
+            factor = x[o, j]
+            for i in range(inner):
+                out[o, j, i] = factor * y[o, i]

@@ -112,6 +112,17 @@ def two(name: str, a: Any, b: Any, dtype: np.dtype) -> Any:
     return _quietly(function(name, dtype), a, b)
 
 
+def outer_products(a: Any, b: Any) -> Any:
+    """The outer products of vectors (k, n) and (k, m), pair by pair: (k, n, m). NumPy calls its inner loop once a row."""
+    if a.dtype is not b.dtype or a.dtype.char not in "df" or a.size * b.shape[-1] < ENOUGH:
+        return np.multiply(a[:, :, None], b[:, None, :])
+    from compiled_ops.reduce import outer_products as compiled
+
+    out = np.empty((*a.shape, b.shape[1]), a.dtype)
+    compiled(np.ascontiguousarray(a), np.ascontiguousarray(b), out)
+    return out
+
+
 def broadcasting(f: Any, a: Any, b: Any, shape: tuple[int, ...], side: tuple[int, int, int, int] | None) -> np.ndarray:
     """The ufunc `f` of two values that broadcast to `shape`. `side` is what `short_side` says of their shapes."""
     if side is None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import tape
-from tape.values import broadcasting, pair, short_side
+from tape.values import broadcasting, outer_products, pair, short_side
 
 SHAPES = [
     ((3, 4), (4,)), ((4,), (3, 4)), ((3, 1), (1, 4)), ((2, 1, 5), (3, 5)), ((1,), (6,)), ((), (5,)), ((5,), ()),
@@ -96,3 +96,18 @@ def test_inference_tensors_and_other_tapes_take_the_careful_way():
     x.grad = None
     again.backward()
     assert x.grad.tolist() == [[2.0, 4.0, 6.0], [2.0, 4.0, 6.0]]
+
+
+@pytest.mark.parametrize("first, second", [("d", "d"), ("f", "f"), ("d", "f"), ("D", "D")])
+@pytest.mark.parametrize("shape", [(3, 2, 4), (40, 30, 5), (64, 1, 128), (0, 4, 3), (5000, 2, 1)])
+def test_outer_products_of_pairs(shape, first, second):
+    count, n, m = shape
+    rng = np.random.default_rng(n)
+    a, b = rng.normal(size=(n, count)).astype(first).T, rng.normal(size=(count, 2 * m)).astype(second)[:, ::2]
+    a[:1], b[-1:] = -0.0, np.inf
+    with np.errstate(all="ignore"):
+        found, expected = outer_products(a, b), a[:, :, None] * b[:, None, :]
+    assert found.dtype == expected.dtype and found.shape == shape
+    np.testing.assert_array_equal(found, expected)
+    known = ~np.isnan(expected)
+    np.testing.assert_array_equal(np.signbit(found.real[known]), np.signbit(expected.real[known]))

@@ -164,6 +164,8 @@ class Batching(Border):
             return made
         elif method == "outer":
             a, b = inputs
+            if ufunc is np.multiply and self.owns(a) and self.owns(b) and a.ndim == b.ndim == 1 and type(a.content) is type(b.content) is np.ndarray:
+                return self.made(values.outer_products(a.content, b.content))
             wide = (1,) * rank(b)
             a = a[(..., *(None,) * len(wide))] if type(a) is Traced else np.reshape(a, (*np.shape(a), *wide))
             return self._ufunc(ufunc, "__call__", (a, b), kwargs)
