@@ -138,7 +138,7 @@ tape.optim
 tape.nn.losses
 tape.nn.classification
 tape.nn.functional tape.nn.init tape.nn.utils
-tape.nn.modules.loading
+tape.nn.modules.gradients tape.nn.modules.loading
 tape.nn.modules.module
 tape.nn.modules.activation tape.nn.modules.containers tape.nn.modules.linear
 tape.nn.modules.loss

@@ -4,9 +4,10 @@
     state_dict load_state_dict                                values by dotted name
     train eval apply to double float zero_grad requires_grad_ the whole tree at once
     register_forward_pre_hook register_forward_hook           called around `forward`
+    register_full_backward_hook register_full_backward_pre_hook  called when a backward pass has the gradients of a call
 
 Invariant: an attribute is in exactly one of _parameters, _buffers and _modules if it is a Parameter, registered Tensor or Module.
-Hooks on whole modules' gradients are not available: hook the Tensors. Imports parameter, hooks and state; imported by tape.nn.
+Imports parameter, hooks, gradients and state; imported by tape.nn.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple
 from tape.dtypes import as_dtype
 from tape.hooks import RemovableHandle
 from tape.inplace import detach
+from tape.nn.modules.gradients import Surrounded
 from tape.nn.modules.loading import load
 from tape.nn.parameter import Parameter
 from tape.tensor import Tensor
@@ -46,7 +48,7 @@ class Module:
     def __init__(self) -> None:
         own = vars(self)
         own.update(training=True, _parameters={}, _buffers={}, _non_persistent_buffers_set=set(), _modules={})
-        own.update(_before={}, _after={})
+        own.update(_before={}, _after={}, _backward_hooks={}, _backward_pre_hooks={})
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What calling the module computes; subclasses define it."""
@@ -59,11 +61,15 @@ class Module:
                 args, kwargs = changed
             elif changed is not None:
                 args = changed if isinstance(changed, tuple) else (changed,)
+        seen = None
+        if self._backward_hooks or self._backward_pre_hooks:
+            seen = Surrounded(self, list(self._backward_hooks.values()), list(self._backward_pre_hooks.values()))
+            args = seen.before(args)
         output = self.forward(*args, **kwargs)
         for hook, with_kwargs in list(self._after.values()):
             changed = hook(self, args, kwargs, output) if with_kwargs else hook(self, args, output)
             output = output if changed is None else changed
-        return output
+        return output if seen is None else seen.after(output)
 
     # attributes
 
@@ -333,6 +339,15 @@ class Module:
     def register_forward_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False) -> RemovableHandle:
         """Call hook(module, args, output) after `forward`; it may return another output. The handle removes it."""
         return _hooked(self._after, (hook, with_kwargs), prepend)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call hook(module, grad_input, grad_output) when a backward pass has both: tuples, None for what is no Tensor or needs no gradient. It may
+        return other gradients of the arguments."""
+        return _hooked(self._backward_hooks, hook, prepend)
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call hook(module, grad_output) when a backward pass has the gradients of the results; it may return others to go on with."""
+        return _hooked(self._backward_pre_hooks, hook, prepend)
 
     # printing
 
