@@ -77,7 +77,7 @@ def _write(name: str, out: Any, made: Tensor) -> Tensor:
         which = "out" if made._t is None else "an input"
         raise RuntimeError(f"{name}: {which} requires grad, and what is written to out= has no gradient; use no_grad(), or leave out= away")
     if STATE.dual and (tangent_of(made) is not None or tangent_of(out) is not None):
-        raise RuntimeError(f"{name}: out or an input is dual, and what is written to out= has no tangent; leave out= away")
+        raise NotImplementedError(f"{name}: out or an input is dual, and what is written to out= has no tangent; leave out= away")
     if not can_cast(made._s.dtype, out._s.dtype):
         raise RuntimeError(f"{name}: the result is {name_of(made._s.dtype)}, which cannot be stored in out of {name_of(out._s.dtype)}")
     if out is made:

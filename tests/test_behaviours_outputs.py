@@ -131,6 +131,31 @@ def behind_composed_operations():
     return behind(torch.addmm(x, x.sin(), torch.ones(3, 3))), behind(f.cross_entropy(x, torch.tensor([0, 1, 2]))), behind(f.linear(x, w, b))
 
 
+@case("[[True], [True], [True], [True, False], [True, False], [True, False], [True, False], [False, True]]")
+def inputs_shown():
+    x, k, one = leaf([1.0, 2.0]), torch.tensor([0]), torch.ones(1)
+    made = [
+        3**x, x.clamp(0, 1), x.scatter(0, k, 1.0), x.index_add(0, k, one), x.index_copy(0, k, one), x.scatter(0, k, one),
+        x.masked_scatter(torch.tensor([True, False]), torch.ones(2)), torch.ones(2) - x,
+    ]  # fmt: skip
+    return [[n is not None for n, _ in t.grad_fn.next_functions] for t in made]
+
+
+@case("!! RuntimeError")
+def a_strict_product_with_an_unused_input():
+    x, y, v = torch.ones(2), torch.ones(2), (torch.ones(2), torch.ones(2))
+    return torch.autograd.functional.jvp(lambda x, y: (x**2).sum(), (x, y), v, strict=True)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_behaviour(name):
     check(CASES[name])
+
+
+@pytest.mark.parametrize("dual_out", (False, True))
+def test_nothing_dual_is_written_to_out(dual_out):
+    forward_ad, plain = torch.autograd.forward_ad, torch.ones(2)
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(torch.ones(2), torch.ones(2))
+        with pytest.raises(NotImplementedError):
+            torch.add(plain if dual_out else dual, plain, out=dual if dual_out else plain)

@@ -50,7 +50,7 @@ def jvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
     with _recording():
         run = _Run("jvp", func, inputs, create_graph, strict, (v,))
         (weights,) = run.given
-        found = run.filled(_pushed(run.outputs, run.inputs, weights, create_graph), run.outputs, "the input", "output")
+        found = run.filled(_pushed(run.outputs, run.inputs, weights, create_graph, strict), run.outputs, "the input", "output")
     return run.out(run.outputs, run.several_outputs), run.out(found, run.several_outputs)
 
 
@@ -242,11 +242,14 @@ def _gradients(outputs: Tensors, inputs: Tensors, weights: Tensors | None, creat
     return list(grad([outputs[i] for i in live], inputs, chosen, create_graph=create_graph, retain_graph=True, allow_unused=True))
 
 
-def _pushed(outputs: Tensors, inputs: Tensors, weights: Tensors | None, create_graph: bool) -> list[Tensor | None]:
+def _pushed(outputs: Tensors, inputs: Tensors, weights: Tensors | None, create_graph: bool, strict: bool = False) -> list[Tensor | None]:
     """Tangents of the outputs along `weights`: the pullback, linear in its cotangents, pulled back. From ones, not zeros: where a cotangent
-    is zero, partials that are not finite are not looked at."""
+    is zero, partials that are not finite are not looked at. RuntimeError with `strict` for an input that no output depends on."""
     seeds = tuple(ones_like(y).requires_grad_() for y in outputs)
     back = _gradients(outputs, inputs, seeds, True)
+    for i, g in enumerate(back if strict else ()):
+        if g is None:
+            raise RuntimeError(f"no output depends on input {i}, which strict=True refuses")
     pairs = [(g, w) for g, w in zip(back, weights or (), strict=True) if g is not None]
     if not pairs:
         return [None] * len(outputs)

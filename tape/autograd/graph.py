@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, IMPORT, LEAF, OPCODES, Elementwise
+from compiled_ops.rows import BY_OPCODE, FIRST_OPCODE, IMPORT, LABELS, LEAF, OPCODES, Elementwise
 from tape import hooks as hooking
 from tape.autograd.saved import (
     allow_mutation_on_saved_tensors,
@@ -30,6 +30,8 @@ from tape.rerecord import Row, pullback, references
 from tape.state import STATE
 from tape.tensor import Tensor
 
+_OF_PAIRS = frozenset("""ScatterAdd IndexAdd IndexCopy IndexPut Put Scatter MaskedScatter SelectScatter SliceScatter DiagonalScatter
+AsStridedScatter""".split())
 _IMPLICIT = {OPCODES["cast:CastImplicit"], OPCODES["expand:ExpandImplicit"]}
 # whose numbers are no inputs, although their rows have a place for them
 _OF_ONE = frozenset("PowBackward0 PowBackward2 ClampBackward1 MaskedFillBackward0 RsubBackward1 FmodBackward0 RemainderBackward0 EluBackward0 "
@@ -57,10 +59,11 @@ class Node:
             return ()
         if self._t.titles and self._r in self._t.titles:
             return tuple([_behind(self._t, row) for row in self._t.titles[self._r][1]])
-        found = [_behind(self._t, row) for row in references(self._t, self._r)]
+        of_one = type(self).__name__ in _OF_ONE  # beside a number
+        found = [_behind(self._t, row) for row in references(self._t, self._r) if row or not of_one]
         while len(found) > _arity(self._t.rows, self._r) and found[-1][0] is None:
             found.pop()
-        return tuple(found if type(self).__name__ not in _OF_ONE else [each for each in found if each[0] is not None])
+        return tuple(found)
 
     @property
     def metadata(self) -> dict:
@@ -128,7 +131,8 @@ def _arity(rows: list, place: int) -> int:
         return len(rows[place + 4][0]._call.places)
     if isinstance(row, Elementwise):
         return 1 if row.name in ("square", "cube") else len(row.inputs)
-    return 2 if row.kind == "bilinear" or row.name in ("select", "overwrite") else 1
+    pair = row.kind == "bilinear" or row.name in ("select", "overwrite")
+    return 2 if pair or row.name in ("scatter_add", "replace") and LABELS[rows[place]] in _OF_PAIRS else 1
 
 
 def _class(name: str) -> type:
