@@ -193,3 +193,31 @@ def test_an_element_that_a_write_spoils_is_a_number_compiled_as_well():
     compiled = tape.compile(torch.func.grad(fn), native=False)
     for _ in range(2):
         np.testing.assert_array_equal(compiled(x), expected)
+
+
+def test_parts_are_made_where_they_are_joined():
+    """Whoever else reads a part finds it there: nests, products, reshapes, scalars, another joined value, the caller."""
+
+    def fn(x, w):
+        inner = torch.sin(x)
+        wide = torch.cat([x[:, :1], inner, x[:, -1:] * w], 1)
+        whole = torch.cat([wide[:1] * 2.0, wide, wide[-1:]], 0)
+        again = torch.cat([inner, whole[1:-1, 1:-1], inner], 0)
+        return whole, again, inner * 0.5 + whole[1:-1, 1:-1], wide.sum(0), wide[1:]
+
+    def others(x, w):
+        inner, rows = torch.cos(x), torch.exp(x)
+        wide = torch.cat([inner, rows, torch.tanh(x)], 1)
+        return wide * w, inner @ x.T, rows.reshape(-1) * 2.0, torch.tanh(x).sum(), wide.reshape(-1)[3:], torch.cat([rows[0], inner[0]])
+
+    rng = np.random.default_rng(3)
+    for n, m in ((1, 3), (4, 5), (37, 64)):
+        x = rng.standard_normal((n, m))
+        for f in (fn, others):
+            compiled = tape.compile(f, native=True)
+            expected = [y.numpy() for y in f(torch.tensor(x), torch.tensor(0.5))]
+            for _ in range(3):
+                for mine, theirs in zip(compiled(x, 0.5), expected, strict=True):
+                    np.testing.assert_allclose(mine, theirs, rtol=1e-12, atol=1e-12)
+                compiled.wait(20)
+            assert "problem" not in compiled.explain()

@@ -202,3 +202,13 @@ class Classes:
         own = [spec.size for spec in program.spec]
         alone = [readers[row] == 1 and size[row] <= 1.5 * n + 64 for row, n in enumerate(own)]
         return alone, [size[row] >= 2 * n and size[row] > 64 for row, n in enumerate(own)]
+
+
+def movable(classes: Classes) -> set[int]:
+    """Rows made by nests, or joined of parts, that nests and joining alone read: they may lie at any strides."""
+    program, of, base = classes.program, classes.of, classes.base
+    kinds, op = np.array(of, np.int64), classes.op
+    bound = np.isin(kinds, (SCALAR, PYTHON, COPY)) | (kinds == BLOCK) & (op != o.CONCATENATE) | (kinds == VIEW) & (op == o.RESHAPE)
+    held = {base[i] for i in classes.inputs_of(np.flatnonzero(bound)).tolist()}
+    made = np.flatnonzero((kinds == ARRAY) | (kinds == BLOCK) & (op == o.CONCATENATE)).tolist()
+    return {row for row in made if row not in held and program.spec[row].ndim}

@@ -8,11 +8,13 @@ Imports schedule. Imported by build.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from tape.compile import opcodes as o
 from tape.compile.native.cells import Cell, Cells, Operand, dims_of, operand
-from tape.compile.native.kinds import ARRAY, BLOCK, COPY, FREE, NOTHING, PYTHON, REDUCED, SCALAR, VIEW, Classes
+from tape.compile.native.kinds import ARRAY, BLOCK, COPY, FREE, NOTHING, PYTHON, REDUCED, SCALAR, VIEW, Classes, movable
 from tape.compile.native.known import DIAGONALS, Ref
 from tape.compile.native.nest import SIZES, Nest, Reduction, Store
 from tape.compile.native.pieces import Loops, Nests
@@ -66,13 +68,29 @@ class Plan(Nests):
                 self._places[row] = Place(self.first_output + k, 0, contiguous(spec.shape, spec.dtype.itemsize))
 
     def _share_places(self) -> None:
-        """A value that only its patch reads is made where the patched one is wanted."""
+        """A value that only its patch reads is made where the patched one is wanted; a part of a joined one in its place there."""
         program, kept = self.program, self.schedule.kept
         for row in reversed(np.flatnonzero(self.classes.op == o.OVERWRITE).tolist()):
             base = program.a[row]
             if self.classes.of[row] == BLOCK and row in kept and self.classes.alone[base]:
                 if self.classes.of[base] in (ARRAY, BLOCK) and base in kept and base not in self._places:
                     self._places[base] = self.place(row)
+        free = movable(self.classes)
+        for row in reversed(np.flatnonzero(self.classes.op == o.CONCATENATE).tolist()):
+            if self.classes.of[row] == BLOCK and row in kept:
+                for part, region in self._regions(row):
+                    if part in free and part in kept and part not in self._places:
+                        self._places[part] = region
+
+    def _regions(self, row: int) -> Iterator[tuple[int, Place]]:
+        """The parts of a joined value, and where each lies in it."""
+        whole, start = self.place(row), 0
+        assert whole is not None
+        for part in self.program.inputs_of(row):
+            spec = self.program.spec[part]
+            axis = self.program.params[row] % spec.ndim
+            yield part, Place(whole.root, whole.offset + start * whole.strides[axis], whole.strides)
+            start += spec.shape[axis]
 
     def place(self, row: int) -> Place | None:
         """Where a row lies; None for a view that memory does not have."""
@@ -232,17 +250,9 @@ class Plan(Nests):
         if program.op[row] == o.CALL:
             self._known(row)
             return
-        axis = program.params[row]
-        whole = self.place(row)
-        assert whole is not None
-        start = 0
-        for part in program.inputs_of(row):
-            spec = program.spec[part]
-            axis %= spec.ndim
-            target = Place(whole.root, whole.offset + start * whole.strides[axis], whole.strides)
-            start += spec.shape[axis]
-            if spec.size:
-                self._copy(part, target, self.schedule.time[row])
+        for part, region in self._regions(row):
+            if program.spec[part].size and self.place(part) != region:
+                self._copy(part, region, self.schedule.time[row])
 
     def lies(self, ref: Ref) -> Place | None:
         """Where what a known call reads is."""
