@@ -16,7 +16,7 @@ README = HOUSE / "README.md"
 sys.path.insert(0, str(HOUSE))
 
 FAMILIES = {  # title -> the modules of tape that define such functions
-    "elementwise": "generated.elementwise functions.elementwise",
+    "elementwise": "generated.elementwise functions.elementwise functions.affine",
     "comparisons and logic": "functions.comparison",
     "complex values": "functions.complex",
     "shapes and joining": "functions.shape functions.layout functions.joining functions.splitting functions.arranging functions.strided",
