@@ -1,7 +1,7 @@
 """Shapes changed in place: `t_`, `transpose_`, `squeeze_`, `unsqueeze_`, `as_strided_` give a Tensor other sizes over the same memory.
 
 The Tensor becomes what the view function gives; views made of it before keep looking at the memory as it was, for which a hidden base
-takes the Tensor's place. Nothing is written, so nothing that rows have saved is spoiled.
+takes the Tensor's place. Nothing is written, yet it counts as a write, as in PyTorch: rows that saved the Tensor before refuse to go back.
 Imports inplace and functions; `METHODS` become Tensor methods.
 """
 
@@ -11,6 +11,9 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from tape import versions
 from tape.columns import LOST, Tape
 from tape.functions import shape, strided
 from tape.inplace import allowed, stand
@@ -49,12 +52,17 @@ def turn(t: Tensor, name: str, view: Callable[..., Tensor], *args: Any, **option
             del t._views
         t._root, t._chain = made._root, made._chain
         t._root._views.append(weakref.ref(t))
+    if type(t._v) is np.ndarray and type(made._v) is np.ndarray:
+        versions.wrote(made._v)
+    else:
+        t._writes = getattr(t, "_writes", 0) + 1
     t._v, t._s = made._v, made._s
     if hasattr(made, "_tangent"):
         t._tangent = made._tangent
-    t._writes = getattr(t, "_writes", 0) + 1
     if linked:
         stand(t, entitle(made, _title(name, args, options), (before,)))
+    elif blind(t):
+        t._t = LOST
     return t
 
 

@@ -133,6 +133,30 @@ def names_of_shapes_changed_in_place():
     return found
 
 
+@case(
+    "[(1, 1, [[1000000.0, 1000000.0]], 'RuntimeError', False), (1, 1, [[1000000.0, 1000000.0]], 'RuntimeError', False), (1, 1, [[1000000.0, 1000000.0]], 'RuntimeError', False), (1, 1, [[1000000.0, 1000000.0]], 'RuntimeError', False)]"
+)
+def shapes_changed_in_place_count_as_writes():
+    found = []
+    for change in (lambda y: y.t_(), lambda y: y.unsqueeze_(0), lambda y: y.squeeze_(), lambda y: y.transpose_(0, 1)):
+        x = leaf([[1.0, 2.0]])
+        y = x * 1
+        z, v = y.exp(), y[0]
+        change(z)
+        change(y)
+        found.append((y._version, v._version, swept(x, y), swept(x, z), outcome(lambda: v.grad_fn is None)))  # noqa: B023
+    return found
+
+
+@case("((2, 1), True, 'RuntimeError')")
+def blind_views_turned():
+    y = leaf([[1.0, 2.0]]) * 1
+    with torch.no_grad():
+        v = y[:]
+        v.t_()
+    return tuple(v.shape), v.requires_grad, outcome(lambda: v.is_leaf)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_behaviour(name):
     check(CASES[name])
