@@ -28,7 +28,7 @@ from compiled_ops.memory import (
     types,
 )  # fmt: skip
 
-MEMORY_HASH = "7a61f28b6f75c5b7"
+MEMORY_HASH = "c9d91ed77a656c82"
 
 
 def select_wide(args, counts, steps, data):

@@ -15,14 +15,14 @@ from compiled_ops.layout import (
     BUMP, BY_PYTHON, BYTES, CONTIGUOUS_ALIGNED, COPY, COUNT, CURRENT, DONE, DTYPES, END, FLAG, FLOAT_TYPE, FLOAT_VALUE, FREE_COUNT,
     FREED, GATHER, IN_PYTHON, KERNEL, KERNELS, KINDS, MASKED, MEMORY, NEEDED, NOTHING, OFFSET_SHIFT, OP, OWNER, OWNER_NOW, PASS,
     PASS_ON, PREPARE, PRODUCT, PYTHON, REFS, REGION, RESULT, RESULTS, SPEC, SPEC_WIDTH, SPECS, SPREAD, STAGE, STRUCK, SUM, TILE, TILES, TOTAL, TYPE,
-    UNARY, UNIFORM, XP, YP,
+    UNARY, UNIFORM, WRITTEN, XP, YP,
 )
 from compiled_ops.memory import (
     as_int, call_kernel, cell, clear, fixed, get, get_double, get_half, get_single, i8, internal, kernel, move, put_cell, put_double,
     put_scalar, put_single, scalar, types,
 )
 
-MEMORY_HASH = "7a61f28b6f75c5b7"
+MEMORY_HASH = "c9d91ed77a656c82"
 
 
 @internal(i8(i8, i8), nogil=True)
@@ -346,12 +346,51 @@ def _shaped(h, k, slot, operand, kind):
     return DONE
 
 
+@internal(i8(i8, i8, i8), nogil=True)
+def _written(h, k, x):
+    """Both pullbacks of writing a contiguous part: the part's gradient leaves the buffer for what was written, and what was there before
+    takes the buffer over, so that a loop of writes costs what it writes. -> a status."""
+    base, part, spec, mine = cell(h, A, k), cell(h, B, k), cell(h, SPEC, k), cell(h, BUFFER, k)
+    if cell(h, RESULT, k):  # the gradient itself must stay whole
+        return PYTHON
+    status = _copier(h, spec)
+    if status != DONE:
+        return status
+    takes_over = base >= 0 and base != part and cell(h, BUFFER, base) < 0 and cell(h, RESULT, base) == 0
+    part_spec, offset = x & ((1 << OFFSET_SHIFT) - 1), x >> OFFSET_SHIFT
+    if base >= 0 and writable(h, k, spec, 0) < 0:  # all memory first: this may be tried again
+        return MEMORY
+    if base >= 0 and not takes_over and writable(h, base, spec, 1) < 0:
+        return MEMORY
+    if part >= 0 and writable(h, part, part_spec, 1) < 0:
+        return MEMORY
+    mine = cell(h, BUFFER, k)
+    place = fixed(h, SPECS) + 8 * SPEC_WIDTH * spec
+    total, code = get(place), get(place + 16)
+    size, width = get(fixed(h, SPECS) + 8 * SPEC_WIDTH * part_spec), i8(4) if code == 1 else i8(8)
+    uniform = cell(h, UNIFORM, k)
+    at = cell(h, ADDRESS, mine) + (i8(0) if uniform else width * offset)
+    if part >= 0:
+        _put_values(h, at, uniform, size, code, cell(h, ADDRESS, cell(h, BUFFER, part)), 1)
+    if base < 0:
+        return DONE
+    clear(at, size * width)
+    if takes_over:
+        put_cell(h, BUFFER, base, mine)
+        put_cell(h, UNIFORM, base, 0)
+        put_cell(h, SPEC, base, spec)
+        put_cell(h, REFS, mine, cell(h, REFS, mine) + 1)
+    else:
+        _put_values(h, cell(h, ADDRESS, mine), 0, total, code, cell(h, ADDRESS, cell(h, BUFFER, base)), 1)
+    return DONE
+
+
 @internal(i8(i8, i8, i8, i8, i8), nogil=True)
 def _contribute(h, k, slot, operand, kind):
     """The contribution of row k to one of its inputs. -> a status."""
     if kind == UNARY or kind == BINARY or kind == MASKED:
         return _elementwise(h, k, slot, operand)
-    if get(fixed(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k) + 16) < 0 or cell(h, XP, k) == 0 and (kind == PASS or kind == REGION):
+    if get(fixed(h, SPECS) + 8 * SPEC_WIDTH * cell(h, SPEC, k) + 16) < 0 or cell(h, XP, k) == 0 and (kind == PASS or kind == REGION or kind == WRITTEN):
         return PYTHON
     if kind >= PRODUCT or cell(h, XP, k) == 0:
         return _shaped(h, k, slot, operand, kind)
@@ -359,6 +398,8 @@ def _contribute(h, k, slot, operand, kind):
     if status != DONE:
         return status
     x = as_int(cell(h, XP, k))
+    if kind == WRITTEN:
+        return _written(h, k, x) if operand == 0 or cell(h, A, k) < 0 else DONE
     spec = x & ((1 << OFFSET_SHIFT) - 1)
     if kind == PASS:
         return _pass_on(h, k, slot, spec)

@@ -23,9 +23,9 @@ DONE, PYTHON, KERNEL, MEMORY, PLAN = range(5)
 # FLAG: Python comes before the rule; nothing leads on from here
 IN_PYTHON, STRUCK = 1, 2
 # how a row runs, by opcode
-BY_PYTHON, UNARY, BINARY, PASS, TOTAL, AVERAGE, SPREAD, REGION, MASKED, PRODUCT, TURN, LOGSUMEXP, SOFTMAX, LOG_SOFTMAX, NOTHING, WIDE_ROW = range(16)
+BY_PYTHON, UNARY, BINARY, PASS, TOTAL, AVERAGE, SPREAD, REGION, MASKED, WRITTEN, PRODUCT, TURN, LOGSUMEXP, SOFTMAX, LOG_SOFTMAX, NOTHING, WIDE_ROW = range(17)
 PASS_ON = 1  # in the place of a kernel's address: the rule is `g` itself
-OFFSET_SHIFT = 24  # REGION rows hold spec | offset << OFFSET_SHIFT in x
+OFFSET_SHIFT = 24  # REGION and WRITTEN rows hold spec | offset << OFFSET_SHIFT in x
 # KERNELS is indexed by 4*opcode + 2*operand + dtype code; what belongs to no row stands where no opcode is
 COPY, SUM, GATHER, PREPARE = 16, 20, 24, 25
 FOLD, STRETCH, TURNED, POWERS, SHARES, LOG_SHARES, GEMM = range(0, 14, 2)  # kernels of compiled_ops/shaped, each for two dtypes

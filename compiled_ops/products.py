@@ -15,7 +15,7 @@ from compiled_ops.layout import ARRAY_DATA, ARRAY_DIMS, ARRAY_NDIM, ARRAY_STRIDE
 from compiled_ops.memory import get, get_half, i8, types
 from compiled_ops.vectormath import shift
 
-MEMORY_HASH = "7a61f28b6f75c5b7"
+MEMORY_HASH = "c9d91ed77a656c82"
 
 
 @intrinsic

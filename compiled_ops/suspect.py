@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiled_ops.layout import ARRAY_DATA, ARRAY_TYPE, FLAG, FLOAT_TYPE, KINDS, OP, OPCODES, STRUCK, TYPE, XP
 from compiled_ops.memory import cell, get, i8, kernel, scalar, types
 
-MEMORY_HASH = "7a61f28b6f75c5b7"
+MEMORY_HASH = "c9d91ed77a656c82"
 line = types.int64[::1]
 
 

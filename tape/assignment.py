@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from compiled_ops.layout import OFFSET_SHIFT
 from compiled_ops.rows import OPCODES
 from tape import versions
 from tape.columns import Mark, Tape
@@ -17,6 +18,7 @@ from tape.elements import shape_at
 from tape.functions.picking import last_at, may_repeat
 from tape.inplace import OVERWRITE, allowed, fits_memory, update, write
 from tape.record import CAST_IMPLICIT, append, as_tensor, cast, expand, record
+from tape.spec import SCALAR
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor
 from tape.traced import Traced, room, through
@@ -39,7 +41,7 @@ def _set_element(t: Tensor, key: int, value: Tensor) -> bool:
         return True
     history = Tensor()
     history._v, history._s = target, t._s
-    append(history, OVERWRITE, (t, value), None, (t._s, (), (key, Ellipsis), None))
+    append(history, OVERWRITE, (t, value), SCALAR.number | key % target.size << OFFSET_SHIFT, (t._s, (), (key, Ellipsis), None))
     tape, row = history._t, history._r
     versions.wrote(target)
     target[key] = number  # no call from here on: an interrupt finds all of this done or nothing

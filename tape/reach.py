@@ -30,7 +30,7 @@ spare: list[Reached] = []  # the memory of sweeps that are done
 
 def kinds() -> np.ndarray:
     """How each opcode runs in a compiled sweep, then which of its x and y are values that a backward pass uses up."""
-    special = {"reshape": m.PASS, "clone": m.PASS, "sum": m.TOTAL, "mean": m.AVERAGE, "expand": m.SPREAD, "getitem": m.REGION,
+    special = {"reshape": m.PASS, "clone": m.PASS, "sum": m.TOTAL, "mean": m.AVERAGE, "expand": m.SPREAD, "getitem": m.REGION, "overwrite": m.WRITTEN,
                "select": m.MASKED, **dict.fromkeys(WIDE, m.WIDE_ROW), "matmul": m.PRODUCT, "permute": m.TURN, "logsumexp": m.LOGSUMEXP,
                "softmax": m.SOFTMAX, "log_softmax": m.LOG_SOFTMAX}  # fmt: skip
     found = np.zeros(2 * m.OPCODES, np.int64)

@@ -13,6 +13,8 @@ from weakref import ref
 
 import numpy as np
 
+from compiled_ops.layout import OFFSET_SHIFT
+from compiled_ops.rows import OPCODES
 from tape.columns import LIMIT, standing
 from tape.places import outside
 from tape.spec import SCALAR, Spec, intern
@@ -20,8 +22,7 @@ from tape.state import STATE
 from tape.tensor import Tensor, share
 from tape.views import view, view_value
 
-OFFSET_SHIFT = 24  # x of a contiguous region: number of the input's Spec | offset in elements << OFFSET_SHIFT
-
+_SELECT = OPCODES["getitem:Select"]
 # quick (what to index an array with, or give to item()), opcode, x, y, Spec of the result, chain of a first view
 Plan = tuple[Any, int, int | None, tuple, Spec, tuple]
 
@@ -56,6 +57,14 @@ def plan_of(spec: Spec, key: tuple, op: int) -> Plan:
     x, out = _region(spec, regions), intern(tuple(shape), spec.dtype)
     params = (spec, key)
     return _quick(key, out), op, x, params, out, ((op, x, params),)
+
+
+def element(spec: Spec, key: int) -> Plan | None:
+    """The plan of one element of a float64 vector, which loops ask for by ever other numbers; None out of range."""
+    if not -spec.size <= key < spec.size or spec.number >> OFFSET_SHIFT:
+        return None
+    x, params = spec.number | key % spec.size << OFFSET_SHIFT, (spec, (key, Ellipsis))
+    return key, _SELECT, x, params, SCALAR, ((_SELECT, x, params),)
 
 
 def _region(spec: Spec, regions: list[tuple[int, int, int]]) -> int | None:

@@ -15,7 +15,7 @@ from weakref import ref
 from compiled_ops.rows import OPCODES
 from tape.columns import LIMIT, standing
 from tape.functions import choosing, picking, sorting
-from tape.functions.basic import Plan, plan_of
+from tape.functions.basic import Plan, element, plan_of
 from tape.functions.choosing import clamp, clamp_max, clamp_min, clip, masked_fill, safe_math, where
 from tape.functions.joining import unbind
 from tape.functions.keys import ITEMS, plain_key
@@ -58,7 +58,7 @@ def getitem(self: Tensor, key: Any) -> Tensor:
     """
     kind, spec = type(key), self._s
     if kind is int:
-        plan = PLANS.get((spec, key))
+        plan = element(spec, key) if spec.ndim == 1 and spec.code == 0 else PLANS.get((spec, key))
     elif kind is slice:
         try:
             plan = PLANS.get((spec, key.start, key.stop, key.step))
