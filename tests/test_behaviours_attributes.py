@@ -87,6 +87,16 @@ def grad_dtype_beside_a_gradient():
     return same, other, free, seen
 
 
+@case("(True, True, True)")
+def grad_dtype_of_what_grad_returns_and_hooks_see():
+    x, seen = leaf([1.0], dtype=torch.float32), []
+    x.grad_dtype = torch.float64
+    (g,) = torch.autograd.grad((x * 2).sum(), x)
+    x.register_hook(lambda g: seen.append(g.dtype))
+    (x * 2).sum().backward()
+    return g.dtype == torch.float64, seen == [torch.float64], x.grad.dtype == torch.float64
+
+
 @case("([1, 1, 2], [5.0, 5.0], 7.0)")
 def data_assigned():
     x = torch.zeros(1, 2)

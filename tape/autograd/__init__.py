@@ -125,8 +125,9 @@ def grad(
     found = quick if type(quick) is list else _swept(outputs, chosen, grad_outputs, retain, create_graph, is_grads_batched, quick is True)
     for position, (t, g) in enumerate(zip(chosen, found, strict=True)):
         if g is not None:
-            if isinstance(t, Tensor) and g._s.dtype != t._s.dtype:
-                found[position] = cast(g, t._s.dtype)
+            if isinstance(t, Tensor) and g._s.dtype != t._s.dtype or hasattr(t, "_grad_dtype"):
+                wanted = getattr(t, "_grad_dtype", t._s.dtype)
+                found[position] = g if wanted is None else cast(g, wanted)
         elif materialize_grads:
             if not isinstance(t, Tensor):
                 raise RuntimeError(f"input {position} is a GradientEdge that the outputs do not use: its shape is not known, so zeros cannot be given")

@@ -200,6 +200,8 @@ class _Sweep(Sweeping):
         leaf = self.reached.leaves.get(k)
         if leaf is not None:
             hooks = hooking.existing(leaf)
+            wanted = getattr(leaf, "_grad_dtype", None)
+            g = g if wanted is None else cast(g, wanted)
         else:
             tape, row = self.reached.locate(k)
             hooks = tape.hooks.get(row)
