@@ -168,13 +168,13 @@ def _traced(row: Row, g: Tensor) -> tuple:
 def _of_arrays(row: Row, g: Tensor) -> tuple:
     """The contributions of a holomorphic row of complex arrays, where no history of theirs is wanted."""
     found: list[Any] = []
-    safe, turned = harmless(row.op), np.conjugate(g._v)
+    safe, (x, y) = harmless(row.op), [kept if kept is None or type(kept) is float else np.conjugate(kept) for kept in (row.x, row.y)]
     with np.errstate(all="ignore"):
         for rule, quick, needed in zip(rules(row.op), value_rules(row.op), row.need, strict=False):
             if not needed or rule in safe:
                 found.append(rule(g, g, g) if needed else None)  # "g" or "-g"
                 continue
-            value = np.conjugate(quick(turned, row.x, row.y))
+            value = quick(g._v, x, y)
             if not np.isfinite(value).all():
                 value = np.where(np.not_equal(g._v, 0) | np.isfinite(value), value, 0)
             found.append(wrap(np.asarray(value, g._s.dtype)))

@@ -38,8 +38,8 @@ def harmless(op: int) -> tuple:
 
 @cache
 def complex_rules(op: int, pushed: bool = False) -> tuple:
-    """The same for complex inputs. A holomorphic primitive's pullback is its rule conjugated, conj(rule(conj(g))), and its pushforward the
-    rule; the others have rules of their own."""
+    """The same for complex inputs. A holomorphic primitive's pullback is its rule at conjugated values, since the rule has real
+    coefficients, and its pushforward the rule; the others have rules of their own."""
     found = (PUSHED if pushed else PULLED).get(BY_OPCODE[op].name)
     if found is not None:
         return found
@@ -54,7 +54,7 @@ def holomorphic(op: int) -> bool:
 
 
 def _conjugated(rule: Any) -> Any:
-    return lambda g, *kept: conj(rule(conj(g), *kept))
+    return lambda g, *kept: rule(g, *[None if each is None else conj(each) for each in kept])
 
 
 @cache

@@ -123,6 +123,8 @@ def scalar(name: str, result: Any) -> Tensor:
         raise RuntimeError(
             f"{name}: the function returned a Tensor of shape {tuple(result.shape)}; a gradient wants a 0-d Tensor: reduce it, or use vjp or jacrev"
         )
+    if result.is_complex():
+        raise RuntimeError(f"{name}: the function returned a complex Tensor; a gradient wants a real one: take .real or .abs(), or use vjp")
     return result
 
 

@@ -138,6 +138,7 @@ def _bounded(label: str, input: Any, low: Any, high: Any) -> Tensor:
             if bound is not None:
                 dtype = with_scalar(dtype, type(bound.item() if isinstance(bound, np.generic) else bound))
         t = cast(t, dtype, CAST_IMPLICIT)
+    _ordered(dtype)
     values = found = as_value(t._v)
     if dtype.kind == "V":  # bfloat16 does not know Python's numbers
         low, high = (None if bound is None else np.asarray(bound, dtype) for bound in (low, high))
@@ -157,6 +158,11 @@ def _bounded(label: str, input: Any, low: Any, high: Any) -> Tensor:
     return record(OPCODES[f"select:{label}"], (t,), normal(found, dtype), inside, None)
 
 
+def _ordered(dtype: np.dtype) -> None:
+    if dtype.kind == "c":
+        raise NotImplementedError("clamp of complex values, which have no order; clamp .real and .imag")
+
+
 def _bounded_by_tensors(label: str, input: Any, low: Any, high: Any) -> Tensor:
     """Clamp to Tensors, which get the gradient where they are the value: one choice a bound."""
     t, bounds = tensor_of("clamp", input), [None if b is None else tensor_of("clamp", b) for b in (low, high)]
@@ -164,6 +170,7 @@ def _bounded_by_tensors(label: str, input: Any, low: Any, high: Any) -> Tensor:
     for bound in bounds:
         if bound is not None:
             dtype, ndim = pair_type(dtype, ndim, bound._s.dtype, bound._s.ndim), max(ndim, bound._s.ndim)
+    _ordered(dtype)
     found, op = cast(t, dtype, CAST_IMPLICIT), OPCODES[f"select:{label}"]
     for bound, beyond in zip(bounds, (np.less, np.greater), strict=True):
         if bound is not None:

@@ -49,7 +49,7 @@ def _comparison(name: str, ufunc: Any, sign: str) -> tuple[Callable, Callable]:
             return NotImplemented
         a, b, dtype = found
         if ordered and dtype.kind == "c":
-            raise RuntimeError(f"{name} of complex values, which have no order; compare their .abs()")
+            raise NotImplementedError(f"{name} of complex values, which have no order; compare their .abs()")
         return wrap(as_value(ufunc(a, b)))
 
     def function(input: Any, other: Any) -> Tensor:
