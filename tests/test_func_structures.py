@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import tape
-from tape.func.structures import LEAF, NOTHING, Structure, flatten, is_leaf, transform
+from tape.func.structures import LEAF, NOTHING, Structure, flatten, follow, is_leaf, transform
 
 
 class Pair(typing.NamedTuple):
@@ -168,3 +168,15 @@ def test_another_number_of_leaves_is_refused():
     _, structure = flatten((1, 2))
     with pytest.raises(ValueError, match="3 leaves were given for a structure of 2"):
         structure.build([1, 2, 3])
+
+
+@pytest.mark.parametrize("tree", [
+    1.0, None, [], (1.0, [2.0, None]), {"a": 1.0, "b": (2.0, {"c": 3})}, {1: "text", "1": 2.0}, [[[1.0]], ()],
+])  # fmt: skip
+def test_follow_takes_trees_of_one_structure_only(tree):
+    leaves, structure = flatten(tree)
+    found: list = []
+    assert follow(structure, tree, found) and found == leaves
+    for other in (1.0, None, [], (1.0,), [1.0], (1.0, [2.0, 3.0]), {"b": (2.0, {"c": 3}), "a": 1.0}, {"a": 1.0}, {"1": 2.0, 1: "text"}, [[[1.0]], []]):
+        if flatten(other)[1] != structure:
+            assert not follow(structure, other, [])

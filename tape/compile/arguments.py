@@ -38,6 +38,16 @@ def kind_of(leaf: Any) -> tuple:
     return _static(leaf)
 
 
+def is_of(leaf: Any, kind: tuple) -> bool:
+    """Whether `kind_of` a leaf is this."""
+    what = type(leaf)
+    if what is np.ndarray:
+        return kind[0] == "array" and leaf.shape == kind[1] and leaf.dtype == kind[2]
+    if what is float:
+        return kind[0] == "float"
+    return kind_of(leaf) == kind
+
+
 def _static(leaf: Any) -> tuple:
     kind = type(leaf)
     if kind in _BY_VALUE or isinstance(leaf, (type, np.dtype, enum.Enum)):
@@ -138,4 +148,4 @@ def lasting(leaf: Any) -> bool:
     return isinstance(leaf, (Tensor, np.ndarray, Traced, *_LASTING))
 
 
-__all__ = ["as_argument", "as_input", "finished", "has_tangent", "kind_of", "lasting", "own", "positional", "released"]
+__all__ = ["as_argument", "as_input", "finished", "has_tangent", "is_of", "kind_of", "lasting", "own", "positional", "released"]

@@ -72,6 +72,7 @@ class Compiled:
         self.signatures: dict[Any, Signature] = {}
         self._lock = threading.RLock()
         self._quick: Any = None  # (built-in function of a native program, the check of the state outside or None, its variant)
+        self._latest: Signature | None = None
         functools.update_wrapper(self, fn, updated=())
         LIVE.add(self)
 
@@ -107,9 +108,14 @@ class Compiled:
                 return found
         if STATE.trace is not None:  # inside another recording: part of that program
             return self.fn(*args, **kwargs)
-        leaves, structure = flatten((args, kwargs))
-        kinds = tuple([kind_of(leaf) for leaf in leaves])
-        signature = self.signatures.get((structure, kinds, kinks.current().name)) or self._new_signature(structure, kinds)
+        leaves: list = []
+        signature = self._latest
+        if signature is None or not signature.fits((args, kwargs), leaves):
+            leaves, structure = flatten((args, kwargs))
+            kinds = tuple([kind_of(leaf) for leaf in leaves])
+            signature = self.signatures.get((structure, kinds, kinks.current().name)) or self._new_signature(structure, kinds)
+            self._latest = signature
+        structure, kinds = signature.structure, signature.kinds
         if signature.eager or STATE.dual and has_tangent(leaves):
             return self._eager(leaves, structure, (args, kwargs))
         if STATE.grad and not STATE.inference and self._differentiable(signature, leaves):
@@ -139,7 +145,8 @@ class Compiled:
         with self._lock:
             while len(self.signatures) >= SIGNATURES:
                 del self.signatures[next(iter(self.signatures))]
-            return self.signatures.setdefault((structure, kinds, kinks.current().name), Signature(structure, kinds))
+            kink = kinks.current().name
+            return self.signatures.setdefault((structure, kinds, kink), Signature(structure, kinds, kink))
 
     def _differentiable(self, signature: Signature, leaves: list) -> bool:
         """Whether the result is to have a history: an argument requires grad, or a Tensor that the function captured does."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from tape import kinks
+from tape.compile.arguments import is_of
 from tape.compile.variant import Variant
-from tape.func.structures import Structure
+from tape.func.structures import Structure, follow
 from tape.tensor import Tensor
 
 LIMIT = 64  # programs a signature keeps
@@ -30,8 +32,8 @@ class Options(NamedTuple):
 class Signature:
     """What is kept for one kind of arguments: variants, the one used last in front, and the story of misses."""
 
-    def __init__(self, structure: Structure, kinds: tuple) -> None:
-        self.structure, self.kinds = structure, kinds
+    def __init__(self, structure: Structure, kinds: tuple, kink: str) -> None:
+        self.structure, self.kinds, self.kink = structure, kinds, kink
         self.variants: list[Variant] = []
         self.families: list[Any] = []  # where arguments require grad; see differentiable
         self.eager: list[str] = []  # reasons to run the function itself
@@ -41,6 +43,10 @@ class Signature:
         self.captured: list[Tensor] | None = None  # leaves that require grad among what the function captured, once looked for
         self.lifted: list[Tensor] = []  # captured Tensors whose values changed: read anew at each replay
         self.changes = 0  # recordings running that a change outside made necessary
+
+    def fits(self, tree: Any, leaves: list) -> bool:
+        """Whether arguments are of this kind; their leaves are appended."""
+        return self.kink == kinks.current().name and follow(self.structure, tree, leaves) and all(map(is_of, leaves, self.kinds))
 
     def programs(self) -> Iterator[Variant]:
         """Everything recorded: variants, and where arguments require grad each function of a family up to its highest derivative."""

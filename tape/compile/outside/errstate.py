@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 try:
-    from numpy._core.umath import _extobj_contextvar as _variable
+    from numpy._core import umath as _umath
 except ImportError:  # another NumPy keeps it elsewhere
-    _variable = None
+    _umath = None  # type: ignore[assignment]
+_variable: Any = getattr(_umath, "_extobj_contextvar", None)
 
 
 def _held() -> Any:
