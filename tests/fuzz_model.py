@@ -338,6 +338,11 @@ def write(t: V, compute: Callable[[V], V], part: np.ndarray | None = None) -> No
     root, at = t.base or t, t.at if part is None else t.at.ravel()[part]
     t.store.version += 1
     t.store.data[at] = made.value
+    if part is None and isinstance(made.source, Node):  # a result that its row saved lies in this memory now
+        made.source.saves = [
+            (t.store, t.store.version, sure) if store is made.store else (store, version, sure)
+            for store, version, sure in made.source.saves
+        ]
     if not recording() or (made.source is None and root.source is None):
         return
     if t.base is None and part is None:
