@@ -28,7 +28,7 @@ from tape.reach import CHUNK, KERNELS, Reached, kinds
 from tape.record import FUNCTION, OUTPUT
 from tape.rerecord import Row, hooked, inputs, leaf_group, pullback, references
 from tape.spec import SCALAR, SPECS, Spec, intern
-from tape.state import change
+from tape.state import STATE, settle
 from tape.tensor import Tensor, array, wrap
 from tape.values import stretched
 from tape.versions import storage_of
@@ -279,7 +279,7 @@ class Replay:
 
     def run(self) -> None:
         """Run all rows."""
-        head, before = self.head, None
+        head, before = self.head, None  # user code and rules in Python run without recording
         try:
             while (status := native.execute(self.h)) != m.DONE:
                 if status == m.KERNEL and _has_rule(head[m.NEEDED]):
@@ -290,11 +290,14 @@ class Replay:
                     self.plan(head[m.CURRENT])
                 else:
                     if before is None:
-                        before = change(grad=False, inference=False)
+                        before = STATE.grad, STATE.inference
+                        STATE.grad = STATE.inference = False
+                        STATE.open = None
                     self.serve(head[m.CURRENT])
         finally:
             if before is not None:
-                change(**before)
+                STATE.grad, STATE.inference = before
+                settle()
 
     def plan(self, k: int) -> None:
         """Work out what follows from the shapes of an entry, whose rule is about to run."""
