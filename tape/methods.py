@@ -135,7 +135,9 @@ def retain_grad(self: Tensor) -> None:
 
 def data_of(self: Tensor) -> Tensor:
     """The same memory without history. Writes through it are noticed by backward passes that need the old values."""
-    return inplace.detach(self)
+    made = inplace.detach(self)
+    made._chain = ()
+    return made
 
 
 def set_data(self: Tensor, other: Tensor) -> None:

@@ -96,8 +96,10 @@ def renewed(base: Tensor, history: Tensor, recording: bool) -> list[tuple[Tensor
             fresh._t, fresh._r = LOST, 0
         elif mine and (recording and (history._t is not None or t._t is not None) or type(t._t) is Tape and base._t is not None and STATE.trace is None):
             if start is None:
-                start = Tensor()
-                start._v, start._s, start._t, start._r = base._v, base._s, history._t, history._r
+                start = base
+                if type(history._t) is not Mark:  # rows know a leaf by its Tensor
+                    start = Tensor()
+                    start._v, start._s, start._t, start._r = base._v, base._s, history._t, history._r
             before = change(grad=True, inference=False)  # the history of a view goes on although that of the base does not
             try:
                 fresh = _again(start, links(t))
@@ -115,6 +117,8 @@ def blind(t: Tensor) -> bool:
 def loses(t: Tensor, base: Tensor) -> bool:
     """Whether a view loses its history with a write to its memory, after which what it is a view of, or `base`, has one: nobody may write
     to such a view, so nobody says how it is one of what was written."""
+    if getattr(base, "_chain", None) == ():  # what `.data` gave: beside the history
+        return False
     marked = any([type(link) is str for link in getattr(t, "_chain", ())])
     return blind(t) or marked and (base._t is not None or t._root._t is not None)
 

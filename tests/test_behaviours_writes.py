@@ -157,6 +157,33 @@ def blind_views_turned():
     return tuple(v.shape), v.requires_grad, outcome(lambda: v.is_leaf)
 
 
+@case("(tensor([[5., 5.],\n        [2., 2.]]), ['AsStridedBackward0', 'AsStridedBackward0'])")
+def views_of_a_parameter_after_updates():
+    p, q = leaf([[1.0, 2.0], [3.0, 4.0]]), leaf([1.0, 2.0])
+    v, w = p[0], p.view(4)
+    for _ in range(3):
+        (q * q).sum().backward()
+        with torch.no_grad():
+            p.add_(1)
+    (v * 3).sum().backward()
+    (w * 2).sum().backward()
+    return p.grad, names(v, w)
+
+
+@case("[([[2.0, 2.0], [0.0, 0.0]], True, True, [4.0, 8.0]), ([[2.0, 2.0], [0.0, 0.0]], True, True, [4.0, 8.0])]")
+def fragile_views_after_a_write_beside_the_history():
+    found = []
+    for view in (lambda p: p.unbind()[0], lambda p: p[0]):
+        p = leaf([[1.0, 2.0], [3.0, 4.0]])
+        v = view(p)
+        with torch.no_grad():
+            w = view(p)
+        p.data.mul_(2)
+        (v * 2).sum().backward()
+        found.append((p.grad.tolist(), w.requires_grad, w.is_leaf, (w * 2).tolist()))
+    return found
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_behaviour(name):
     check(CASES[name])
