@@ -53,6 +53,12 @@ def captured_products(m, x, c, w):
     return (found + each).sum(0)
 
 
+def captured_by_inner_gradients(m, x, c, w):
+    rows = m.stack([x, c, w])
+    found = m.func.vmap(m.func.grad(lambda z: (z @ x) ** 2 + smooth(m, m.tensor(M, dtype=m.float64) * x @ z)))(rows)
+    return m.func.jacrev(lambda u: m.func.vmap(m.func.grad(lambda z: (z @ u) ** 2))(rows).sum(0))(x) @ w + found.sum(0) * w
+
+
 def gradients_in_batches(m, x, c, w):
     y = m.sin(w * x) * w
     g = m.autograd.grad(y, w, m.eye(2, dtype=m.float64), is_grads_batched=True, create_graph=True)[0]
@@ -61,7 +67,7 @@ def gradients_in_batches(m, x, c, w):
 
 PROGRAMS = [
     swept_in_a_later_batch, leaf_that_a_level_returns, tangent_with_history, tangent_of_a_shared_result, shared_result, captured_products,
-    gradients_in_batches,
+    captured_by_inner_gradients, gradients_in_batches,
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from compiled_ops.rows import LEAF, OPCODES
+from compiled_ops.rows import IMPORT, LEAF, OPCODES
 from tape import columns
 from tape.columns import Mark, close
 from tape.func.batched_draws import Draws
@@ -126,16 +126,13 @@ class Border:
 
     def outside(self, t: Tensor) -> bool:
         """Whether a Tensor that needs a gradient is not of the examples, nor made while this Batching was open of anything that was."""
-        home = t._t
         if self.holds(t._v):
             return False
-        if type(home) is not Mark and home.rows[t._r] == LEAF:  # a leaf's row may be younger than the leaf
-            leaf = home.rows[t._r + 3]()
-            home = home if leaf is None or leaf._t is None else leaf._t
+        _, home, row = _origin(t)
         number = home.born if type(home) is Mark else home.num
         if number < self.start and not any([first <= number < last for first, last in self._spans]):
             return True
-        return type(home) is not Mark and ((number, t._r) in self._beyond or any([first < number < last for first, last in self._passages]))
+        return type(home) is not Mark and ((number, row) in self._beyond or any([first < number < last for first, last in self._passages]))
 
     def holds(self, value: Any) -> bool:
         """Whether a value is of the examples, whatever vmap it is of besides."""
@@ -197,11 +194,9 @@ class Border:
 
     def _from_outside(self, t: Tensor) -> Tensor:
         """A Tensor from outside on a row of its own, which sums the gradients of the examples."""
-        home, given = t._t, t
-        if type(home) is not Mark and home.rows[t._r] == LEAF:
-            leaf = home.rows[t._r + 3]()
-            t = t if leaf is None else leaf
-        key: Any = id(t) if type(t._t) is Mark else (t._t.num, t._r)
+        given = t
+        t, home, row = _origin(t)
+        key: Any = id(t) if type(home) is Mark else (home.num, row)
         found = self._spread.get(key)
         if found is None:
             made = self._alias(t, None)
@@ -230,6 +225,21 @@ class Border:
         for new, (level, _) in zip(moved[::-1], levels[::-1], strict=True):
             carried = (level, new, carried)
         return carried
+
+
+def _origin(t: Tensor) -> tuple[Tensor, Any, int]:
+    """A Tensor, or the leaf on whose row it stands; its Mark, or its tape; and its row there: where the one that it stands on is an import, the
+    imported one."""
+    home, row = t._t, t._r
+    while type(home) is not Mark:
+        op = home.rows[row]
+        if op == IMPORT:
+            home, row = home.rows[row + 3], home.rows[row + 4]
+        elif op == LEAF and (leaf := home.rows[row + 3]()) is not None and leaf._t is not None:
+            t, home, row = leaf, leaf._t, leaf._r
+        else:
+            break
+    return t, home, row
 
 
 __all__ = ["Border"]
