@@ -1,4 +1,4 @@
-"""What Python on one row costs a sweep: `python -m bench.python_rows`.
+"""What Python on one row costs a sweep, and lines cost recording: `python -m bench.python_rows`.
 
 A gradient through a chain of 1,000 rows of 8 elements is timed plainly, with a tensor hook in its middle, and with a user Function in the place
 of its middle row; and 10^5 writes `y[i] = x[i] * 2` with their gradient, at two lengths, beside PyTorch where it is installed.
@@ -65,6 +65,19 @@ def sweep_times() -> dict[str, float]:
     return {name: statistics.median(each) for name, each in found.items()}
 
 
+def recording_times() -> dict[bool, float]:
+    """Microseconds to record an operation, with and without the place where it is written."""
+    x = tape.ones(8, requires_grad=True)
+    found: dict[bool, list[float]] = {True: [], False: []}
+    for _ in range(ROUNDS // 4):
+        for lines, times in found.items():
+            with tape.debug.record_lines(lines):
+                begin = time.perf_counter()
+                chain(x, lambda h: h)
+                times.append(1e6 * (time.perf_counter() - begin) / LENGTH)
+    return {lines: statistics.median(times) for lines, times in found.items()}
+
+
 def writes(torch: Any, n: int) -> float:
     """Seconds for n writes of parts and the gradient through them."""
     x = torch.ones(n, dtype=torch.float64, requires_grad=True)
@@ -80,6 +93,8 @@ def main() -> int:
     given = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     given.add_argument("--writes", type=int, default=100_000, help="writes in the longer of the two loops")
     n = given.parse_args().writes
+    recording = recording_times()
+    print(f"recording an operation: {recording[True]:.2f} us, lines are {100 * (1 - recording[False] / recording[True]):.0f} % of it (at most 15)")
     times = sweep_times()
     print(f"a gradient through {LENGTH} rows: {times['plain']:.1f} us")
     extra = {name: times[name] - times["plain"] for name in ("hook", "Function")}

@@ -22,6 +22,7 @@ from tape.columns import ROW, Tape
 from tape.errors import TapeError
 from tape.nans import saved_values
 from tape.nonfinite import first_nan
+from tape.places import record_lines
 from tape.reach import Reached
 from tape.rerecord import Plain, Row, inputs, pullback, references
 from tape.show import describe, show
@@ -51,6 +52,7 @@ class debug:
     """
 
     first_nan = staticmethod(first_nan)
+    record_lines = record_lines
 
     def __init__(self, level: int) -> None:
         if level not in LEVELS:

@@ -1,7 +1,7 @@
 """Where the user wrote an operation: the innermost frame outside the package.
 
 `place_of_user()` gives its code object and instruction, `outside(frame)` the frame; `INSIDE` lists the package's own code objects by number, so that
-the short recording paths know their callers by one look. Invariant: the demonstration counts as the user's. Imports state; imported by all that record.
+the short recording paths know their callers by one look. `record_lines` switches it off. Invariant: the demonstration counts as the user's. Imports state; imported by all that record.
 """
 
 from __future__ import annotations
@@ -57,3 +57,43 @@ def learn_inside() -> None:
             pending += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
         if isinstance(value, property):
             pending += [f for f in (value.fget, value.fset, value.fdel) if f is not None]
+
+
+class _Nowhere:
+    """What stands for a frame while lines are off."""
+
+    f_code = f_back = None
+    f_lasti = 0
+
+
+def _nowhere(depth: int) -> type[_Nowhere]:
+    return _Nowhere
+
+
+class record_lines:
+    """Whether rows remember, from now on and in every thread, where the user wrote them: error messages, `tape.show` and anomaly detection say
+    so. It is on, and costs about a tenth of the time to record; as a context manager it comes back.
+
+    >>> import tape
+    >>> with tape.debug.record_lines(False):
+    ...     y = tape.tensor(2.0, requires_grad=True).sin()
+    >>> "<unknown>" in tape.show(y)
+    True
+    """
+
+    def __init__(self, enabled: bool) -> None:
+        self.before = _getframe is not _nowhere
+        self._set(enabled)
+
+    @staticmethod
+    def _set(enabled: bool) -> None:
+        """Every module that records looks its callers up by its own name for sys._getframe: that is what is exchanged."""
+        for name, module in list(sys.modules.items()):
+            if name.startswith("tape.") and hasattr(module, "_getframe"):
+                module._getframe = sys._getframe if enabled else _nowhere  # type: ignore[attr-defined]
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *exc: object) -> None:
+        self._set(self.before)

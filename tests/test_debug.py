@@ -263,3 +263,18 @@ def test_first_nan_leaves_everything_as_it_was():
     with pytest.raises(KeyError):
         tape.debug.first_nan(lambda x: {}["missing"], x)
     assert sys.getprofile() is before
+
+
+def test_lines_can_be_switched_off(leaves):
+    x, _ = leaves
+    with tape.debug.record_lines(False):
+        y = (x * 2.0).exp() + x.sum()
+        with tape.debug.record_lines(True):
+            z = x * 3.0  # noqa: F841
+        w = x.reshape(3, 1) @ x[:1]  # noqa: F841
+    shown = tape.show(x.sin()).splitlines()
+    known = [line for line in shown if "test_debug.py" in line]
+    assert len(known) == 2 and " = mul(@1, 3.0)" in known[0] and " = sin(" in known[1]
+    assert sum("<unknown>" in line for line in shown) == len(shown) - len(known) - 2  # but for the heading and the leaf
+    y.sum().backward()
+    assert np.allclose(x.grad.numpy(), 2.0 * np.exp(2.0 * x.detach().numpy()) + 3.0)
