@@ -289,7 +289,7 @@ class Tensor:
             raise RuntimeError("deepcopy of a non-leaf; only leaves can be copied with their gradients: detach() it first")
         copied = type(self).__new__(type(self))
         copied._v = self._v if type(self._v) is float else self._v.copy()
-        copied._s, copied._r = self._s, self._r
+        copied._s, copied._r = self._s, INFERENCE if STATE.inference else 0
         copied._t = None if self._t is None else Mark(0, 0, born=self._t.born)
         memo[id(self)] = copied
         copied.__dict__ = deepcopy(self.__dict__, memo)
