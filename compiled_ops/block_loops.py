@@ -28,7 +28,7 @@ from compiled_ops.memory import (
     types,
 )  # fmt: skip
 
-MEMORY_HASH = "c9d91ed77a656c82"
+MEMORY_HASH = "514632761250b707"
 
 
 def select_wide(args, counts, steps, data):

@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 from compiled_ops.memory import get, i8, internal, kernel, put, types
 
-MEMORY_HASH = "c9d91ed77a656c82"
+MEMORY_HASH = "514632761250b707"
 WIDTH, FIRST_OPERAND = 20, 4  # words of an instruction; where its operands begin
 ELEMENTS, INNER_ROWS, BLOCKS, GIVEN = range(4)
 FRAME = 96  # bytes from which loops are called: four pointers; elements, inner extent, first element; four steps

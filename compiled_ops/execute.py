@@ -11,18 +11,17 @@ Compiled functions call only compiled functions of their own file: Numba's disk 
 from __future__ import annotations
 
 from compiled_ops.layout import (
-    A, ADDRESS, ARRAY_DATA, ARRAY_DIMS, ARRAY_DTYPE, ARRAY_FLAGS, ARRAY_NDIM, ARRAY_TYPE, AVERAGE, B, BINARY, BUFFER, BUFFER_COUNT,
-    BUMP, BY_PYTHON, BYTES, CONTIGUOUS_ALIGNED, COPY, COUNT, CURRENT, DONE, DTYPES, END, FLAG, FLOAT_TYPE, FLOAT_VALUE, FREE_COUNT,
-    FREED, GATHER, IN_PYTHON, KERNEL, KERNELS, KINDS, MASKED, MEMORY, NEEDED, NOTHING, OFFSET_SHIFT, OP, OWNER, OWNER_NOW, PASS,
-    PASS_ON, PREPARE, PRODUCT, PYTHON, REFS, REGION, RESULT, RESULTS, SPEC, SPEC_WIDTH, SPECS, SPREAD, STAGE, STRUCK, SUM, TILE, TILES, TOTAL, TYPE,
-    UNARY, UNIFORM, WRITTEN, XP, YP,
+    A, ADDRESS, ARRAY_DATA, AVERAGE, B, BINARY, BUFFER, BUFFER_COUNT, BUMP, BY_PYTHON, BYTES, COPY, COUNT, CURRENT, DONE, END, FLAG,
+    FLOAT_VALUE, FREE_COUNT, FREED, GATHER, IN_PYTHON, KERNEL, KERNELS, KINDS, MASKED, MEMORY, NEEDED, NOTHING, OFFSET_SHIFT, OP, OWNER,
+    OWNER_NOW, PASS, PASS_ON, PREPARE, PRODUCT, PYTHON, REFS, REGION, RESULT, RESULTS, SPEC, SPEC_WIDTH, SPECS, SPREAD, STAGE, STRUCK, SUM,
+    TILE, TILES, TOTAL, UNARY, UNIFORM, WRITTEN, XP, YP,
 )
 from compiled_ops.memory import (
-    as_int, call_kernel, cell, clear, fixed, get, get_double, get_half, get_single, i8, internal, kernel, move, put_cell, put_double,
-    put_scalar, put_single, scalar, types,
+    as_int, call_kernel, cell, clear, fill, fixed, get, get_double, i8, internal, kernel, move, number, put_cell, put_scalar, read_as,
+    scalar, set_number,
 )
 
-MEMORY_HASH = "c9d91ed77a656c82"
+MEMORY_HASH = "514632761250b707"
 
 
 @internal(i8(i8, i8), nogil=True)
@@ -72,17 +71,6 @@ def adopt(h, address, owner, refs):
     return buffer
 
 
-@internal(types.void(i8, i8, i8, i8), nogil=True)
-def _fill(out, source, n, width):
-    """n elements, each the one at `source`; what is there is copied behind itself."""
-    move(out, source, width)
-    done = i8(1)
-    while done < n:
-        count = min(done, n - done)
-        move(out + width * done, out, width * count)
-        done += count
-
-
 @kernel(i8(i8, i8, i8, i8), nogil=True)
 def writable(h, slot, spec, zero):
     """Make the gradient of `slot` a full buffer of its own to add to or write: new (zeros if `zero`), or what it holds, copied where
@@ -106,46 +94,12 @@ def writable(h, slot, spec, zero):
             clear(address, size * width)
         return 0
     if cell(h, UNIFORM, slot):
-        _fill(address, cell(h, ADDRESS, old), size, width)
+        fill(address, cell(h, ADDRESS, old), size, width)
         put_cell(h, UNIFORM, slot, 0)
     else:
         move(address, cell(h, ADDRESS, old), size * width)
     release(h, old)
     return 1
-
-
-@internal(i8(i8, i8, i8, i8, i8), nogil=True)
-def _operand(h, obj, size, code, mask):
-    """How a saved value is read: 1 as it lies, 2 through tiles, 3 one value for all, 0 not here."""
-    if obj == 0:
-        return 1
-    kind = get(obj + TYPE)
-    if kind == fixed(h, FLOAT_TYPE):
-        return 3
-    if kind != fixed(h, ARRAY_TYPE) or get(obj + ARRAY_DTYPE) != get(fixed(h, DTYPES) + 8 * (2 if mask else code)):
-        return 0
-    total, nd = i8(1), i8(get_half(obj + ARRAY_NDIM))
-    for axis in range(nd):
-        total *= get(get(obj + ARRAY_DIMS) + 8 * axis)
-    if total != size:
-        return 0
-    flags = get_half(obj + ARRAY_FLAGS)
-    if flags & CONTIGUOUS_ALIGNED == CONTIGUOUS_ALIGNED:
-        return 1
-    return 2 if flags & 0x0100 and nd > 0 else 0
-
-
-@internal(types.float64(i8, i8), nogil=True)
-def _number(address, code):
-    return get_double(address) if code == 0 else types.float64(get_single(address))
-
-
-@internal(types.void(i8, i8, types.float64), nogil=True)
-def _set_number(address, code, value):
-    if code == 0:
-        put_double(address, value)
-    else:
-        put_single(address, types.float32(value))
 
 
 @internal(i8(i8, i8), nogil=True)
@@ -165,10 +119,10 @@ def _put_values(h, g, uniform, size, code, out, add):
     """out = g, or out += g, for `size` values, or one that stands for all."""
     width = i8(4) if code == 1 else i8(8)
     if size == 1:
-        _set_number(out, code, _number(out, code) + _number(g, code) if add else _number(g, code))
+        set_number(out, code, number(out, code) + number(g, code) if add else number(g, code))
     elif not add:
         if uniform:
-            _fill(out, g, size, width)
+            fill(out, g, size, width)
         else:
             move(out, g, size * width)
     else:
@@ -177,7 +131,7 @@ def _put_values(h, g, uniform, size, code, out, add):
             call_kernel(copier, size, 1, g, 0, 0, out)
         else:
             tile = fixed(h, TILES)
-            _fill(tile, g, min(size, TILE), width)
+            fill(tile, g, min(size, TILE), width)
             for start in range(0, size, TILE):
                 call_kernel(copier, min(size - start, TILE), 1, tile, 0, 0, out + width * start)
     return DONE
@@ -215,12 +169,12 @@ def _spread(h, k, slot, spec, count):
     """The pullback of a sum, or a mean over `count` elements, with one value as its gradient: one value again. -> a status."""
     place = fixed(h, SPECS) + 8 * SPEC_WIDTH * spec
     size, code = get(place), get(place + 16)
-    value = _number(cell(h, ADDRESS, cell(h, BUFFER, k)), code) / count
+    value = number(cell(h, ADDRESS, cell(h, BUFFER, k)), code) / count
     fresh = cell(h, BUFFER, slot) < 0
     new = _allocate(h, 8)
     if new < 0:
         return MEMORY
-    _set_number(cell(h, ADDRESS, new), code, value)
+    set_number(cell(h, ADDRESS, new), code, value)
     if fresh:
         put_cell(h, BUFFER, slot, new)
         put_cell(h, UNIFORM, slot, 1)
@@ -249,8 +203,8 @@ def _sum_up(h, k, slot, spec):
         return MEMORY
     g, out = cell(h, ADDRESS, cell(h, BUFFER, k)), cell(h, ADDRESS, cell(h, BUFFER, slot))
     if cell(h, UNIFORM, k):
-        value = size * _number(g, code)
-        _set_number(out, code, value + _number(out, code) if add else value)
+        value = size * number(g, code)
+        set_number(out, code, value + number(out, code) if add else value)
     else:
         call_kernel(adder, size, add, g, 0, 0, out)
     return DONE
@@ -274,8 +228,8 @@ def _elementwise(h, k, slot, operand):
         put_scalar(h, NEEDED, index)
         return KERNEL
     x, y = cell(h, XP, k), cell(h, YP, k)
-    how_x = _operand(h, x, size, code, masked)
-    how_y = _operand(h, y, size, code, 0)
+    how_x = read_as(h, x, size, code, masked)
+    how_y = read_as(h, y, size, code, 0)
     if how_x == 0 or how_y == 0:
         return PYTHON
     gather = get(fixed(h, KERNELS) + 8 * GATHER)
@@ -304,11 +258,11 @@ def _elementwise(h, k, slot, operand):
     tile_g, tile_x, tile_y = fixed(h, TILES), fixed(h, TILES) + 8 * TILE, fixed(h, TILES) + 16 * TILE
     widest = min(size, TILE)
     if uniform:
-        _fill(tile_g, g, widest, width)
+        fill(tile_g, g, widest, width)
     for one_value, obj, tile in ((how_x == 3, x, tile_x), (how_y == 3, y, tile_y)):
         if one_value:
-            _set_number(tile, code, get_double(obj + FLOAT_VALUE))
-            _fill(tile, tile, widest, width)
+            set_number(tile, code, get_double(obj + FLOAT_VALUE))
+            fill(tile, tile, widest, width)
     width_x = i8(1) if masked else width
     for start in range(0, size, TILE):
         count = min(size - start, TILE)

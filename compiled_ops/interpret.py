@@ -26,7 +26,7 @@ from compiled_ops.memory import get, get_byte, get_double, put_byte, put_double
 from compiled_ops.rows import CONSTANTS
 from compiled_ops.table import ELEMENTWISE
 
-MEMORY_HASH = "c9d91ed77a656c82"
+MEMORY_HASH = "514632761250b707"
 I1, HALF, WORD, REAL = ir.IntType(1), ir.IntType(32), ir.IntType(64), ir.DoubleType()
 INSTRUCTIONS = {
     "sqrt": "sqrt",

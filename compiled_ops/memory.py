@@ -1,4 +1,4 @@
-"""Loads, stores and calls by address, as intrinsics for the compiled halves of a sweep.
+"""Loads, stores and calls by address, as intrinsics for the compiled halves of a sweep, and how saved values are read.
 
 Constants and intrinsics are compiled into their users, and Numba's disk cache does not see edits here: visit.py and execute.py carry
 the hash of this file and of layout.py, and a test holds them to it. Imported by those two.
@@ -11,7 +11,21 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from compiled_ops.layout import CELLS, INT_DIGITS, INT_SIZE, TAGGED_INTS
+from compiled_ops.layout import (
+    ARRAY_DIMS,
+    ARRAY_DTYPE,
+    ARRAY_FLAGS,
+    ARRAY_NDIM,
+    ARRAY_TYPE,
+    CELLS,
+    CONTIGUOUS_ALIGNED,
+    DTYPES,
+    FLOAT_TYPE,
+    INT_DIGITS,
+    INT_SIZE,
+    TAGGED_INTS,
+    TYPE,
+)
 
 i8 = types.int64
 
@@ -210,3 +224,48 @@ def int_value(obj):
 def word_at(obj, offset):
     """The 64-bit word at an offset of an object; how tape/replay reads data pointers and proves the offsets above."""
     return get(obj + offset)
+
+
+@internal(types.void(i8, i8, i8, i8), nogil=True)
+def fill(out, source, n, width):
+    """n elements, each the one at `source`; what is there is copied behind itself."""
+    move(out, source, width)
+    done = i8(1)
+    while done < n:
+        count = min(done, n - done)
+        move(out + width * done, out, width * count)
+        done += count
+
+
+@internal(i8(i8, i8, i8, i8, i8), nogil=True)
+def read_as(h, obj, size, code, mask):
+    """How a saved value is read: 1 as it lies, 2 through tiles, 3 one value for all, 0 not here."""
+    if obj == 0:
+        return 1
+    kind = get(obj + TYPE)
+    if kind == fixed(h, FLOAT_TYPE):
+        return 3
+    if kind != fixed(h, ARRAY_TYPE) or get(obj + ARRAY_DTYPE) != get(fixed(h, DTYPES) + 8 * (2 if mask else code)):
+        return 0
+    total, nd = i8(1), i8(get_half(obj + ARRAY_NDIM))
+    for axis in range(nd):
+        total *= get(get(obj + ARRAY_DIMS) + 8 * axis)
+    if total != size:
+        return 0
+    flags = get_half(obj + ARRAY_FLAGS)
+    if flags & CONTIGUOUS_ALIGNED == CONTIGUOUS_ALIGNED:
+        return 1
+    return 2 if flags & 0x0100 and nd > 0 else 0
+
+
+@internal(types.float64(i8, i8), nogil=True)
+def number(address, code):
+    return get_double(address) if code == 0 else types.float64(get_single(address))
+
+
+@internal(types.void(i8, i8, types.float64), nogil=True)
+def set_number(address, code, value):
+    if code == 0:
+        put_double(address, value)
+    else:
+        put_single(address, types.float32(value))

@@ -15,7 +15,7 @@ from compiled_ops.layout import ARRAY_DATA, ARRAY_DIMS, ARRAY_NDIM, ARRAY_STRIDE
 from compiled_ops.memory import get, get_half, i8, types
 from compiled_ops.vectormath import shift
 
-MEMORY_HASH = "c9d91ed77a656c82"
+MEMORY_HASH = "514632761250b707"
 
 
 @intrinsic

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiled_ops.layout import ARRAY_DATA, ARRAY_TYPE, FLAG, FLOAT_TYPE, KINDS, OP, OPCODES, STRUCK, TYPE, XP
 from compiled_ops.memory import cell, get, i8, kernel, scalar, types
 
-MEMORY_HASH = "c9d91ed77a656c82"
+MEMORY_HASH = "514632761250b707"
 line = types.int64[::1]
 
 

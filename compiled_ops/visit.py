@@ -14,7 +14,7 @@ from compiled_ops.layout import (
 )
 from compiled_ops.memory import as_int, cell, clear, column, get, highest_bit, i8, internal, kernel, put, put_cell, put_scalar, scalar, types
 
-MEMORY_HASH = "c9d91ed77a656c82"
+MEMORY_HASH = "514632761250b707"
 
 
 @internal(types.void(i8, i8, i8))
