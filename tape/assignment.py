@@ -20,7 +20,7 @@ from tape.inplace import OVERWRITE, allowed, fits_memory, update, write
 from tape.record import CAST_IMPLICIT, append, as_tensor, cast, expand, record
 from tape.spec import SCALAR
 from tape.state import STATE
-from tape.tensor import INFERENCE, Tensor
+from tape.tensor import INFERENCE, Tensor, blank
 from tape.traced import Traced, room, through
 
 
@@ -39,7 +39,7 @@ def _set_element(t: Tensor, key: int, value: Tensor) -> bool:
         versions.wrote(target)
         target[key] = number
         return True
-    history = Tensor()
+    history = blank(Tensor)
     history._v, history._s = target, t._s
     append(history, OVERWRITE, (t, value), SCALAR.number | key % target.size << OFFSET_SHIFT, (t._s, (), (key, Ellipsis), None))
     tape, row = history._t, history._r

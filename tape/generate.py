@@ -41,7 +41,7 @@ from tape.single import two as double
 from tape.single import with_number
 from tape.spec import SCALAR
 from tape.state import STATE
-from tape.tensor import Tensor
+from tape.tensor import Tensor, blank
 from tape.values import pair
 
 '''
@@ -56,7 +56,7 @@ PLACE = """{pad}if {home} is tape:
 """
 
 # a tape is carried on by what stands on it up to the limit; by leaves only while it is brief, so that one nobody holds is emptied
-MADE = """{pad}made = Tensor()
+MADE = """{pad}made = blank(Tensor)
 {pad}made._v = value
 {pad}made._s = spec
 {pad}if {recorded}:

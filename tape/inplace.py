@@ -26,7 +26,7 @@ from tape.hooks import of_row
 from tape.outputs import entitle
 from tape.record import CAST_IMPLICIT, as_tensor, broadcast, cast, expand, record
 from tape.state import STATE
-from tape.tensor import INFERENCE, Tensor, array, share, wrap
+from tape.tensor import INFERENCE, Tensor, array, blank, share, wrap
 from tape.traced import Traced, copy_of, leader
 from tape.views import CUSTOM, NO_GRAD, SEVERAL, base_of, follow, links, look, renew, renewed
 
@@ -74,7 +74,7 @@ def shares_badly(t: Tensor, other: Tensor) -> bool:
 
 def before_write(t: Tensor) -> Tensor:
     """A handle on what `t` is before the write, with a value that the write does not reach where a gradient may need it."""
-    old = Tensor()
+    old = blank(Tensor)
     old._s, old._t, old._r = t._s, t._t, t._r
     if type(t._t) is Tape and t._r in t._t.hooks and (base := base_of(t)) is not None and STATE.grad and not STATE.inference:
         fresh = follow(base, links(t))  # a write through a view goes around the view itself, and so around its hooks

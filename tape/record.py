@@ -23,7 +23,7 @@ from tape.places import outside, place_of_user
 from tape.saving import pack_row
 from tape.spec import LIGHT, SCALAR, Spec, intern, spec_of
 from tape.state import STATE
-from tape.tensor import INFERENCE, Tensor, array, wrap
+from tape.tensor import INFERENCE, Tensor, array, blank, wrap
 from tape.traced import Traced
 
 NUMBERS = (float, int, bool, complex, np.generic)
@@ -91,7 +91,7 @@ def _recorded(op: int, inputs: tuple, x: Any, y: Any) -> bool:
 
 
 def _of_float(value: float) -> Tensor:
-    made = Tensor()
+    made = blank(Tensor)
     made._v, made._s, made._t, made._r = value, SCALAR, None, INFERENCE if STATE.inference else 0
     return made
 
@@ -293,7 +293,7 @@ def _pair(op: int, a: Tensor, b: Tensor) -> Tensor | None:
         return None
     out, wide_a, wide_b, side = plan
     value = values.broadcasting(FUNCTIONS[op][out.code], x, y, out.shape, side)
-    made = Tensor()
+    made = blank(Tensor)
     made._v, made._s, made._t, made._r = value, out, None, 0
     if ta is None and tb is None:
         return made

@@ -24,7 +24,7 @@ from tape.rules import complex_rules, harmless, holomorphic, rules, value_rules
 from tape.saving import unpacked
 from tape.spec import FLOAT64, SCALAR, spec_of
 from tape.state import STATE, change, settle
-from tape.tensor import Tensor, give_tangent, tangent_of, wrap
+from tape.tensor import Tensor, blank, give_tangent, tangent_of, wrap
 from tape.traced import Traced, leader
 
 _PLAIN = frozenset({np.ndarray, float, int, complex, type(None)})  # values and numbers that NumPy computes with at once
@@ -51,7 +51,7 @@ class Row:
 
     def value(self, saved: Any, reference: int) -> Tensor:
         """A saved value as a Tensor, standing on the row `reference` where histories are linked."""
-        made = Tensor()
+        made = blank(Tensor)
         if type(saved) is Saved:
             made._tangent = saved._tangent
             saved = saved.value

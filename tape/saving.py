@@ -14,7 +14,7 @@ import numpy as np
 
 from compiled_ops.rows import BY_OPCODE, Elementwise
 from tape.state import STATE, change
-from tape.tensor import Tensor, wrap
+from tape.tensor import Tensor, blank, wrap
 from tape.traced import Traced
 
 
@@ -82,7 +82,7 @@ def _packed(value: Any, t: Tensor | None) -> Any:
 
 def _standing(tape: Any, place: int, y: Tensor) -> Tensor:
     """The result of a row, as a Tensor of its own."""
-    made = Tensor()
+    made = blank(Tensor)
     made._v, made._s, made._t, made._r = y._v, y._s, tape, place
     return made
 

@@ -17,7 +17,7 @@ from tape.places import outside
 from tape.record import FUNCTIONS, KEEPS
 from tape.spec import LIGHT
 from tape.state import STATE
-from tape.tensor import INFERENCE, Tensor
+from tape.tensor import INFERENCE, Tensor, blank
 
 
 def one(op: int, t: Any, functions: list, keeps: int) -> Tensor | None:
@@ -62,7 +62,7 @@ def two(op: int, a: Any, b: Any) -> Tensor | None:
         value = FUNCTIONS[op][spec.code](x, y)
     except (RuntimeWarning, FloatingPointError):
         return None
-    made = Tensor()
+    made = blank(Tensor)
     made._v, made._s, made._t, made._r = value, spec, None, 0
     tape = STATE.open
     if a._t is None and b._t is None:
@@ -102,7 +102,7 @@ def _usual(t: Tensor) -> bool:
 
 
 def _made(op: int, t: Tensor, value: Any, x: Any, y: Any, second: bool = False) -> Tensor:
-    made = Tensor()
+    made = blank(Tensor)
     made._v, made._s, made._t, made._r = value, t._s, None, 0
     if t._t is None:
         return made

@@ -19,7 +19,7 @@ from tape.functions import shape, strided
 from tape.inplace import allowed, stand
 from tape.outputs import entitle
 from tape.state import change
-from tape.tensor import Tensor, share
+from tape.tensor import Tensor, blank, share
 from tape.views import base_of, blind
 
 _TITLES = {"t": "T", "transpose": "Transpose", "swapaxes": "Transpose", "swapdims": "Transpose", "squeeze": "Squeeze", "unsqueeze": "Unsqueeze",
@@ -29,7 +29,7 @@ _TITLES = {"t": "T", "transpose": "Transpose", "swapaxes": "Transpose", "swapdim
 def turn(t: Tensor, name: str, view: Callable[..., Tensor], *args: Any, **options: Any) -> Tensor:
     """Let `t` be what a view function gives of it; returns `t`. RuntimeError for a leaf that requires grad."""
     allowed(t, name, uniform=True)  # elements that share memory are no obstacle
-    before = Tensor()
+    before = blank(Tensor)
     before._v, before._s, before._t, before._r = share(t), t._s, t._t, t._r
     if hasattr(t, "_tangent"):
         before._tangent = t._tangent

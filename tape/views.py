@@ -17,7 +17,7 @@ from compiled_ops.rows import BY_OPCODE, OPCODES
 from tape.columns import BLIND, LOST, Mark, Tape
 from tape.record import normal, record
 from tape.state import STATE, change
-from tape.tensor import INFERENCE, Tensor, share
+from tape.tensor import INFERENCE, Tensor, blank, share
 
 VIEW_VALUE: dict[str, Callable[[np.ndarray, Any], np.ndarray]] = {}
 AS_STRIDED = OPCODES["getitem:AsStrided"]
@@ -92,13 +92,13 @@ def renewed(base: Tensor, history: Tensor, recording: bool) -> list[tuple[Tensor
         fresh = None
         mine = getattr(t, "_root", None) is base
         if loses(t, history):
-            fresh = Tensor()
+            fresh = blank(Tensor)
             fresh._t, fresh._r = LOST, 0
         elif mine and (recording and (history._t is not None or t._t is not None) or type(t._t) is Tape and base._t is not None and STATE.trace is None):
             if start is None:
                 start = base
                 if type(history._t) is not Mark:  # rows know a leaf by its Tensor
-                    start = Tensor()
+                    start = blank(Tensor)
                     start._v, start._s, start._t, start._r = base._v, base._s, history._t, history._r
             before = change(grad=True, inference=False)  # the history of a view goes on although that of the base does not
             try:

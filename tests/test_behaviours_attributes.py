@@ -115,13 +115,13 @@ def data_assigned():
     return counts, z.tolist(), b.item()
 
 
-@case("([1.0, 2.0], (2, 3), (0,), (2, 2), [1, 2], [[True, False]], ['TypeError', 'TypeError', 'TypeError', 'TypeError'])")
+@case("([1.0, 2.0], (2, 3), (0,), (0,), (2, 2), [1, 2], [[True, False]], ['TypeError', 'TypeError', 'TypeError', 'TypeError'])")
 def old_constructors():
     refused = [tried(torch.Tensor, 3.0), tried(torch.FloatTensor, torch.ones(2, dtype=torch.float64)), tried(torch.LongTensor, "a"), tried(torch.Tensor, None)]
     size = torch.Size([2, 2])
     return (
-        torch.Tensor([1, 2]).tolist(), tuple(torch.FloatTensor(2, 3).shape), tuple(torch.LongTensor().shape), tuple(torch.Tensor(size).shape),
-        torch.LongTensor(np.array([1.5, 2.0])).tolist(), torch.BoolTensor([[2, 0]]).tolist(), refused,
+        torch.Tensor([1, 2]).tolist(), tuple(torch.FloatTensor(2, 3).shape), tuple(torch.LongTensor().shape), tuple(torch.Tensor().shape),
+        tuple(torch.Tensor(size).shape), torch.LongTensor(np.array([1.5, 2.0])).tolist(), torch.BoolTensor([[2, 0]]).tolist(), refused,
     )  # fmt: skip
 
 

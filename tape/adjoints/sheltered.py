@@ -16,7 +16,7 @@ import numpy as np
 from compiled_ops.rows import BY_OPCODE
 from tape.functions.choosing import where
 from tape.state import STATE
-from tape.tensor import Tensor, give_tangent, tangent_of, wrap
+from tape.tensor import Tensor, blank, give_tangent, tangent_of, wrap
 from tape.traced import Traced, as_value
 
 REDUCTIONS = {"prod", "amax", "amin", "var", "std", "logsumexp", "norm"}
@@ -50,7 +50,7 @@ def quiet(t: Tensor | None, live: Any) -> Tensor | None:
     keep = as_value(np.isfinite(tangent._v) | live)
     if not certain(keep):
         level = STATE.dual
-        made = Tensor()
+        made = blank(Tensor)
         made._v, made._s, made._t, made._r = t._v, t._s, t._t, t._r
         give_tangent(made, where(wrap(keep), tangent, 0.0), level)
         return made

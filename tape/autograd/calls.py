@@ -25,7 +25,7 @@ from tape.rerecord import references
 from tape.saving import Packed, pack
 from tape.spec import Spec
 from tape.state import STATE
-from tape.tensor import Tensor, wrap
+from tape.tensor import Tensor, blank, wrap
 
 UNDIFFERENTIATED = OPCODES["undifferentiated"]
 INPUT, RESULT, OTHER = "input", "output", "other"
@@ -119,7 +119,7 @@ def stand(ctx: Any, call: Call, inputs: tuple, outputs: Sequence[tuple[int, Tens
     """Record a call on the tape. Returns, for each differentiable output (number, Tensor), a handle on its row."""
     if len(outputs) == 1:
         ((number, y),) = outputs
-        token = Tensor()
+        token = blank(Tensor)
         token._v, token._s, token._t, token._r = y._v, y._s, None, 0
         append(token, FUNCTION, inputs, None, (ctx, number))
         found = {number: token}
@@ -128,7 +128,7 @@ def stand(ctx: Any, call: Call, inputs: tuple, outputs: Sequence[tuple[int, Tens
         append(token, FUNCTION, inputs, None, (ctx, None))
         found = {}
         for number, y in outputs:
-            handle = Tensor()
+            handle = blank(Tensor)
             handle._v, handle._s, handle._t, handle._r = y._v, y._s, None, 0
             append(handle, OUTPUT, (token,), None, (ctx, number))
             found[number] = handle
@@ -141,7 +141,7 @@ def stand(ctx: Any, call: Call, inputs: tuple, outputs: Sequence[tuple[int, Tens
 
 def refused(tensors: Sequence[Tensor | None], value: Tensor, reason: str) -> Tensor:
     """`value`, standing on a row that depends on `tensors` and has no derivative: a gradient that would go through it is an error."""
-    made = Tensor()
+    made = blank(Tensor)
     made._v, made._s, made._t, made._r = value._v, value._s, None, 0
     append(made, UNDIFFERENTIATED, tuple(t for t in tensors if t is not None and t._t is not None), None, (reason,))
     return made

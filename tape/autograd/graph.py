@@ -28,7 +28,7 @@ from tape.outputs import rows_of, standing
 from tape.record import FUNCTION, OUTPUT, UNNUMBERED, label_at
 from tape.rerecord import Row, pullback, references
 from tape.state import STATE
-from tape.tensor import Tensor
+from tape.tensor import Tensor, blank
 
 _OF_PAIRS = frozenset("""ScatterAdd IndexAdd IndexCopy IndexPut Put Scatter MaskedScatter SelectScatter SliceScatter DiagonalScatter
 AsStridedScatter""".split())
@@ -210,7 +210,7 @@ def as_tensor(edge: GradientEdge) -> Tensor:
         return edge.ownership_token
     if edge.node._leaf is not None:
         return edge.node._leaf  # type: ignore[no-any-return]
-    handle = Tensor()
+    handle = blank(Tensor)
     handle._t, handle._r = stands(edge)
     return handle
 
@@ -221,7 +221,7 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
         raise RuntimeError("get_gradient_edge of a tensor that does not require grad; it stands on no edge")
     if type(tensor._t) is Mark:
         return GradientEdge(leaf_face(tensor), 0, None)
-    handle = Tensor()  # the row and its shape without the value
+    handle = blank(Tensor)  # the row and its shape without the value
     handle._t, handle._r, handle._s = tensor._t, tensor._r, tensor._s
     return GradientEdge(tensor.grad_fn, tensor.output_nr, handle)
 

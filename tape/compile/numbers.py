@@ -16,7 +16,7 @@ from tape.record import KEEPS
 from tape.record import append as append_row
 from tape.spec import FLOAT64, SCALAR
 from tape.state import STATE
-from tape.tensor import INFERENCE, Tensor
+from tape.tensor import INFERENCE, Tensor, blank
 from tape.traced import Traced
 
 _NAMES = {op: row.name for op, row in BY_OPCODE.items()}
@@ -33,7 +33,7 @@ def numbers(trace: Any, op: int, a: Any, b: Any) -> Tensor | None:
     name, place = _NAMES[op], place_of_user()
     real = values.two(name, x, y, FLOAT64)
     rows = (va.row if type(va) is Traced else trace.constants.row(va, FLOAT64), vb.row if type(vb) is Traced else trace.constants.row(vb, FLOAT64))
-    made = Tensor()
+    made = blank(Tensor)
     made._s, made._t, made._r = SCALAR, None, INFERENCE if STATE.inference else 0
     made._v = Traced(real, trace.program.append(_BASES[op], rows, None, SCALAR, place), SCALAR, trace)
     if STATE.grad and not STATE.inference:
@@ -53,7 +53,7 @@ def number(trace: Any, op: int, given: Any) -> Tensor | None:
         return None
     row: Any = BY_OPCODE[op]
     place, real = place_of_user(), values.one(row.name, value.now)
-    made = Tensor()
+    made = blank(Tensor)
     made._s, made._t, made._r = SCALAR, None, INFERENCE if STATE.inference else 0
     made._v = Traced(real, trace.program.append(_BASES[op], (value.row,), None, SCALAR, place), SCALAR, trace)
     if STATE.grad and not STATE.inference and given._t is not None:

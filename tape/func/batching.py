@@ -22,7 +22,7 @@ from tape.func.batched_keys import Located, is_basic
 from tape.func.border import Border
 from tape.spec import Spec, intern
 from tape.state import STATE
-from tape.tensor import Tensor
+from tape.tensor import Tensor, blank
 from tape.traced import Traced, leader, mapped, through
 
 _stand_ins: dict[Spec, np.ndarray] = {}
@@ -363,7 +363,7 @@ class Batching(Border):
 
     def described(self, t: Tensor) -> str:
         """A Tensor as text, with the values of all examples."""
-        outside = Tensor()
+        outside = blank(Tensor)
         outside._v, outside._s, outside._t, outside._r = t._v.content, intern((self.size, *t._s.shape), t._s.dtype), None, 0
         return f"<a tensor of shape {tuple(t._s.shape)} inside vmap over {self.size} examples: {outside!r}>"
 

@@ -20,7 +20,7 @@ from tape.columns import Mark, close
 from tape.func.batched_draws import Draws
 from tape.record import append
 from tape.state import STATE, settle
-from tape.tensor import Tensor, tangents_of
+from tape.tensor import Tensor, blank, tangents_of
 from tape.traced import Traced
 
 COLLECT, EXAMPLES, SPREAD = (OPCODES[n] for n in ("collect", "examples", "spread"))
@@ -206,7 +206,7 @@ class Border:
         return self._alias(found[1], self._carried(given)) if hasattr(given, "_tangent") else found[1]
 
     def _alias(self, t: Tensor, carried: Any) -> Tensor:
-        made = Tensor()
+        made = blank(Tensor)
         made._v, made._s, made._t, made._r = t._v, t._s, t._t, t._r
         if carried is not None:
             made._tangent = carried

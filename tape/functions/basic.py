@@ -19,7 +19,7 @@ from tape.columns import LIMIT, standing
 from tape.places import outside
 from tape.spec import SCALAR, Spec, intern
 from tape.state import STATE
-from tape.tensor import Tensor, share
+from tape.tensor import Tensor, blank, share
 from tape.views import view, view_value
 
 _SELECT = OPCODES["getitem:Select"]
@@ -98,7 +98,7 @@ def shown(t: Tensor, plan: Plan, value: np.ndarray) -> Tensor:
     if tape is None or row < 0 or len(tape.rows) >= LIMIT:
         tape = None
         return view(t, op, value, x, y)
-    made = Tensor()
+    made = blank(Tensor)
     made._v, made._s = value.item() if out is SCALAR else value, out
     if row:
         made._t, made._r = tape, len(tape.rows)

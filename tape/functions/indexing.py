@@ -37,7 +37,7 @@ from tape.functions.sorting import argsort, msort, sort, topk
 from tape.places import INSIDE, outside
 from tape.spec import SCALAR, Spec
 from tape.state import STATE
-from tape.tensor import Tensor, share
+from tape.tensor import Tensor, blank, share
 from tape.views import view
 
 SLICE, SELECT, UNSQUEEZE, ALIAS = (OPCODES[f"getitem{n}"] for n in ("", ":Select", ":Unsqueeze", ":Alias"))
@@ -78,7 +78,7 @@ def getitem(self: Tensor, key: Any) -> Tensor:
         tape = None
         return _careful(self, key)
     quick, op, x, y, out, chain = plan
-    made = Tensor()
+    made = blank(Tensor)
     made._v = values.item(quick) if out is SCALAR else values[quick]
     made._s = out
     if row:

@@ -25,7 +25,7 @@ from tape.outputs import numbered
 from tape.record import expand, record
 from tape.spec import LIGHT, Spec, intern
 from tape.state import STATE
-from tape.tensor import Tensor, wrap
+from tape.tensor import Tensor, blank, wrap
 from tape.traced import Traced
 
 Shapes = tuple[tuple[int, ...], ...]
@@ -211,7 +211,7 @@ def _at_once(t: Tensor, batch: tuple[int, ...], shapes: Shapes, label: str) -> l
         stop = start + prod(shape)
         slices, x, y, piece, full = _plan(t._s, start, stop, (*batch, *shape))
         flat += (slices, t._r, 0, x, y, code, instruction, op, place, 0, piece.number, (piece, full.shape), code, instruction)
-        made = Tensor()
+        made = blank(Tensor)
         made._v, made._s, made._t, made._r = t._v[..., start:stop].reshape(full.shape), full, tape, place + ROW
         found.append(made)
         start, place = stop, place + 2 * ROW

@@ -25,7 +25,7 @@ from tape.outputs import titled
 from tape.record import as_tensor, expand, record
 from tape.spec import FLOAT64, SCALAR, spec_of
 from tape.state import STATE
-from tape.tensor import Tensor, wrap
+from tape.tensor import Tensor, blank, wrap
 from tape.traced import Traced
 
 MM, MV, DOT, BMM, OUTER = (OPCODES[n] for n in ("matmul", "matmul:Mv", "matmul:Dot", "matmul:Bmm", "matmul:Mul"))
@@ -76,7 +76,7 @@ def short(input: Any, other: Any, ranks: tuple[int, int] | None = None) -> Tenso
         return None
     x, y = input._v, other._v
     value: Any = x.dot(y)
-    made = Tensor()
+    made = blank(Tensor)
     if op == DOT:
         value = float(value) if a.dtype is FLOAT64 else np.asarray(value)
     frame = _getframe(2)

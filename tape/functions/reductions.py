@@ -31,7 +31,7 @@ from tape.record import CAST_IMPLICIT, cast, normal, record
 from tape.spec import SCALAR, Spec
 from tape.state import STATE
 from tape.sums import add_up, largest
-from tape.tensor import Tensor, wrap
+from tape.tensor import Tensor, blank, wrap
 from tape.traced import Traced, as_value
 
 SUM, SUM_DIM, NANSUM, MEAN, MEAN_DIM = (
@@ -83,7 +83,7 @@ def _quick(op: int, input: Any) -> Tensor | None:
         value = float(np.add.reduce(value, None))
         if op == MEAN:
             value /= spec.size
-    made = Tensor()
+    made = blank(Tensor)
     made._v, made._s, made._t, made._r = value, SCALAR, None, 0
     if not origin:
         return made

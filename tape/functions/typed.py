@@ -41,10 +41,11 @@ def of(dtype: np.dtype, data: tuple) -> Tensor:
 
 def fill(made: Tensor, data: tuple) -> None:
     """Make a new Tensor what `Tensor(*data)` is: of the default dtype, or that of the Tensor given, whose memory it shares."""
-    dtype = data[0].dtype if isinstance(data[0], Tensor) else dtypes.get_default_dtype()
+    given = data[0] if data and isinstance(data[0], Tensor) else None
+    dtype = dtypes.get_default_dtype() if given is None else given.dtype
     found = of(dtype, data)
     made._v, made._s, made._t, made._r, made._views = found._v, found._s, None, found._r, getattr(found, "_views", [])
-    if isinstance(data[0], Tensor) and data[0].requires_grad:
+    if given is not None and given.requires_grad:
         raise RuntimeError("Tensor(t) of a tensor that requires grad; use t.view_as(t), or t.detach() for a tensor without history")
 
 

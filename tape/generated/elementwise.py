@@ -40,7 +40,7 @@ from tape.single import two as double
 from tape.single import with_number
 from tape.spec import SCALAR
 from tape.state import STATE
-from tape.tensor import Tensor
+from tape.tensor import Tensor, blank
 from tape.values import pair
 
 
@@ -77,7 +77,7 @@ def neg(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(8, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -131,7 +131,7 @@ def abs(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(9, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -183,7 +183,7 @@ def sign(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(10, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -235,7 +235,7 @@ def floor(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(11, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -287,7 +287,7 @@ def ceil(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(12, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -339,7 +339,7 @@ def round(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(13, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -391,7 +391,7 @@ def trunc(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(14, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -444,7 +444,7 @@ def square(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(15, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -497,7 +497,7 @@ def cube(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(16, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -553,7 +553,7 @@ def reciprocal(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(17, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -610,7 +610,7 @@ def sqrt(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(19, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -666,7 +666,7 @@ def rsqrt(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(20, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -722,7 +722,7 @@ def exp(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(21, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -773,7 +773,7 @@ def exp2(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(22, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -829,7 +829,7 @@ def expm1(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(23, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -886,7 +886,7 @@ def log(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(24, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -942,7 +942,7 @@ def log2(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(25, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -998,7 +998,7 @@ def log10(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(26, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1054,7 +1054,7 @@ def log1p(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(27, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1110,7 +1110,7 @@ def sin(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(28, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1166,7 +1166,7 @@ def cos(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(29, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1222,7 +1222,7 @@ def tan(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(30, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1278,7 +1278,7 @@ def asin(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(31, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1334,7 +1334,7 @@ def acos(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(32, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1390,7 +1390,7 @@ def atan(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(33, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1446,7 +1446,7 @@ def sinh(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(34, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1502,7 +1502,7 @@ def cosh(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(35, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1558,7 +1558,7 @@ def tanh(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(36, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1614,7 +1614,7 @@ def asinh(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(37, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1670,7 +1670,7 @@ def acosh(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(38, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1726,7 +1726,7 @@ def atanh(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(39, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1782,7 +1782,7 @@ def sigmoid(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(40, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1833,7 +1833,7 @@ def log_sigmoid(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(41, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1885,7 +1885,7 @@ def relu(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(42, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1936,7 +1936,7 @@ def softplus(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(43, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -1992,7 +1992,7 @@ def erf(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(44, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2048,7 +2048,7 @@ def erfc(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(45, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2099,7 +2099,7 @@ def lgamma(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(46, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2150,7 +2150,7 @@ def digamma(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(47, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2201,7 +2201,7 @@ def frac(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(48, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2252,7 +2252,7 @@ def deg2rad(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(49, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2303,7 +2303,7 @@ def rad2deg(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(50, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2355,7 +2355,7 @@ def sinc(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(51, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2407,7 +2407,7 @@ def logit(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(52, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2458,7 +2458,7 @@ def silu(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(53, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2509,7 +2509,7 @@ def gelu(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(54, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2561,7 +2561,7 @@ def relu6(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(55, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2613,7 +2613,7 @@ def hardtanh(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(56, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2665,7 +2665,7 @@ def hardsigmoid(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(57, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2717,7 +2717,7 @@ def hardswish(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(58, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2768,7 +2768,7 @@ def mish(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(59, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2820,7 +2820,7 @@ def softsign(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(60, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2871,7 +2871,7 @@ def ndtr(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(61, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2922,7 +2922,7 @@ def log_ndtr(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(62, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -2973,7 +2973,7 @@ def ndtri(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(63, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3025,7 +3025,7 @@ def erfinv(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(64, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3076,7 +3076,7 @@ def erfcx(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(65, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3128,7 +3128,7 @@ def entr(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(66, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3179,7 +3179,7 @@ def i0(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(67, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3231,7 +3231,7 @@ def i0e(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(68, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3282,7 +3282,7 @@ def i1(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(69, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3333,7 +3333,7 @@ def i1e(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(70, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3384,7 +3384,7 @@ def bessel_j0(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(71, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3435,7 +3435,7 @@ def bessel_j1(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(72, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3486,7 +3486,7 @@ def bessel_y0(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(73, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3537,7 +3537,7 @@ def bessel_y1(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(74, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3588,7 +3588,7 @@ def modified_bessel_k0(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(75, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3639,7 +3639,7 @@ def modified_bessel_k1(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(76, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3690,7 +3690,7 @@ def scaled_modified_bessel_k0(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(77, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3741,7 +3741,7 @@ def scaled_modified_bessel_k1(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(78, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3792,7 +3792,7 @@ def airy_ai(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(79, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3843,7 +3843,7 @@ def airy_ai_prime(input: Any, *, out: Any = None) -> Tensor:
             else:
                 tape = home = None
                 return elementwise_one(80, input)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if a:
@@ -3890,7 +3890,7 @@ def __add__(a: Any, b: Any) -> Any:
                     and (spec.light or type(x) is type(y) is float)
                 ):
                     value = x + y
-                    made = Tensor()
+                    made = blank(Tensor)
                     made._v = value
                     made._s = spec
                     if ra or rb:
@@ -3911,7 +3911,7 @@ def __add__(a: Any, b: Any) -> Any:
             if (row < BRIEF or row < LIMIT and ta is tape or not ra) and (spec.light or type(x) is float):
                 b = float(b)
                 value = x + b
-                made = Tensor()
+                made = blank(Tensor)
                 made._v = value
                 made._s = spec
                 if ra:
@@ -3951,7 +3951,7 @@ def __radd__(a: Any, b: Any) -> Any:
         if rb >= 0 and (row < BRIEF or row < LIMIT and ta is tape or not rb) and (spec.light or type(y) is float):
             b = float(b)
             value = b + y
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if rb:
@@ -3998,7 +3998,7 @@ def __sub__(a: Any, b: Any) -> Any:
                     and (spec.light or type(x) is type(y) is float)
                 ):
                     value = x - y
-                    made = Tensor()
+                    made = blank(Tensor)
                     made._v = value
                     made._s = spec
                     if ra or rb:
@@ -4019,7 +4019,7 @@ def __sub__(a: Any, b: Any) -> Any:
             if (row < BRIEF or row < LIMIT and ta is tape or not ra) and (spec.light or type(x) is float):
                 b = float(b)
                 value = x - b
-                made = Tensor()
+                made = blank(Tensor)
                 made._v = value
                 made._s = spec
                 if ra:
@@ -4059,7 +4059,7 @@ def __rsub__(a: Any, b: Any) -> Any:
         if rb >= 0 and (row < BRIEF or row < LIMIT and ta is tape or not rb) and (spec.light or type(y) is float):
             b = float(b)
             value = b - y
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if rb:
@@ -4106,7 +4106,7 @@ def __mul__(a: Any, b: Any) -> Any:
                     and (spec.light or type(x) is type(y) is float)
                 ):
                     value = x * y
-                    made = Tensor()
+                    made = blank(Tensor)
                     made._v = value
                     made._s = spec
                     if ra or rb:
@@ -4127,7 +4127,7 @@ def __mul__(a: Any, b: Any) -> Any:
             if (row < BRIEF or row < LIMIT and ta is tape or not ra) and (spec.light or type(x) is float):
                 b = float(b)
                 value = x * b
-                made = Tensor()
+                made = blank(Tensor)
                 made._v = value
                 made._s = spec
                 if ra:
@@ -4167,7 +4167,7 @@ def __rmul__(a: Any, b: Any) -> Any:
         if rb >= 0 and (row < BRIEF or row < LIMIT and ta is tape or not rb) and (spec.light or type(y) is float):
             b = float(b)
             value = b * y
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if rb:
@@ -4218,7 +4218,7 @@ def __truediv__(a: Any, b: Any) -> Any:
                     except ZeroDivisionError:
                         tape = ta = tb = None
                         return elementwise_two(85, a, b)
-                    made = Tensor()
+                    made = blank(Tensor)
                     made._v = value
                     made._s = spec
                     if ra or rb:
@@ -4243,7 +4243,7 @@ def __truediv__(a: Any, b: Any) -> Any:
                 except ZeroDivisionError:
                     tape = ta = None
                     return elementwise_two(85, a, b)
-                made = Tensor()
+                made = blank(Tensor)
                 made._v = value
                 made._s = spec
                 if ra:
@@ -4287,7 +4287,7 @@ def __rtruediv__(a: Any, b: Any) -> Any:
             except ZeroDivisionError:
                 tape = ta = None
                 return elementwise_two(86, b, a)
-            made = Tensor()
+            made = blank(Tensor)
             made._v = value
             made._s = spec
             if rb:
