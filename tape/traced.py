@@ -23,13 +23,12 @@ from tape.state import STATE
 
 def _arithmetic(name: str, turned: bool = False) -> Callable[[Any, Any], Any]:
     """An operator of floating values, which goes to the recording at once; NumPy's way serves everything else."""
-    sign = {"add": "add", "sub": "sub", "mul": "mul", "div": "truediv"}[name]
-    careful = getattr(NDArrayOperatorsMixin, f"__{'r' if turned else ''}{sign}__")
+    careful = getattr(NDArrayOperatorsMixin, f"__{'r' if turned else ''}{'truediv' if name == 'div' else name}__")
 
     def operate(self: Any, other: Any) -> Any:
-        kind = type(other)
-        trace = self.trace
-        if self.spec.code < 0 or kind is not float and (kind is not Traced or other.trace is not trace or other.spec.code != self.spec.code) or STATE.trace is not trace:
+        trace, kind = self.trace, type(other)
+        like = kind is float or kind is Traced and other.trace is trace and other.spec.code == self.spec.code
+        if self.spec.code < 0 or not like or STATE.trace is not trace:
             return careful(self, other)
         return trace.elementwise(name, (other, self) if turned else (self, other), self.spec.dtype)
 
