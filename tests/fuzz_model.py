@@ -343,7 +343,11 @@ def write(t: V, compute: Callable[[V], V], part: np.ndarray | None = None) -> No
             (t.store, t.store.version, sure) if store is made.store else (store, version, sure)
             for store, version, sure in made.source.saves
         ]
-    if not recording() or (made.source is None and root.source is None):
+    if not recording():  # views with history begin anew at the memory as it is now
+        for each in root.views:
+            each.source = each.source and _shown(root, _positions(root, each.at))
+        return
+    if made.source is None and root.source is None:
         return
     if t.base is None and part is None:
         t.source = made.source
