@@ -163,13 +163,14 @@ def _emptied(tape: Tape) -> Tape:
         return open_new()
     rows = tape.rows
     leaves = [rows[place + 3]() for place in range(ROW, len(rows), ROW) if rows[place] == LEAF] if len(rows) <= 2 * BRIEF else []
+    stood, tape.num = tape.num, next(_numbers)
     del rows[ROW:]
-    tape.num, tape.bytes, tape.plain, tape.calls = next(_numbers), 0, False, False
+    tape.bytes, tape.plain, tape.calls = 0, False, False
     if tape.imports:
         tape.imports.clear()
     tape.faces = tape.replaced = tape.together = tape.titles = None
     for leaf in leaves[-KNOWN:]:
-        if leaf is not None and leaf._t is not None:
+        if leaf is not None and type(leaf._t) is Mark and leaf._t.num == stood:
             _enter_leaf(tape, leaf)
     return tape
 
