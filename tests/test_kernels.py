@@ -53,7 +53,7 @@ def by_math(row, operand, g, point):
     names |= {name: _float(kernels.forward(name)) for name in SPECIAL if name in rows.PRIMITIVES}
     names |= {"trigamma": special.trigamma, "polygamma": special.polygamma} | rows.CONSTANTS
     names["sign"] = lambda v: float((v > 0) - (v < 0))
-    for name in ("sigmoid", "logaddexp", "logaddexp2", "ldexp"):
+    for name in ("sigmoid", "logaddexp", "logaddexp2", "ldexp", "softplus"):
         formula, inputs = rows.PRIMITIVES[name].value, rows.PRIMITIVES[name].inputs
         names[name] = eval(f"lambda {', '.join(inputs)}: {formula}", names)
     names |= dict(zip(row.inputs, point, strict=True)) | {"g": g}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import sys
 import threading
 from collections.abc import Iterable
 from functools import cache
@@ -270,6 +271,22 @@ def _scipy(module: str, name: str) -> int:
     return int(api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule)))
 
 
-# A fork in the middle of LLVM's work would leave the child with LLVM's lock taken for ever.
+def _hold() -> None:
+    """Wait for LLVM's work to end: a fork in its middle would leave the child with a lock taken for ever, ours or that which llvmlite takes
+    at each call, also where machine code is given up."""
+    _lock.acquire()
+    ffi = sys.modules.get("llvmlite.binding.ffi")
+    if ffi is not None:
+        ffi.lib._lock.__enter__()
+        _held.append(ffi.lib._lock)
+
+
+def _let_go() -> None:
+    if _held:
+        _held.pop().__exit__()
+    _lock.release()
+
+
+_held: list[Any] = []
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+    os.register_at_fork(before=_hold, after_in_parent=_let_go, after_in_child=_let_go)
