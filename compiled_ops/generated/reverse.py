@@ -1,7 +1,7 @@
 """Pullbacks of elementwise rows.
 
 Written by `python -m compiled_ops.generate`; edit the table, not this file.
-Hash of the modules whose words are compiled into it: 2381eaedfa8ccb4f.
+Hash of the modules whose words are compiled into it: 3d8bfba5c497aa05.
 Each function computes what one row contributes to the cotangent of one input, from the cotangent
 `g` of its output: add = 0 writes it to `out`, add = 1 adds it. Pointers to n contiguous float64 or float32;
 n = -1 is one 0-d value, computed by scalar functions.

@@ -12,8 +12,8 @@ import numpy as np
 from compiled_ops.rows import OPCODES
 from tape.dtypes import name_of
 from tape.functions.arguments import tensor_of
-from tape.out import takes_out
-from tape.outputs import entitle, titled
+from tape.out import takes_out, written
+from tape.outputs import entitle
 from tape.record import FUNCTIONS, cast, record
 from tape.spec import LIGHT
 from tape.state import STATE
@@ -58,19 +58,23 @@ def lerp(input: Any, end: Any, weight: Any) -> Tensor:
     return entitle(_onto(_ADD, t, _onto(_MUL, weight, to - t)) if near else to - (to - t) * (1 - weight), "LerpBackward0", (t, to))  # type: ignore[no-any-return]
 
 
-@takes_out
-@titled("Addcmul")
-def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Tensor:
     """input + value*tensor1*tensor2."""
-    product = tensor_of("addcmul", tensor1) * tensor2
-    return _onto(_ADD, tensor_of("addcmul", input), product if value == 1 else times("addcmul", value, product, input))
+    if out is not None:
+        return written("addcmul", out, addcmul(input, tensor1, tensor2, value=value))
+    t, first, second = (v if type(v) is Tensor else tensor_of("addcmul", v) for v in (input, tensor1, tensor2))
+    product = first * second
+    made = _onto(_ADD, t, product if value == 1 else times("addcmul", value, product, t))
+    return entitle(made, "AddcmulBackward0", (t, first, second))  # type: ignore[no-any-return]
 
 
-@takes_out
-@titled("Addcdiv")
-def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Tensor:
     """input + value*tensor1/tensor2. RuntimeError for integers, whose quotients div() rounds as it is told."""
-    if all(isinstance(v, Tensor) and v._s.dtype.kind in "iub" for v in (tensor1, tensor2)):
+    if out is not None:
+        return written("addcdiv", out, addcdiv(input, tensor1, tensor2, value=value))
+    t, first, second = (v if type(v) is Tensor else tensor_of("addcdiv", v) for v in (input, tensor1, tensor2))
+    if first._s.dtype.kind in "iub" and second._s.dtype.kind in "iub":
         raise RuntimeError("addcdiv: both tensors are of integers; say how to round with div(rounding_mode=), or convert one with .double()")
-    quotient = tensor_of("addcdiv", tensor1) / tensor2
-    return _onto(_ADD, tensor_of("addcdiv", input), quotient if value == 1 else quotient * value)
+    quotient = first / second
+    made = _onto(_ADD, t, quotient if value == 1 else quotient * value)
+    return entitle(made, "AddcdivBackward0", (t, first, second))  # type: ignore[no-any-return]

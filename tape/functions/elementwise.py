@@ -49,6 +49,7 @@ from tape.tensor import Tensor, wrap
 from tape.traced import as_value
 
 _POW, _POW_BOTH, _POW_BASE, _RSUB, _SELECT, _NAN_TO_NUM = (OPCODES[n] for n in ("pow", "pow:Pow1", "pow:Pow2", "sub:Rsub1", "select", "select:NanToNum"))
+_LOGADDEXP = OPCODES["logaddexp"]
 
 
 def _wanted(made: Any, name: str, a: Any, b: Any) -> Tensor:
@@ -150,9 +151,10 @@ def pow(input: Any, exponent: Any, *, out: Any = None) -> Tensor:
     return made if made is not None else _wanted(elementwise_two(op, input, exponent), "pow", input, exponent)
 
 
-@takes_out
-def float_power(input: Any, exponent: Any) -> Tensor:
+def float_power(input: Any, exponent: Any, *, out: Any = None) -> Tensor:
     """input ** exponent in double precision, float64 or complex128, whatever the dtypes."""
+    if out is not None:
+        return written("float_power", out, float_power(input, exponent))
     if type(input) is Tensor and input._s.dtype is FLOAT64 and (type(exponent) is float or type(exponent) is Tensor and exponent._s.dtype is FLOAT64):
         return pow(input, exponent)
     kinds = [v._s.dtype.kind if isinstance(v, Tensor) else np.asarray(v).dtype.kind for v in (input, exponent)]
@@ -163,9 +165,10 @@ def float_power(input: Any, exponent: Any) -> Tensor:
     return pow(a, b)
 
 
-@takes_out
-def round(input: Any, *, decimals: int = 0) -> Tensor:
+def round(input: Any, *, decimals: int = 0, out: Any = None) -> Tensor:
     """Nearest integer, half to even; to `decimals` places. The gradient is zero. RuntimeError for decimals of integers."""
+    if out is not None:
+        return written("round", out, round(input, decimals=decimals))
     t = tensor_of("round", input)
     if not decimals:
         return t.clone() if t._s.dtype.kind in "iu" else _round(t)
@@ -241,6 +244,9 @@ def _is_complex(*given: Any) -> bool:
 
 def logaddexp(input: Any, other: Any, *, out: Any = None) -> Tensor:
     """log(exp(input) + exp(other)) without overflow, elementwise; shapes broadcast."""
+    quick = two(_LOGADDEXP, input, other) if out is None else None
+    if quick is not None:
+        return quick
     if not _is_complex(input, other):
         return _logaddexp(input, other, out=out)
     from tape.functions.complex import real

@@ -39,6 +39,8 @@ def activation(function: Callable) -> Callable:
 
     @functools.wraps(function)
     def call(input: Any, *options: Any, inplace: bool = False, **named: Any) -> Tensor:
+        if not inplace and len(options) <= places and type(input) is Tensor:
+            return function(input, *options, **named)  # type: ignore[no-any-return]
         if len(options) > places:
             *options, inplace = options  # type: ignore[assignment]
         t = input if isinstance(input, Tensor) else tensor_of(name, input)
