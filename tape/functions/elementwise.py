@@ -311,10 +311,13 @@ def nan_to_num(input: Any, nan: float | None = None, posinf: float | None = None
 
         return complex(nan_to_num(real(t), nan, posinf, neginf), nan_to_num(imag(t), nan, posinf, neginf))
     values = as_value(t._v)
+    if type(values) is np.ndarray and dtype.kind == "f" and not STATE.safe:
+        with np.errstate(all="ignore"):
+            total = np.add.reduce(values, None)
+        if np.isfinite(total):  # then so is every element: one pass, and no mask in memory
+            return record(_NAN_TO_NUM, (t,), normal(values.copy(), dtype), np.broadcast_to(np.True_, values.shape), None)
     plain = values if dtype.kind == "f" else values.astype(np.float32)
     finite = as_value(np.isfinite(plain))
-    if type(finite) is np.ndarray and np.logical_and.reduce(finite, None) and not STATE.safe:
-        return record(_NAN_TO_NUM, (t,), normal(values.copy(), dtype), finite, None)
     limits = finfo(dtype)
     given = (0.0 if nan is None else nan, limits.max if posinf is None else posinf, limits.min if neginf is None else neginf)
     instead = np.where(np.isnan(plain), given[0], np.where(plain > 0, given[1], given[2])).astype(dtype)
