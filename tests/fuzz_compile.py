@@ -237,7 +237,7 @@ class Check:
         self.allowed += 1
         try:
             _, gradient = self.compiled(*arguments(self.kept, given, False))
-        except tape.errors.OverwrittenError:
+        except (tape.errors.OverwrittenError, tape.errors.InPlaceError):  # as eagerly, of programs that write to an argument
             self.allowed += 1
             return
         slope = float(np.sum(gradient[0] * ways["x"]) + gradient[1] * ways["y"])
