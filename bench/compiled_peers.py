@@ -84,6 +84,7 @@ def torch_compiled(compiled: Compiled) -> Call:
     """torch.compile of value and gradient as one function, so that nothing is kept for a sweep of its own; all
     of it or not at all, because what it cannot compile it would otherwise run eagerly without a word."""
     torch = library("torch")
+    torch.compiler.reset()  # what it holds of other programs counts against this one's limit of recompilations
     both = torch.compile(
         torch.func.grad_and_value(function(torch, compiled), argnums(compiled)), dynamic=False, fullgraph=True
     )

@@ -38,7 +38,7 @@ def first_call(contender: str, program: str, patience: float, smoke: bool = Fals
             contender,
             program,
             int(smoke),
-            env={"TAPE_CACHE_DIR": folder},
+            env={"TAPE_CACHE_DIR": folder, "PYTHONDONTWRITEBYTECODE": ""},  # bytecode, which all installed peers have
             module="bench.first_call",
             patience=patience,
         )

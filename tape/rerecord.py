@@ -158,7 +158,7 @@ def _traced(row: Row, g: Tensor) -> tuple:
             continue
         value = quick(g._v, row.x, row.y)
         if rule not in safe and value is not g._v:
-            value = (leader(g._v, value) or g._v.trace).strong(g._v, value)
+            value = (leader(g._v, value) or g._v.trace).strong(g._v, value, True)
         if type(value) is not Traced:
             value = np.full(g._s.shape, value, g._s.dtype)
         found.append(g if value is g._v else wrap(value))
@@ -273,11 +273,14 @@ class Plain:
 
     def __init__(self, reached: Reached, create_graph: bool, retain: bool) -> None:
         self.reached, self.create_graph, self.retain = reached, create_graph, retain
-        self.gradients: dict[int, Tensor] = {}
+        self.gradients: dict[int, Any] = {}
+        self.quick: Any = None  # a recording's short way, which leaves pairs among the gradients
 
     def add(self, k: int, g: Tensor) -> None:
         """Add a contribution to the gradient of an entry."""
         have = self.gradients.get(k)
+        if type(have) is tuple:
+            have = self.quick.tensor(have)
         if have is None:
             self.gradients[k] = g
         elif type(have._v) is Traced and have._t is None and g._t is None and have._s is g._s and not STATE.dual:
@@ -290,14 +293,18 @@ class Plain:
         reached, columns = self.reached, self.reached.columns
         flags, ops = columns[m.FLAG], columns[m.OP]
         left: dict[int, Tensor] = {}
+        trace = STATE.trace
+        quick = self.quick = None if trace is None or trace.lasting or type(self) is not Plain else trace.short_way(self)
         for tape, first, last in reached.tapes:
             for k in range(first, last):
+                if quick is not None and quick.row(tape, k):
+                    continue
                 if ops[k] == LEAF and flags[k] & m.IN_PYTHON:
                     for j in leaf_group(self.reached, k, last):  # in PyTorch's order: that of the operation's inputs
                         if j in self.gradients:
-                            left[j] = at_entry(j, self.gradients.pop(j))
+                            left[j] = at_entry(j, self.taken(j))
                         flags[j] &= ~m.IN_PYTHON
-                g = self.gradients.pop(k, None)
+                g = self.taken(k)
                 if g is None:
                     continue
                 if flags[k] & m.IN_PYTHON or ops[k] < FIRST_OPCODE:
@@ -308,6 +315,11 @@ class Plain:
                     if not columns[m.RESULT, k]:
                         del left[k]
         return left
+
+    def taken(self, k: int) -> Any:
+        """The gradient of an entry, once and for all; None where there is none."""
+        g = self.gradients.pop(k, None)
+        return self.quick.tensor(g) if type(g) is tuple else g
 
     def row(self, tape: Tape, k: int, g: Tensor) -> None:
         """Run one row and hand its contributions on."""

@@ -102,7 +102,7 @@ tape.func.functions
 tape.chunks tape.rules
 tape.rerecord
 tape.nans tape.replay
-tape.compile.arguments tape.compile.calls tape.compile.numbers
+tape.compile.arguments tape.compile.calls tape.compile.numbers tape.compile.pullbacks
 tape.compile.given tape.compile.recording tape.compile.variant
 tape.compile.signature
 tape.compile.dispatch tape.compile.function

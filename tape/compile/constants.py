@@ -17,6 +17,8 @@ from tape.compile import opcodes as o
 from tape.compile.program import Program
 from tape.spec import intern, spec_of
 
+_WORDS = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64}  # by size: numbers that are equal where all bits are
+
 
 class Held:
     """An array that a `Call` takes besides its inputs."""
@@ -43,9 +45,10 @@ class Entry:
         a, b = self.array, self.copy
         if a.shape != b.shape or a.dtype != b.dtype:
             return True
-        if a.flags.c_contiguous and b.flags.c_contiguous and not a.dtype.hasobject:
-            return not np.array_equal(a.reshape(-1).view(np.uint8), b.reshape(-1).view(np.uint8))
-        return a.tobytes() != b.tobytes()
+        word = _WORDS.get(a.dtype.itemsize)
+        if word is None or a.dtype.hasobject:
+            return a.tobytes() != b.tobytes()
+        return not np.array_equal(a.view(word), b.view(word))
 
 
 class Constants:

@@ -17,7 +17,7 @@ import numpy as np
 
 from tape.compile import opcodes as o
 from tape.errors import Place, at
-from tape.spec import Spec, spec_of
+from tape.spec import SCALAR, Spec, spec_of
 
 
 class Miss(Exception):
@@ -104,6 +104,17 @@ class Program:
             self.inputs.append(row)
         self.op.append(op)
         return row
+
+    def extend(self, ops: tuple[int, ...], a: tuple[int, ...], b: tuple[int, ...], place: Place | None) -> None:
+        """Add rows of 0-d float64 values with one or two inputs (b: -1 for none)."""
+        count = len(ops)
+        self.op.extend(ops)
+        self.a.extend(a)
+        self.b.extend(b)
+        self.c.extend((-1,) * count)
+        self.params.extend((None,) * count)
+        self.spec.extend((SCALAR,) * count)
+        self.place.extend((place,) * count)
 
     def with_outputs(self, outputs: list[int]) -> Program:
         """The same rows with other outputs; columns of its own."""

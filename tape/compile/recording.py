@@ -23,6 +23,7 @@ from tape.compile.constants import Constants, owner
 from tape.compile.numbers import number, numbers
 from tape.compile.outside.errstate import heeding
 from tape.compile.program import Call, Guard, Program, bits
+from tape.compile.pullbacks import short_way
 from tape.places import place_of_user
 from tape.spec import FLOAT64, SCALAR, Spec, intern, spec_of
 from tape.state import STATE, settle
@@ -161,7 +162,7 @@ class Recording:
             rows.append(row)
         return self.append(OPCODES[name], tuple(rows), None, real)
 
-    numbers, number = numbers, number
+    numbers, number, short_way = numbers, number, short_way
 
     def compare(self, op: int, a: Any, b: Any) -> Traced:
         """A comparison; both sides meet in one dtype."""
@@ -184,13 +185,13 @@ class Recording:
         rows = self.row_of(mask, _BOOL), self.row_of(a, real.dtype), self.row_of(b, real.dtype)
         return self.append(o.SELECT, rows, None, real)
 
-    def strong(self, g: Any, found: Any) -> Any:
-        """Note [strong zero]: zero where the cotangent is zero."""
+    def strong(self, g: Any, found: Any, fresh: bool = False) -> Any:
+        """Note [strong zero]: zero where the cotangent is zero. `fresh`: nobody else has the memory of what was found."""
         real = plain(found)
-        if type(real) is not float or type(g) is not Traced or type(g.now) is not float:
+        if type(real) is float and type(g) is Traced and type(g.now) is float:
+            real = 0.0 if g.now == 0.0 else real
+        elif not fresh or not values.finite(real):  # finite values are zero there of themselves
             real = o.VALUE[o.STRONG](None, np.asarray(plain(g)), np.asarray(real))
-        elif g.now == 0.0:
-            real = 0.0
         return self.append(o.STRONG, (self.row_of(g, FLOAT64 if type(real) is float else real.dtype), self.row_of(found)), None, real)
 
     def cast(self, x: Traced, dtype: np.dtype, copy: bool = True) -> Traced:

@@ -20,6 +20,7 @@ from tape.compile.program import Miss, Program
 from tape.cores import get_num_threads
 
 SAME = 1e-6  # relative difference of a sum added in another order that is still the same value
+_PART = 1 << 15  # elements that are compared at a time: what is computed on the way stays in the cache
 
 
 class Wrong(Exception):
@@ -200,15 +201,21 @@ def _differ(found: list[Any], expected: list[Any]) -> str | None:
         a = np.asarray(a)
         if a.shape != b.shape or a.dtype != b.dtype:
             return f"output {k} is {a.dtype}{list(a.shape)}, recorded {b.dtype}{list(b.shape)}"
-        if a.dtype.kind in "fc":
-            with np.errstate(all="ignore"):
-                scale = np.abs(b[np.isfinite(b)]).max(initial=0.0)
-                off = ~((a == b) | (np.isnan(a) & np.isnan(b)) | (np.abs(a - b) <= SAME * np.maximum(np.abs(b), scale)))
-        else:
-            off = a != b
-        if np.any(off):
-            at = tuple(int(i) for i in np.argwhere(off)[0])
-            return f"output {k} at {at} is {a[at]!r}, recorded {b[at]!r}"
+        flat, recorded = a.reshape(-1), b.reshape(-1)
+        scale = None
+        for start in range(0, flat.size, _PART):
+            one, other = flat[start : start + _PART], recorded[start : start + _PART]
+            off = one != other
+            if not off.any():
+                continue
+            if a.dtype.kind in "fc":
+                with np.errstate(all="ignore"):
+                    if scale is None:
+                        scale = np.abs(recorded[np.isfinite(recorded)]).max(initial=0.0)
+                    off &= ~((np.isnan(one) & np.isnan(other)) | (np.abs(one - other) <= SAME * np.maximum(np.abs(other), scale)))
+            if off.any():
+                at = tuple(int(i) for i in np.unravel_index(start + int(np.flatnonzero(off)[0]), a.shape))
+                return f"output {k} at {at} is {a[at]!r}, recorded {b[at]!r}"
     return None
 
 

@@ -194,7 +194,7 @@ class Batching(Border):
         """np.where(mask, a, b)."""
         return self.made(self.run(np.where, *self.aligned((mask, a, b))))
 
-    def strong(self, g: Any, found: Any) -> Any:
+    def strong(self, g: Any, found: Any, fresh: bool = False) -> Any:
         """Note [strong zero]: zero where the cotangent is zero."""
         if self.harmless(found, g):
             return found
