@@ -41,8 +41,6 @@ MISSES = 4  # value guards that miss so often running: the function runs eagerly
 CHANGES = 8  # calls running before which something outside changed: the function runs eagerly from then on
 SETTLING = 3  # recordings after which state that each call changes counts as unsettled for good
 SIGNATURES = 256  # kinds of arguments that are kept; the oldest go
-
-
 LIVE: weakref.WeakSet[Compiled] = weakref.WeakSet()
 
 
@@ -180,6 +178,8 @@ class Compiled:
             if signature.variants[0] is not variant:
                 signature.variants.sort(key=lambda v: v is not variant)
             signature.running_misses = signature.changes = 0
+            if variant.native is not None and variant.outside is not None:
+                variant.outside.sharpen()
             return variant, outputs
         if tried:
             self.missed(signature, tried[-1], paths[-1])

@@ -121,10 +121,12 @@ class Variant:
         began = time.perf_counter()
         try:
             from tape.compile.native.build import Native
+            from tape.compile.outside import words
 
             convention = self._convention()
             made = Native(self.program, exact=False, threads=self.options.threads or get_num_threads(), convention=convention)
             self._check(made)
+            words.prepare()
             self.native = self.tier = made
             if convention is not None:
                 self.quick = made.entry

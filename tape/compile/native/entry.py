@@ -30,7 +30,7 @@ _NEW_ARRAY = 93  # PyArray_New in NumPy's table of functions
 (ARRAY, FLOAT, NONE, NEW_ARRAY, NEW_TUPLE, SET_ITEM, NEW_FLOAT, INCREASE, DECREASE, SAVE, RESTORE, DTYPE) = range(12)
 BUSY, CALLS, ARENA_PLACE = (DTYPE + len(_DTYPES) + k for k in range(3))
 CONSTANTS = ARENA_PLACE + 1
-_FASTCALL = 0x80
+NO_ARGUMENTS, FASTCALL = 0x04, 0x80
 _NAME, _DOC = b"program", b"A compiled program."
 
 
@@ -236,7 +236,7 @@ def _take(t: _Text, k: int, shape: tuple[int, ...], dtype: int) -> None:
 
 
 @cache
-def _addresses() -> list[int]:
+def addresses() -> list[int]:
     """The part of the table that all programs share."""
     api = ctypes.pythonapi
     api.PyCapsule_GetPointer.restype = ctypes.c_void_p
@@ -266,13 +266,17 @@ def bind(code: Any, plan: Plan, arena_size: int) -> Any:
     """The callable. It keeps the machine code, the constants and its memory alive."""
     place = ctypes.CFUNCTYPE(ctypes.c_void_p)(code.address("entry.table.place"))()
     memory = np.empty(arena_size + 64 if arena_size > DEEPEST else 0, np.uint8)
-    words = np.array([*_addresses(), 0, 0, -(-address_of(memory) // 64) * 64, *constant_addresses(plan)], np.int64)
+    words = np.array([*addresses(), 0, 0, -(-address_of(memory) // 64) * 64, *constant_addresses(plan)], np.int64)
     ctypes.memmove(place, address_of(words), words.nbytes)
-    definition = _kept_for_good(_Definition(_NAME, code.address("entry"), _FASTCALL, _DOC))
+    return builtin(code.address("entry"), FASTCALL, Kept(place, code, memory, [plan.program.params[row] for row in plan.constants], plan.held))
+
+
+def builtin(address: int, convention: int, owner: Any) -> Any:
+    """A C function as a callable, which keeps its `__self__` alive."""
+    definition = _kept_for_good(_Definition(_NAME, address, convention, _DOC))
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-    kept = Kept(place, code, memory, [plan.program.params[row] for row in plan.constants], plan.held)
-    return new(definition, kept, None)
+    return new(definition, owner, None)
 
 
 def _kept_for_good(definition: _Definition) -> int:

@@ -24,6 +24,7 @@ from tape.compile.outside.bytecode import reaching
 from tape.compile.outside.check import check_of
 from tape.compile.outside.sameness import GONE, Seen, description, differences
 from tape.compile.outside.snapshot import ARGUMENT, Snapshot
+from tape.compile.outside.words import quickest
 
 GENERATOR = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 MUTABLE = ("elements", "sequence", "mapping", "array")
@@ -39,7 +40,7 @@ class Outside:
     and Tensors found, with their names. `own_effects`: what fn changes itself; replays do not repeat it, and it is not compared.
     """
 
-    __slots__ = ("unchanged", "reasons", "unsettled", "by_reference", "live", "values", "own_effects", "parts", "more")
+    __slots__ = ("unchanged", "reasons", "unsettled", "by_reference", "live", "values", "own_effects", "parts", "more", "sharp")
 
     def __init__(self, found: Snapshot, reasons: list[str], unsettled: bool, own_effects: list[str]) -> None:
         self.reasons, self.unsettled, self.own_effects = reasons, unsettled, own_effects
@@ -49,12 +50,22 @@ class Outside:
         self.parts: list[Seen] = found.parts
         self.unchanged: Callable[[], bool] = _never if reasons else check_of(found.parts)
         self.more: list[tuple[Callable[[], bool], str]] = []
+        self.sharp = False
 
     def watch(self, unchanged: Callable[[], bool], name: str) -> None:
         """Check something else as well."""
-        before = self.unchanged
         self.more.append((unchanged, name))
-        self.unchanged = (lambda: before() and unchanged()) if self.parts or len(self.more) > 1 else unchanged
+        self.unchanged = _both(self.unchanged, unchanged) if self.parts or len(self.more) > 1 else unchanged
+
+    def sharpen(self) -> None:
+        """From now on `unchanged()` is machine code, as far as that goes: for programs that are called often."""
+        if self.sharp or self.reasons:
+            return
+        self.sharp = True
+        if self.parts:
+            self.unchanged = quickest(self.parts, check_of(self.parts))
+            for unchanged, _ in self.more:
+                self.unchanged = _both(self.unchanged, unchanged)
 
     def watched(self) -> bool:
         """Whether there is anything to check."""
@@ -65,6 +76,10 @@ class Outside:
         for seen, now in differences(self.parts):
             return description(seen, now)
         return next((f"{name} changed" for unchanged, name in self.more if not unchanged()), "")
+
+
+def _both(one: Callable[[], bool], other: Callable[[], bool]) -> Callable[[], bool]:
+    return lambda: one() and other()
 
 
 def _never() -> bool:
