@@ -52,8 +52,9 @@ tape.compile.native.primitives tape.compile.native.slots
 tape.compile.native.places tape.compile.native.scalar_text tape.compile.native.vectors
 tape.compile.native.cells tape.compile.native.products tape.compile.native.reductions
 tape.compile.native.known tape.compile.native.steps
-tape.compile.native.kinds tape.compile.native.nest
-tape.compile.native.access tape.compile.native.schedule
+tape.compile.native.kinds tape.compile.native.nest tape.compile.native.quotients
+tape.compile.native.access tape.compile.native.halves tape.compile.native.schedule
+tape.compile.native.walk
 tape.compile.native.loops
 tape.compile.native.pieces
 tape.compile.native.plan

@@ -121,7 +121,7 @@ class Native:
                 nest = step.nest
                 watched = sum(r.target.root == self._first_output + len(self._outputs) for r in nest.reductions)
                 work = f"{len(nest.cells)} cells over {nest.extents}, {len(nest.stores)} stored, {len(nest.reductions) - watched} reduced"
-                told = f"{name}: {work}" + (f", {step.pieces} pieces" if step.pieces > 1 else "")
+                told = f"{name}: {work}" + (f", {step.pieces} pieces" if step.pieces > 1 else "") + (", half of it mirrored" if nest.half else "")
             else:
                 rows = step.rows if hasattr(step, "rows") else [step.row]
                 shown = self.program.line(rows[0]) if rows[0] >= 0 else f"output {-1 - rows[0]}"

@@ -124,6 +124,11 @@ def _target() -> tuple[str, str, str]:
     return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), llvmlite.__version__
 
 
+def features(*names: str) -> bool:
+    """Whether the processor has one of these features, by LLVM's names."""
+    return not {f"+{name}" for name in names}.isdisjoint(_target()[1].split(","))
+
+
 def _machine() -> Any:
     import llvmlite.binding as llvm
 

@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import reduce
 
-from tape.compile.native.access import MEMORY, Access
+from tape.compile.native.access import MEMORY
 from tape.compile.native.cells import Operand
+from tape.compile.native.halves import write_rows
 from tape.compile.native.llvm import Module
 from tape.compile.native.nest import SIZES, Nest, Reduction, in_memory, main_box, suffix
+from tape.compile.native.quotients import begin, quotient, shared
 from tape.compile.native.reductions import IDENTITY, combine, fold
+from tape.compile.native.walk import Walk
 
 
 def function(module: Module, nest: Nest, lanes: int, exact: bool, bounded: bool) -> tuple[str, list[tuple[int, int]]]:
@@ -30,12 +33,10 @@ def function(module: Module, nest: Nest, lanes: int, exact: bool, bounded: bool)
     return f"@{known[key]}", writer.arguments
 
 
-class _Writer(Access):
+class _Writer(Walk):
     def __init__(self, module: Module, nest: Nest, lanes: int, exact: bool, bounded: bool) -> None:
-        super().__init__(module, lanes, exact)
-        self.nest, self.bounded = nest, bounded
-        self.last = len(nest.extents) - 1
-        self.arguments: list[tuple[int, int]] = []
+        super().__init__(module, nest, lanes, exact)
+        self.bounded = bounded
         self.block = "entry"
         self.labels = 0
         self.counters: list[str] = []
@@ -43,53 +44,20 @@ class _Writer(Access):
         self.inside: dict[tuple[int, int, int], str] = {}  # conditions on outer axes, as i1
         self.box = main_box(nest)
         self.in_box: dict[int, str] = {}  # whether an outer axis is within the box, as i1
-        self._classes()
-        self._levels()
+        self.quotients = shared(nest.cells, self.level, self.last)
+        self.bases = {share.base for share in self.quotients.values()}
+        self.reciprocals: dict[int, tuple[str, str]] = {}
         starts = [suffix(nest, r) for r in nest.reductions]
         self.starts = starts
         self.unroll = self._unrolling()
         self.sums: dict[int, list[str]] = {}  # the accumulators of each reduction now
 
-    # --- what is known beforehand ----------------------------------------------------------------------------------
-
-    def _classes(self) -> None:
-        """Operands that walk alike share a pointer, and keep their distance from it."""
-        lowest: dict[tuple, int] = {}
-        operands = self.nest.operands()
-        for p in operands:
-            key = (p.root, p.steps)
-            lowest[key] = min(lowest.get(key, p.offset), p.offset)
-        self.index = {key: k for k, key in enumerate(lowest)}
-        self.arguments = [(key[0], offset) for key, offset in lowest.items()]
-        self.steps = [key[1] for key in lowest]
-        self.pointers = [f"%p{k}" for k in range(len(lowest))]
-        self.distance = {p: p.offset - lowest[p.root, p.steps] for p in operands}
-
-    def shape(self) -> tuple:
-        """All that the text depends on: nests of one shape are one function."""
-
-        def at(operand: Operand | None) -> tuple[int, int] | None:
-            return None if operand is None else (self.index[operand.root, operand.steps], self.distance[operand])
-
-        nest = self.nest
-        cells = tuple((c.sort, c.kind, c.op, str(c.params), c.inputs, at(c.operand), c.conditions) for c in nest.cells)
-        stores = tuple((s.cell, s.kind, at(s.target)) for s in nest.stores)
-        reductions = tuple((r.cell, r.kind, r.word, at(r.target), r.axes) for r in nest.reductions)
-        return nest.extents, cells, stores, reductions, tuple(self.steps), self.lanes
-
-    def _levels(self) -> None:
-        """The innermost axis that each cell moves along; -1: none."""
-        self.level: list[int] = []
-        for c in self.nest.cells:
-            moving = [axis for axis, _, _ in c.conditions] + [self.level[i] for i in c.inputs]
-            if c.operand is not None:
-                moving += [k for k, step in enumerate(c.operand.steps) if step]
-            self.level.append(max(moving, default=-1))
-
     def _unrolling(self) -> int:
         """Several vectors a round where sums would wait for each other."""
         size = sum(level == self.last for level in self.level)
         carried = any(start <= self.last for start in self.starts)
+        if self.nest.half:
+            return 1
         wanted = (4 if size <= 10 else 2 if size <= 24 else 1) if carried else (2 if size <= 8 else 1)
         while wanted > 1 and self.nest.extents and self.nest.extents[-1] < 2 * wanted * self.lanes:
             wanted //= 2
@@ -199,6 +167,8 @@ class _Writer(Access):
                 self.names[k] = self.choose(mask, within, outside, c.kind)
             else:
                 self.names[k] = self._computed(k, self.names)
+            if k in self.bases:
+                self.reciprocals[k] = begin(self, self.names[k])
 
     def _computed(self, k: int, names: dict[int, str]) -> str:
         c = self.nest.cells[k]
@@ -235,6 +205,9 @@ class _Writer(Access):
 
     def _inner(self) -> None:
         """Whole vectors in the box, where it is known which conditions hold, masked ones elsewhere."""
+        if self.nest.half:
+            write_rows(self)
+            return
         start, stop = self._range(self.last)
         if not self.box:
             self._vectors(start, stop)
@@ -325,6 +298,22 @@ class _Writer(Access):
 
     def _body(self, counter: str, mask: str | None, u: int) -> None:
         """One vector of every cell, store and sum."""
+        names = self.computed(counter, mask)
+        for s in self.nest.stores:
+            self._store(names[s.cell], s.kind, s.target, counter, mask)
+        for k, r in enumerate(self.nest.reductions):
+            value = names[r.cell]
+            if mask:
+                value = self.choose(mask, value, self.constant(IDENTITY[r.word], r.kind), r.kind)
+            if self.starts[k] <= self.last:
+                self.sums[k] = [*self.sums[k]]
+                self.sums[k][u] = combine(self, r.word, r.kind, self.sums[k][u], value)
+            else:
+                pointed = self._load_from(r.target, r.kind, counter, mask)
+                self._store(combine(self, r.word, r.kind, pointed, value), r.kind, r.target, counter, mask)
+
+    def computed(self, counter: str, mask: str | None) -> dict[int, str]:
+        """One vector of every cell."""
         names = dict(self.names)
         masks: dict[frozenset, str | None] = {frozenset(): mask}
         for k, c in enumerate(self.nest.cells):
@@ -339,20 +328,14 @@ class _Writer(Access):
                 if mask:
                     within = self._condition(c.conditions, counter)
                     names[k] = self.choose(within, names[c.inputs[0]], names[c.inputs[1]], c.kind)
+            elif k in self.quotients:
+                share, (a, b) = self.quotients[k], c.inputs
+                names[k] = quotient(self, names[a], names[b], self.reciprocals[share.base], share.factor)
             else:
                 names[k] = self._computed(k, names)
-        for s in self.nest.stores:
-            self._store(names[s.cell], s.kind, s.target, counter, mask)
-        for k, r in enumerate(self.nest.reductions):
-            value = names[r.cell]
-            if mask:
-                value = self.choose(mask, value, self.constant(IDENTITY[r.word], r.kind), r.kind)
-            if self.starts[k] <= self.last:
-                self.sums[k] = [*self.sums[k]]
-                self.sums[k][u] = combine(self, r.word, r.kind, self.sums[k][u], value)
-            else:
-                pointed = self._load_from(r.target, r.kind, counter, mask)
-                self._store(combine(self, r.word, r.kind, pointed, value), r.kind, r.target, counter, mask)
+            if k in self.bases:
+                self.reciprocals[k] = begin(self, names[k])
+        return names
 
     def _holds(self, conditions: frozenset) -> bool:
         """Whether conditions hold in the box: everywhere, or nowhere."""

@@ -38,12 +38,14 @@ class Reduction:
 
 @dataclass(frozen=True)
 class Nest:
-    """Loops over `extents` that compute cells, store some and reduce others. Axis 0 is the outermost, the last one has the vectors."""
+    """Loops over `extents` that compute cells, store some and reduce others. Axis 0 is the outermost, the last one has the vectors. `half`: it
+    is its own mirror image, and what lies above the diagonal is copied."""
 
     extents: tuple[int, ...]
     cells: list[Cell]
     stores: list[Store]
     reductions: list[Reduction]
+    half: bool = False
 
     def operands(self) -> list[Operand]:
         """All memory that the nest touches."""
@@ -152,7 +154,7 @@ def _time(nest: Nest, axis: int, lanes: int) -> float:
 
 def seconds_of(nest: Nest, lanes: int) -> float:
     """About how long the vectors' instructions take."""
-    return 2.5e-10 * (_time(nest, len(nest.extents) - 1, lanes) if nest.extents else 4 * len(nest.cells))
+    return 2.5e-10 * (_time(nest, len(nest.extents) - 1, lanes) / (1 + nest.half) if nest.extents else 4 * len(nest.cells))
 
 
 def packs(nest: Nest, cell: Cell, axis: int) -> bool:

@@ -7,11 +7,12 @@ how many threads take them. Imported by plan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
 from tape.compile.native.cells import Cell, Operand
+from tape.compile.native.halves import symmetric, twins
 from tape.compile.native.nest import SIZES, Nest, Reduction, Store, arrange, in_memory, lanes_of, packs
 from tape.compile.native.places import contiguous
 from tape.compile.native.reductions import IDENTITY
@@ -38,12 +39,16 @@ class Nests:
     def __init__(self, first_block: int) -> None:
         self.steps: list[Any] = []
         self.sizes: dict[int, int] = {}
+        self.square: set[tuple[int, int]] = set()  # root and offset of symmetric matrices
         self._first_block = first_block
 
     def add_nest(self, nest: Nest, rows: list[int]) -> None:
         """The steps of one nest, which computes these rows."""
         lanes = lanes_of(nest)
-        step = Loops(self._packed(arrange(nest, lanes), rows), lanes, rows)
+        nest = arrange(nest, lanes)
+        half = symmetric(nest, self.mirrors)
+        nest, copies = twins(nest, self.mirrors)
+        step = Loops(replace(self._packed(nest, rows), half=half), lanes, rows)
         after: list[Nest] = []
         if prod(step.nest.extents) >= 2 * PIECE:
             self._cut(step)
@@ -51,13 +56,20 @@ class Nests:
         for r in step.nest.reductions:
             gaps = in_memory(step.nest, r) and r.target.steps[-1] not in (0, SIZES[r.kind])
             reductions.append(self._partial(step, r, after) if gaps or (step.pieces > 1 and 0 in r.axes) else r)
-        step.nest = Nest(step.nest.extents, step.nest.cells, step.nest.stores, reductions)
+        step.nest = replace(step.nest, reductions=reductions)
         for r in step.nest.reductions:
             if in_memory(step.nest, r):
                 self._fill(r, step)
         self.steps.append(step)
-        for combining in after:
-            self.add_nest(combining, rows)
+        for following in (*after, *copies):
+            self.add_nest(following, rows)
+        if half:
+            self.square.update((s.target.root, s.target.offset) for s in nest.stores)
+
+    def mirrors(self, operand: Operand, p: int, q: int) -> bool:
+        """Whether a load along two axes reads a symmetric matrix, one of its rows a step: what a nest that is its own mirror image stored."""
+        steps = sorted(step for step in operand.steps if step)
+        return (operand.root, operand.offset) in self.square and len(steps) == 2 and set(steps) == {operand.steps[p], operand.steps[q]}
 
     def _packed(self, nest: Nest, rows: list[int]) -> Nest:
         """Memory that is read often and with gaps along the last axis is copied beforehand."""

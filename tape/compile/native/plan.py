@@ -23,6 +23,7 @@ from tape.compile.native.reductions import WORDS
 from tape.compile.native.schedule import Schedule
 from tape.compile.native.steps import Known, Product, Run, Step
 from tape.compile.native.vectors import KINDS
+from tape.compile.passes.columns import frozen
 from tape.compile.program import Program
 
 
@@ -115,6 +116,14 @@ class Plan(Nests):
         base = self.classes.base[row]
         made = self.classes.of[base] == FREE or (base in self.schedule.kept and self.schedule.time[base] < time)
         return self.place(row) if made else None
+
+    def mirrors(self, operand: Operand, p: int, q: int) -> bool:
+        """Whether a load along two axes reads a symmetric matrix, a constant that nobody can change or one that was made so."""
+        row = next((row for row, root in self._constant.items() if root == operand.root), None)
+        value = None if row is None else self.program.params[row]
+        if value is None or value.ndim != 2 or operand.offset or {operand.steps[p], operand.steps[q]} != set(value.strides) or not frozen(value):
+            return super().mirrors(operand, p, q)
+        return value.shape[0] == value.shape[1] and sum(map(abs, operand.steps)) == sum(value.strides) and np.array_equal(value, value.T, equal_nan=True)
 
     # --- steps -----------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Threads that share the pieces of a loop. They are started at first use and wait for more.
 
-`share(work, count, threads)` calls `work(low, high)` on ranges that together are 0 ... count, one range a thread, the caller's included.
+`share(work, count, threads)` calls `work(low, high)` on ranges that together are 0 ... count, in the caller's thread and others.
 Invariants: ranges follow from count and threads alone; an exception in one is raised when all are done; after a fork the child
 starts threads of its own. Imported by build.
 """
@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+_RANGES = 4  # a thread
 _lock = threading.Lock()
 _pools: dict[tuple[int, int], ThreadPoolExecutor] = {}  # by process and number
 
@@ -28,14 +29,23 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 
 
 def share(work: Callable[[int, int], object], count: int, threads: int) -> None:
-    """Do `work(low, high)` for all of 0 ... count on several threads."""
+    """Do `work(low, high)` for all of 0 ... count on several threads. Whoever is done takes the next range: one that a busy core holds up
+    keeps nobody waiting for more than a range."""
     threads = max(1, min(threads, count))
-    bounds = [count * k // threads for k in range(threads + 1)]
-    others = [_pool(threads - 1).submit(work, *bounds[k : k + 2]) for k in range(1, threads)] if threads > 1 else []
+    ranges = min(count, 1 if threads == 1 else _RANGES * threads)
+    left = iter([(count * k // ranges, count * (k + 1) // ranges) for k in range(ranges)])
+
+    def take() -> None:
+        for low, high in left:
+            work(low, high)
+
+    others = [_pool(threads - 1).submit(take) for _ in range(threads - 1)]
     try:
-        work(bounds[0], bounds[1])
+        take()
     finally:
         for other in others:
-            other.exception()  # all are done before memory is given back
+            if not other.cancel():
+                other.exception()  # all are done before memory is given back
     for other in others:
-        other.result()
+        if not other.cancelled():
+            other.result()
