@@ -117,12 +117,17 @@ class Schedule:
         for row in program.outputs:
             wanted[base[row]] = True
         seen: set[tuple[int, int]] = set()
-        plain = self.classes.plain.tolist()
+        plain, (a, b, c), more = self.classes.plain.tolist(), (program.a, program.b, program.c), program.more
         for row in range(len(program) - 1, -1, -1):
             if plain[row]:
                 if wanted[row]:
                     self.kept.add(row)
-                    for i in program.inputs_of(row):
+                    wanted[base[a[row]]] = True
+                    if b[row] >= 0:
+                        wanted[base[b[row]]] = True
+                    if c[row] >= 0:
+                        wanted[base[c[row]]] = True
+                    for i in more.get(row, ()):
                         wanted[base[i]] = True
                 continue
             if of[row] == NOTHING:

@@ -19,6 +19,7 @@ from tape.compile.passes.keys import flat, normal
 from tape.compile.program import Program
 from tape.spec import Spec, intern
 
+_REGIONS = 2  # among zeros, that are left to be added
 _FEW = 16  # elements to which zeros are added one by one, so that they stay 0-d rows
 
 
@@ -67,9 +68,14 @@ def scatters(program: Program) -> Program:
         if found:
             sums[row] = found
     for row, found in sums.items():
-        if found.terms > 1 and len(found):
+        if found.terms > 1 and len(found) and not _thin(found, spec[row]):
             _write(draft, row, found)
     return draft.program()
+
+
+def _thin(found: _Sum, spec: Spec) -> bool:
+    """A few regions among many zeros: a loop over the whole chooses as it goes, where a joined array would be written and read."""
+    return 0 < len(found.regions) <= _REGIONS and 2 * sum(stop - start for start, stop, _ in found.regions) < spec.shape[found.axis]
 
 
 def _same_key(draft: Draft, row: int, a: int, b: int) -> bool:
