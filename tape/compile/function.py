@@ -69,7 +69,7 @@ class Compiled:
         self.options = Options(**options)
         self.signatures: dict[Any, Signature] = {}
         self._lock = threading.RLock()
-        self._quick: Any = None  # (built-in function of a native program, the check of the state outside or None, its variant)
+        self._quick: Any = None  # (built-in function of a native program, check of the state outside or None, its variant, builder of results or None)
         self._latest: Signature | None = None
         functools.update_wrapper(self, fn, updated=())
         LIVE.add(self)
@@ -103,7 +103,7 @@ class Compiled:
         if quick is not None and not kwargs and STATE.trace is None and (quick[1] is None or quick[1]()):
             found = quick[0](*args)
             if found is not None:
-                return found
+                return found if quick[3] is None else quick[3](found)
         if STATE.trace is not None:  # inside another recording: part of that program
             return self.fn(*args, **kwargs)
         leaves: list = []
@@ -133,7 +133,7 @@ class Compiled:
         variant = found[0]
         if variant.quick is not None and (self._quick is None or self._quick[2] is not variant):
             watched = variant.outside is not None and variant.outside.watched()
-            self._quick = variant.quick, variant.outside.unchanged if watched else None, variant
+            self._quick = variant.quick, variant.outside.unchanged if watched else None, variant, variant.builder()
         return found[0].structure.build([finished(leaf, tensors) for leaf in found[0].leaves(found[1])])
 
     def _new_signature(self, structure: Structure, kinds: tuple) -> Signature:

@@ -146,6 +146,12 @@ class Variant:
             return None
         return Convention.of(self.program, self.kinds, [k for k, _ in self.results], self.structure)
 
+    def builder(self) -> Any:
+        """What makes the result of the leaves that `quick` gives; None where it gives the result."""
+        structure = self.structure
+        flat = structure.kind is None or structure.kind is tuple and all(child.kind is None for child in structure.children)
+        return None if flat else structure.builder()
+
     @property
     def replays(self) -> int:
         """How often the program ran."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from operator import ne
 from typing import Any, NamedTuple
 
@@ -47,6 +48,17 @@ class Structure(NamedTuple):
             raise ValueError(f"{len(leaves)} leaves were given for a structure of {self.count}: {self}")
         return _build(self, iter(leaves))
 
+    def builder(self) -> Callable[[Sequence[Any]], Any]:
+        """`build` for so many leaves as there are, written out where all containers are tuples, lists and dicts.
+
+        >>> from tape.func.structures import flatten
+        >>> flatten((1.0, [2.0, {"a": 3.0}]))[1].builder()((5.0, 6.0, 7.0))
+        (5.0, [6.0, {'a': 7.0}])
+        """
+        known: dict[str, Any] = {}
+        text = _builder(self, count(), known)
+        return self.build if text is None else eval(f"lambda given: {text}", known)  # type: ignore[no-any-return]
+
     def leaves(self, tree: Any) -> list:
         """The leaves of a tree of this structure, in this structure's order, whatever the order of its dicts.
 
@@ -64,6 +76,24 @@ class Structure(NamedTuple):
 
     def __repr__(self) -> str:
         return _text(self)
+
+
+def _builder(structure: Structure, numbers: Iterator[int], known: dict[str, Any]) -> str | None:
+    """An expression for a tree whose leaves are `given`; None where a container is not one of Python's own."""
+    kind = structure.kind
+    if kind is None:
+        return f"given[{next(numbers)}]"
+    if kind is type(None):
+        return "None"
+    parts = [_builder(child, numbers, known) for child in structure.children]
+    if None in parts or kind not in (tuple, list, dict):
+        return None
+    if kind is dict:
+        keys = [f"key{len(known) + k}" for k in range(len(parts))]
+        known.update(zip(keys, structure.names, strict=True))
+        return f"{{{', '.join(f'{key}: {part}' for key, part in zip(keys, parts, strict=True))}}}"
+    inside = "".join(f"{part}, " for part in parts)
+    return f"({inside})" if kind is tuple else f"[{inside}]"
 
 
 _PLAIN = frozenset((Tensor, np.ndarray, float, int))  # leaves at first sight

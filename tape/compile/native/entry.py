@@ -73,15 +73,12 @@ class Convention(NamedTuple):
 
     @classmethod
     def of(cls, program: Program, kinds: list[str], results: list[int], structure: Any) -> Convention | None:
-        """That of a user's function. `kinds`: "array" or "float" an argument; `structure`: of the result, one leaf or a tuple of leaves. None
-        where results are more than that."""
+        """That of a user's function. `kinds`: "array" or "float" an argument; `structure`: of the result, of which the entry gives the one leaf
+        or a tuple of all leaves. None where results are not outputs, each once."""
         specs = [program.spec[row] for row in program.outputs]
         if sorted(results) != list(range(len(specs))) or not specs or any(not s.ndim and s is not SCALAR for s in specs):
             return None
-        single = structure.kind is None
-        if not single and not (structure.kind is tuple and all(child.kind is None for child in structure.children)):
-            return None
-        return cls(tuple(kind == "float" for kind in kinds), tuple(results), single)
+        return cls(tuple(kind == "float" for kind in kinds), tuple(results), structure.kind is None)
 
 
 def fits(plan: Plan, convention: Convention) -> bool:
