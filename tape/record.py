@@ -127,8 +127,8 @@ def append(made: Tensor, op: int, inputs: tuple, x: Any, y: Any) -> None:
         return
     code, instruction = place_of_user()
     beyond: Any = ()
-    if STATE.trace is not None and STATE.trace.lasting:
-        inputs, beyond = STATE.trace.placed(op, inputs, made._v, y)
+    if STATE.trace is not None:
+        inputs, beyond, x, y = STATE.trace.placed(op, inputs, made._v, x, y)
     while True:
         home = STATE.tape
         for t in inputs:

@@ -21,22 +21,13 @@ from tape.errors import NoDerivativeError, at
 from tape.reach import Reached, spent_error
 from tape.record import FUNCTION, label_at, label_of
 from tape.rules import complex_rules, harmless, holomorphic, rules, value_rules
-from tape.saving import unpacked
+from tape.saving import Saved, unpacked
 from tape.spec import FLOAT64, SCALAR, spec_of
 from tape.state import STATE, change, settle
 from tape.tensor import Tensor, blank, give_tangent, tangent_of, wrap
 from tape.traced import Traced, leader
 
 _PLAIN = frozenset({np.ndarray, float, int, complex, type(None)})  # values and numbers that NumPy computes with at once
-
-
-class Saved:
-    """A saved value that is more than an array: with tangents, of the dual levels in which it was recorded."""
-
-    __slots__ = ("value", "_tangent")
-
-    def __init__(self, value: Any, tangents: Any) -> None:
-        self.value, self._tangent = value, tangents  # named as a Tensor's, so that tangents are read and given alike
 
 
 class Row:

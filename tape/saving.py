@@ -18,6 +18,15 @@ from tape.tensor import Tensor, blank, wrap
 from tape.traced import Traced
 
 
+class Saved:
+    """A saved value that is more than an array: with tangents, of the dual levels in which it was recorded."""
+
+    __slots__ = ("value", "_tangent")
+
+    def __init__(self, value: Any, tangents: Any) -> None:
+        self.value, self._tangent = value, tangents  # named as a Tensor's, so that tangents are read and given alike
+
+
 class Packed:
     """What a pack hook made of a saved value, and the hook that gives it back."""
 
@@ -96,4 +105,4 @@ def unpacked(saved: Any) -> Any:
     return saved
 
 
-__all__ = ["Packed", "pack", "pack_row", "unpacked"]
+__all__ = ["Packed", "Saved", "pack", "pack_row", "unpacked"]

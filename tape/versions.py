@@ -20,6 +20,7 @@ from tape import columns, native
 from tape.columns import Tape
 from tape.errors import OverwrittenError, at
 from tape.record import label_at
+from tape.saving import Saved
 from tape.state import OPEN, STATE
 from tape.tensor import Tensor
 from tape.traced import Traced
@@ -185,6 +186,8 @@ def version(t: Tensor) -> int:
 
 def stale(values: Any, tape: Tape, row: int) -> Written | None:
     """The write that changed a value after this row saved it, or None."""
+    if type(values) is Saved:
+        values = values.value
     if type(values) is not np.ndarray and type(values) is not Traced:
         return None
     found = WRITTEN.get(id(storage_of(values)))
@@ -260,6 +263,6 @@ def _check_row(tape: Tape, place: int) -> None:
                     tell(tape, place)
                 raise OverwrittenError(
                     f"{label_at(tape, place)}, recorded at {at((rows[place + 5], rows[place + 6]))}, saved a value of shape "
-                    f"{each.shape} that has since been modified in place (its memory is now at version {found.count}); "
+                    f"{np.shape(each.value if type(each) is Saved else each)} that has since been modified in place (its memory is now at version {found.count}); "
                     "clone() it before the modification, or use the operation without a trailing underscore"
                 )

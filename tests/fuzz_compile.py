@@ -14,6 +14,7 @@ import sys
 import time
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -309,8 +310,10 @@ def script(source: Source) -> str:
     return "\n".join([f"# seed {source.seed}, size {source.size}, mode {source.mode}", *calls, "def fn(x, y, p):", *(line[4:] for line in lines if line.strip())])
 
 
-def search(seeds: range, native: bool = False, seconds: float = 1e9, shrink: bool = True, most: int = 10) -> tuple[Counter, list[str]]:
-    """Check programs until so many fail or the time is over; counts and what was found."""
+def search(
+    seeds: range, native: bool = False, seconds: float = 1e9, shrink: bool = True, most: int = 10, say: Callable[[str], object] = str
+) -> tuple[Counter, list[str]]:
+    """Check programs until so many fail or the time is over; counts and what was found, of which `say` hears at once."""
     counts, found, end = Counter(), [], time.monotonic() + seconds
     for seed in seeds:
         if time.monotonic() > end or len(found) >= most:
@@ -322,6 +325,7 @@ def search(seeds: range, native: bool = False, seconds: float = 1e9, shrink: boo
         except Difference:
             small = shortest(source, native) if shrink else source
             found.append(f"{fails(small, native)}\n{script(small)}")
+            say(found[-1])
     return counts, found
 
 
@@ -333,8 +337,8 @@ def main() -> int:
     given.add_argument("--most", type=int, default=10, help="differences after which to stop")
     given.add_argument("--native", action="store_true")
     asked = given.parse_args()
-    counts, found = search(range(asked.start, asked.start + asked.count), asked.native, asked.seconds, most=asked.most)
-    print(*found, sep="\n\n")
+    seeds = range(asked.start, asked.start + asked.count)
+    counts, found = search(seeds, asked.native, asked.seconds, most=asked.most, say=lambda text: print(text, end="\n\n", flush=True))
     print(", ".join(f"{count} {name}" for name, count in counts.items()), f"{len(found)} differences", sep="; ")
     return bool(found)
 

@@ -173,7 +173,8 @@ class Compiled:
                 outputs = variant.replay(arguments)
             except Miss as miss:
                 tried.append(variant)
-                paths.append(variant.path(miss))
+                last = variant.path(miss)
+                paths += [] if variant.rounds(miss) else [last]
                 continue
             if signature.variants[0] is not variant:
                 signature.variants.sort(key=lambda v: v is not variant)
@@ -182,7 +183,7 @@ class Compiled:
                 variant.outside.sharpen()
             return variant, outputs
         if tried:
-            self.missed(signature, tried[-1], paths[-1])
+            self.missed(signature, tried[-1], last)
         elif stale is not None:
             self._changed(signature, stale)
         return None

@@ -14,6 +14,7 @@ from tape.columns import LIMIT
 from tape.places import place_of_user
 from tape.record import KEEPS
 from tape.record import append as append_row
+from tape.saving import Saved
 from tape.spec import FLOAT64, SCALAR
 from tape.state import STATE
 from tape.tensor import INFERENCE, Tensor, blank
@@ -62,8 +63,26 @@ def number(trace: Any, op: int, given: Any) -> Tensor | None:
     return made
 
 
+def fixed(value: Any) -> Any:
+    """What a row saves: an element of an array as it is now, as floats are outside of recordings, whatever is written to the array later."""
+    if type(value) is Traced:
+        if value.parent is not None and type(value.now) is float:
+            return Traced(value._real, value.row, SCALAR, value.trace)
+    elif type(value) is tuple:
+        return tuple([fixed(each) for each in value])
+    elif type(value) is Saved:
+        value.value = fixed(value.value)
+    return value
+
+
+def placed(trace: Any, op: int, inputs: tuple, value: Any, saved: Any, params: Any) -> tuple[tuple, tuple, Any, Any]:
+    """What a row refers to, in front of what it lies, and what it saves."""
+    return inputs, (), fixed(saved), fixed(params) if type(params) is not tuple else params
+
+
 def _row(made: Tensor, op: int, a: Any, b: Any, need_a: bool, need_b: bool, x: Any, y: Any, place: tuple[Any, int]) -> None:
     """Append a row to the tape, where an input of it stands there already and nothing is unusual; carefully elsewhere."""
+    x, y = fixed(x), fixed(y)
     home = STATE.tape
     if home is not None and not home.closed and len(home.rows) < LIMIT:
         if (not need_a or a._t is home) and (not need_b or b._t is home):

@@ -20,7 +20,7 @@ from tape.columns import close
 from tape.compile import opcodes as o
 from tape.compile.calls import guarded, pattern_of, replaced
 from tape.compile.constants import Constants, owner
-from tape.compile.numbers import number, numbers
+from tape.compile.numbers import number, numbers, placed
 from tape.compile.outside.errstate import heeding
 from tape.compile.program import Call, Guard, Program, bits
 from tape.compile.pullbacks import short_way
@@ -162,7 +162,7 @@ class Recording:
             rows.append(row)
         return self.append(OPCODES[name], tuple(rows), None, real)
 
-    numbers, number, short_way = numbers, number, short_way
+    numbers, number, short_way, placed = numbers, number, short_way, placed
 
     def compare(self, op: int, a: Any, b: Any) -> Traced:
         """A comparison; both sides meet in one dtype."""

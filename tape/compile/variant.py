@@ -162,6 +162,11 @@ class Variant:
         number = self.guard_rows[miss.row]
         return (*self.branch[:number], (self.branch[number][0], miss.outcome))
 
+    def rounds(self, miss: Miss) -> bool:
+        """Whether a guard missed by a number that another variant's tier may round otherwise."""
+        program = self.program
+        return bool(program.params[miss.row].kind == "value" and program.spec[program.a[miss.row]].dtype.kind in "fc")
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until native code is ready, or was given up."""
         if not self._ready.is_set():

@@ -147,8 +147,8 @@ class Border:
         around = self._before
         return [*(around.chain() if around is not None and around.lasting else ()), self]
 
-    def placed(self, op: int, inputs: tuple, value: Any, params: Any) -> tuple[tuple, list[Any]]:
-        """Inputs of a row of `value`, as the row may refer to them, and the Batchings outside of which the row lies."""
+    def placed(self, op: int, inputs: tuple, value: Any, saved: Any, params: Any) -> tuple[tuple, list[Any], Any, Any]:
+        """Inputs of a row of `value`, as the row may refer to them, the Batchings outside of which the row lies, and what it saves."""
         beyond = []
         for each in self.chain():
             if op in ENTRIES and params[1] is each:
@@ -160,7 +160,7 @@ class Border:
                 leaves = True
             if leaves:
                 beyond.append(each)
-        return inputs, beyond
+        return inputs, beyond, saved, params
 
     def lies(self, made: Tensor) -> None:
         """The row of `made` lies outside."""
