@@ -136,7 +136,10 @@ def _contributions(row: Row, g: Tensor) -> tuple:
         found = _elementwise(primitive, row, g)
         return found if not STATE.safe or not STATE.dual else tuple([quiet(each, alive(g)) for each in found])
     rule = ADJOINTS[primitive.name]
-    return tuple(rule(g, row)) if not STATE.safe else sheltered(rule, g, row)
+    found = tuple(rule(g, row)) if not STATE.safe else sheltered(rule, g, row)
+    if primitive.kind == "whole" and g._s.size == 1 and (type(g._v) is Traced or not np.all(g._v)):  # Note [strong zero]: of a number that nobody used
+        return tuple([each if each is None or each._s.dtype.kind != "f" else strong_zero(each, g) for each in found])
+    return found
 
 
 def _traced(row: Row, g: Tensor) -> tuple:
