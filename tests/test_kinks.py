@@ -247,6 +247,13 @@ def test_where_keeps_out_what_was_not_chosen():
     near(x.grad, [0.0, 0.0, 0.25])
 
 
+@pytest.mark.differs("a number whose cotangent is zero contributes nothing, also where its derivative is NaN")
+def test_a_number_that_does_not_count_contributes_nothing():
+    x = leaf([0.5])
+    (x.var(correction=1) * 0.0 + (x * 1.5).sum()).backward()
+    near(x.grad, [1.5])
+
+
 @pytest.mark.differs("the derivatives exist there; PyTorch gives NaN")
 def test_derivatives_that_exist_are_given():
     x = leaf([0.0, 1.0])
