@@ -82,11 +82,10 @@ def placed(trace: Any, op: int, inputs: tuple, value: Any, saved: Any, params: A
 
 def _row(made: Tensor, op: int, a: Any, b: Any, need_a: bool, need_b: bool, x: Any, y: Any, place: tuple[Any, int]) -> None:
     """Append a row to the tape, where an input of it stands there already and nothing is unusual; carefully elsewhere."""
-    x, y = fixed(x), fixed(y)
     home = STATE.tape
     if home is not None and not home.closed and len(home.rows) < LIMIT:
         if (not need_a or a._t is home) and (not need_b or b._t is home):
             made._t, made._r = home, len(home.rows)
-            home.rows.extend((op, a._r if need_a else 0, b._r if need_b else 0, x, y, *place))
+            home.rows.extend((op, a._r if need_a else 0, b._r if need_b else 0, fixed(x), fixed(y), *place))
             return
     append_row(made, op, (a, b), x, y)

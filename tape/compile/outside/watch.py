@@ -40,7 +40,7 @@ class Outside:
     and Tensors found, with their names. `own_effects`: what fn changes itself; replays do not repeat it, and it is not compared.
     """
 
-    __slots__ = ("unchanged", "reasons", "unsettled", "by_reference", "live", "values", "own_effects", "parts", "more", "sharp")
+    __slots__ = ("unchanged", "reasons", "unsettled", "by_reference", "live", "values", "own_effects", "parts", "more", "sharp", "_slow")
 
     def __init__(self, found: Snapshot, reasons: list[str], unsettled: bool, own_effects: list[str]) -> None:
         self.reasons, self.unsettled, self.own_effects = reasons, unsettled, own_effects
@@ -48,7 +48,8 @@ class Outside:
         self.live: list[np.ndarray] = found.live
         self.values: list[tuple[str, Any]] = found.values
         self.parts: list[Seen] = found.parts
-        self.unchanged: Callable[[], bool] = _never if reasons else check_of(found.parts)
+        self._slow: Callable[[], bool] = _never if reasons else check_of(found.parts)
+        self.unchanged = self._slow
         self.more: list[tuple[Callable[[], bool], str]] = []
         self.sharp = False
 
@@ -63,7 +64,7 @@ class Outside:
             return
         self.sharp = True
         if self.parts:
-            self.unchanged = quickest(self.parts, check_of(self.parts))
+            self.unchanged = quickest(self.parts, self._slow)
             for unchanged, _ in self.more:
                 self.unchanged = _both(self.unchanged, unchanged)
 
