@@ -195,14 +195,17 @@ def test_nothing_is_allocated_but_the_results():
     b.program.outputs = [b.append(o.SUM, (y,), ((0, 1), False))]
     blocked = Blocked(b.program)
     blocked.run(b.arguments)
+    peaks = []  # of several calls: other threads of this process may allocate as well
     tracemalloc.start()
-    blocked.run(b.arguments)
-    before = tracemalloc.get_traced_memory()[0]
-    tracemalloc.reset_peak()
-    blocked.run(b.arguments)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak - before < 8_000
+    try:
+        for _ in range(10):
+            before = tracemalloc.get_traced_memory()[0]
+            tracemalloc.reset_peak()
+            blocked.run(b.arguments)
+            peaks.append(tracemalloc.get_traced_memory()[1] - before)
+    finally:
+        tracemalloc.stop()
+    assert min(peaks) < 2_000
 
 
 def test_long_scalar_runs_between_arrays():

@@ -58,8 +58,8 @@ def test_pools_of_every_kind(method):
     gradient = objective(rosenbrock)
     compiled(POINTS[0]), gradient(POINTS[0])  # recorded here before a fork
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(method)) as pool:
-        values = list(pool.map(compiled, POINTS, timeout=100))
-        both = list(pool.map(gradient, POINTS[:3], timeout=100))
+        values = list(pool.map(compiled, POINTS, timeout=300))
+        both = list(pool.map(gradient, POINTS[:3], timeout=300))
     np.testing.assert_allclose(values, [rosen(x) for x in POINTS], rtol=1e-13)
     for x, (value, slopes) in zip(POINTS, both, strict=False):
         assert value == pytest.approx(rosen(x), rel=1e-13)
@@ -117,7 +117,7 @@ def test_a_spawned_process_of_a_script(tmp_path):
     )
     house = str(Path(__file__).parents[1])
     done = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, timeout=100, check=False, env={**os.environ, "PYTHONPATH": house}
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=300, check=False, env={**os.environ, "PYTHONPATH": house}
     )
     assert done.returncode == 0 and done.stdout == "True\n", done.stderr
 
@@ -168,7 +168,7 @@ def hammer(function, check, threads=4, calls=150):
 
     with ThreadPoolExecutor(threads) as pool:
         for done in [pool.submit(work, seed) for seed in range(threads)]:
-            done.result(timeout=100)
+            done.result(timeout=300)
     assert not wrong, f"{len(wrong)} wrong results, the first: {wrong[0]}"
 
 
@@ -240,7 +240,7 @@ def test_the_process_ends_while_native_code_is_made():
     house = str(Path(__file__).parents[1])
     for _ in range(2):
         done = subprocess.run(
-            [sys.executable, "-c", text], capture_output=True, text=True, timeout=100, check=False, env={**os.environ, "PYTHONPATH": house}
+            [sys.executable, "-c", text], capture_output=True, text=True, timeout=300, check=False, env={**os.environ, "PYTHONPATH": house}
         )
         assert done.returncode == 0, done.stderr
 
@@ -264,5 +264,5 @@ print("alive")
 def test_a_program_may_die_after_what_it_owns():
     """Freed memory is overwritten with a pattern that a function's description must not have: read at its death, it crashed."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONMALLOC": "malloc", "MALLOC_PERTURB_": "170"}
-    done = subprocess.run([sys.executable, "-c", DYING], capture_output=True, text=True, timeout=100, check=False, env=environment)
+    done = subprocess.run([sys.executable, "-c", DYING], capture_output=True, text=True, timeout=300, check=False, env=environment)
     assert done.returncode == 0 and done.stdout == "alive\n", done.stderr

@@ -141,7 +141,7 @@ def run(level, text):
         env={"TAPE_DEBUG": level, "PATH": "", "PYTHONPATH": str(HOUSE)},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=300,
     )
 
 

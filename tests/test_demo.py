@@ -223,7 +223,7 @@ def test_a_disk_that_fills_up_is_one_line_too(tmp_path, capsys, monkeypatch):
 
 def test_the_command(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "tape", "--steps=2"], capture_output=True, text=True, timeout=100, check=False
+        [sys.executable, "-m", "tape", "--steps=2"], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
     assert "compiling kernels (first run only)" in done.stderr
