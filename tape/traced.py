@@ -88,7 +88,7 @@ class Traced(NDArrayOperatorsMixin):
         if current is trace or trace.lasting or current is not None and current.lasting and current.base is trace:
             return trace
         if trace.open:
-            trace.refuse("its values are used in another thread, where nothing is recorded")
+            trace.elsewhere(self)
         return None
 
     # NumPy's protocols

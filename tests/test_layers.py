@@ -105,7 +105,7 @@ tape.rerecord
 tape.nans tape.replay
 tape.compile.arguments tape.compile.calls tape.compile.numbers tape.compile.pullbacks
 tape.compile.given tape.compile.recording tape.compile.variant
-tape.compile.signature
+tape.compile.lifting tape.compile.signature tape.compile.verdict
 tape.compile.dispatch tape.compile.function
 tape.compile.differentiable tape.compile.seeing
 tape.compile

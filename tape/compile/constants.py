@@ -3,7 +3,7 @@
 `row(value, dtype)` gives the row of a number or an array, `hold(array)` keeps an array for a call, `settle(live)` ends it: arrays become
 private copies, except those that a replay reads anew. User code may write into an array after a row has read it, so each is
 compared with its copy when it is used again and at the end: the rows before the write keep what they saw.
-Invariant: a constant of the finished program is what the function computed with. Imports opcodes, spec. Imported by recording.
+Invariant: a constant of the finished program is what the function computed with. Imports opcodes, spec. Imported by recording, function.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Constants:
             if id(owner(entry.array)) not in kept:
                 self._freeze(entry)
             elif entry in self._done or entry.changed():
-                return "an array outside, too large to compare, is written into and read by one call; make a new one instead"
+                return "a large array outside is written into and read by one call; make a new one instead"
         return ""
 
     def _entry(self, array: np.ndarray) -> Entry | None:
@@ -158,13 +158,3 @@ def freeze(program: Any, outside: Any) -> None:
                 frozen = np.array(value)
                 frozen.flags.writeable = False
                 program.params[row] = frozen
-
-
-def watch_derived(program: Any, outside: Any, given: list[np.ndarray]) -> None:
-    """Large arrays outside are read anew by the rows that they enter, or `given` to the program. One that enters none was used to compute something: its content
-    belongs to what must not change, whatever the comparison costs."""
-    entered = {id(owner(value)) for op, value in zip(program.op, program.params, strict=True) if op == o.CONSTANT}
-    entered |= {id(owner(value)) for value in given}
-    derived = [(value, value.copy()) for value in outside.live if id(owner(value)) not in entered]
-    if derived and not outside.reasons:
-        outside.watch(lambda: all(np.array_equal(now, then, equal_nan=now.dtype.kind in "fc") for now, then in derived), "a large array")

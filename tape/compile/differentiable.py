@@ -16,11 +16,12 @@ import numpy as np
 from compiled_ops.rows import OPCODES
 from tape.compile.arguments import as_argument, finished, lasting, own
 from tape.compile.constants import freeze
-from tape.compile.function import Compiled, told
+from tape.compile.function import Compiled
 from tape.compile.program import Miss
 from tape.compile.recording import Recording
 from tape.compile.signature import Signature
 from tape.compile.variant import Variant
+from tape.compile.verdict import final, told
 from tape.record import record
 from tape.spec import Spec
 from tape.state import change
@@ -42,7 +43,8 @@ class Level:
         program = family.recording.program.with_outputs(rows)
         family.recording.constants.settle(family.outside.live)
         freeze(program, family.outside)
-        self.variant = Variant(program, [(k, None) for k in range(len(rows))], None, family.arguments, expected, family.options)
+        results: list[tuple[int, Any]] = [(k, None) for k in range(len(rows))]
+        self.variant = Variant(program, results, None, family.arguments, expected, family.options, family.outside)
         self.above: Level | None = None
 
     def derivative(self, g: np.ndarray) -> Level:
@@ -137,7 +139,8 @@ def _new_family(
     recording, result, structure, outside = traced
     reasons = told(recording, outside) + [f"it returns a {type(leaf).__name__}, which all calls would share" for leaf in result if not lasting(leaf)]
     if reasons:
-        signature.eager += reasons
+        if final(recording, outside, signature):
+            signature.eager += reasons
         return None
     family = Family(recording, outside, arguments, chosen, compiled.options)
     empty = [leaf if kind[0] == "static" else _NOTHING if isinstance(leaf, Tensor) else np.zeros(0) if isinstance(leaf, np.ndarray) else 0.0

@@ -20,16 +20,17 @@ import numpy as np
 from tape import kinks
 from tape.columns import Mark
 from tape.compile.arguments import as_argument, as_input, finished, has_tangent, kind_of, lasting, own, positional, released
-from tape.compile.constants import freeze, watch_derived
+from tape.compile.constants import freeze
 from tape.compile.given import MUTATES, Given, own_error
+from tape.compile.lifting import lifting
 from tape.compile.outside import Watch
-from tape.compile.outside.errstate import steady
 from tape.compile.outside.sameness import differences
 from tape.compile.outside.snapshot import Snapshot
 from tape.compile.program import Miss
 from tape.compile.recording import Recording, Refused
 from tape.compile.signature import LIMIT, Options, Signature
 from tape.compile.variant import Variant
+from tape.compile.verdict import final, told
 from tape.dtypes import as_dtype
 from tape.errors import Place, at
 from tape.func.structures import Structure, flatten
@@ -39,7 +40,6 @@ from tape.traced import Traced
 
 MISSES = 4  # value guards that miss so often running: the function runs eagerly from then on
 CHANGES = 8  # calls running before which something outside changed: the function runs eagerly from then on
-SETTLING = 3  # recordings after which state that each call changes counts as unsettled for good
 SIGNATURES = 256  # kinds of arguments that are kept; the oldest go
 LIVE: weakref.WeakSet[Compiled] = weakref.WeakSet()
 
@@ -265,7 +265,7 @@ class Compiled:
             plainly = [released(leaf) for leaf in result]
             signature.recordings += 1
             if reasons:
-                if not outside.unsettled or recording.reasons or signature.recordings >= SETTLING:
+                if final(recording, outside, signature):
                     signature.eager += reasons
             else:
                 self._keep(signature, recording, results, shape, arguments, expected, outside)
@@ -277,11 +277,10 @@ class Compiled:
     ) -> None:
         freeze(recording.program, outside)
         try:
-            variant = Variant(recording.program, results, shape, arguments, expected, self.options, positional(signature))
+            variant = Variant(recording.program, results, shape, arguments, expected, self.options, outside, positional(signature))
         except Exception as problem:  # no program is better than a wrong one
             signature.eager.append(f"no program could be made: {type(problem).__name__}: {problem}")
             return
-        variant.outside = outside
         signature.variants.insert(0, variant)
         del signature.variants[self.options.limit :]
 
@@ -315,24 +314,23 @@ class Compiled:
             with recording:
                 traced = iter([wrap(recording.input(a)) for a in arguments])
                 inputs = [leaf if kind[0] == "static" else next(traced) for leaf, kind in zip(leaves, signature.kinds, strict=True)]
-                dynamic = [x for x, kind in zip(inputs, signature.kinds, strict=True) if kind[0] != "static"]
+                dynamic = [x for x, leaf in zip(inputs, leaves, strict=True) if x is not leaf]
                 recording.leaves = [*(dynamic[k].requires_grad_() for k in chosen), *captured]
                 args, kwargs = built = signature.structure.build(inputs)
                 given = Given(theirs, built)
-                lifted = [t for t in signature.lifted if not any(t is each for each in captured)]
-                recording.lift(lifted)
-                recording.lift(captured, list(traced))
-                recording.borrowed = [x._v for x, leaf in zip(inputs, leaves, strict=True) if isinstance(leaf, Tensor)] + [t._v for t in captured]
                 try:
                     with watch:
-                        returned = self.fn(*args, **kwargs)
+                        lifted = [t for t in (*signature.lifted, *watch.heavy()) if not any(t is each for each in captured)]
+                        with lifting(recording, lifted, captured, list(traced)):
+                            recording.borrowed = [x._v for x, leaf in zip(inputs, leaves, strict=True) if isinstance(leaf, Tensor)]
+                            recording.borrowed += [t._v for t in captured]
+                            result, shape = flatten(self.fn(*args, **kwargs))
+                            result = [t.view_as(t) if any(t is each for each in (*lifted, *captured)) else t for t in result]
                 except Exception as problem:
                     if own_error(problem):
                         given.back()
                     raise
-                result, shape = flatten(returned)
         finally:
-            recording.lower()
             change(**before)
         if given.changed():
             recording.refuse(MUTATES)
@@ -379,18 +377,6 @@ def restore(fn: Callable, options: Options) -> Compiled:
     while len(_restored) > LIMIT:
         del _restored[next(iter(_restored))]
     return found
-
-
-def told(recording: Recording, outside: Any) -> list[str]:
-    """Why a recording cannot be kept; its constants are settled."""
-    reasons = [*recording.reasons, *outside.reasons]
-    problem = recording.constants.settle(outside.live)
-    if not problem:
-        given = [t._v for t in recording.leaves if isinstance(t._v, np.ndarray)]  # captured parameters, which are arguments of the program
-        watch_derived(recording.program, outside, given)
-        if recording.left and not outside.reasons:
-            outside.watch(steady(), "NumPy's floating-point error state")
-    return [*reasons, problem] if problem else reasons
 
 
 def _where(place: Place | None) -> str:

@@ -27,10 +27,10 @@ from tape.compile.pullbacks import short_way
 from tape.places import place_of_user
 from tape.spec import FLOAT64, SCALAR, Spec, intern, spec_of
 from tape.state import STATE, settle
-from tape.tensor import share
 from tape.traced import Traced, map_plain, mapped, plain
 
 _BOOL = np.dtype(bool)
+DISTURBED = "a Tensor outside was used in another thread while it was recorded"
 WRITES = "it writes to one of its arguments; write to a clone()"
 _PLAIN_KEYS = (int, slice, type(None), type(Ellipsis), np.integer)
 
@@ -47,14 +47,15 @@ class Recording:
     def __init__(self) -> None:
         self.program = Program()
         self.reasons: list[str] = []
+        self.passing: list[str] = []  # reasons that another recording may not find
         self.left = False  # whether NumPy's own functions ran on values, under its floating-point error state
         self.open = False  # under way
         self.borrowed: list[Any] = []  # the arguments that stand for Tensors of the caller's
         self.constants = Constants(self.program)
         self._constant = self.constants.row
         self._guarded: set[tuple[int, str]] = set()
-        self._arguments: list[Traced] = []
-        self._lifted: list[tuple[Any, np.ndarray]] = []
+        self.arguments: list[Traced] = []
+        self.lifted: list[tuple[Any, np.ndarray]] = []  # Tensors outside that stand for rows, and their memory
         self.leaves: list[Any] = []  # the arguments that the run is to be differentiated in
         self._before: Any = None
 
@@ -72,27 +73,17 @@ class Recording:
         STATE.trace, self.open = self._before, False
         settle()
 
-    def lift(self, tensors: Any, inputs: list[Any] | None = None) -> None:
-        """Trace captured Tensors: rows read their memory at every replay, or the `inputs` that are given for them."""
-        for k, t in enumerate(tensors):
-            values = share(t)
-            self._lifted.append((t, values))
-            if inputs is None:
-                t._v = Traced(values, self.program.append(o.CONSTANT, (), values, t._s), t._s, self)
-                self._arguments.append(t._v)
-            else:
-                t._v = inputs[k]._v
-
-    def lower(self) -> None:
-        """Give captured Tensors their own values back."""
-        while self._lifted:
-            t, values = self._lifted.pop()
-            t._v = values
-
     def refuse(self, reason: str) -> None:
         """This run cannot be replayed; say why, once."""
         if reason not in self.reasons:
             self.reasons.append(reason)
+
+    def elsewhere(self, x: Traced) -> None:
+        """Another thread uses a value: if it is not one of a Tensor that stands outside, what it does may belong to the function."""
+        if any(t._v is x.root for t, _ in self.lifted):
+            self.passing = [DISTURBED]
+        else:
+            self.refuse("its values are used in another thread, where operations are not recorded")
 
     # rows
 
@@ -101,7 +92,7 @@ class Recording:
         spec = spec_of(value)
         row = self.program.append(o.INPUT, (), len(self.program.inputs), spec)
         made = Traced(value.item() if spec is SCALAR else value, row, spec, self)
-        self._arguments.append(made)
+        self.arguments.append(made)
         return made
 
     def append(self, op: int, inputs: tuple[int, ...], params: Any, real: Any, parent: Any = None, link: Any = None) -> Traced:
@@ -130,7 +121,7 @@ class Recording:
     def foreign(self, x: Traced) -> int:
         """The row of a value that another recording made: a constant here."""
         if x.trace.open:
-            x.trace.refuse("its values are used in another thread, by another recording")
+            x.trace.elsewhere(x)
         return self._constant(np.array(x._real), None)
 
     # elementwise
@@ -219,7 +210,7 @@ class Recording:
 
     def given(self, x: Traced) -> bool:
         """Whether this is an argument."""
-        return any(x is argument for argument in self._arguments)
+        return any(x is argument for argument in self.arguments)
 
     def getitem(self, x: Traced, key: Any) -> Traced:
         """x[key]: a view for ints, slices, None and Ellipsis, else a copy."""
@@ -234,7 +225,7 @@ class Recording:
 
     def setitem(self, x: Traced, key: Any, value: Any) -> None:
         """x[key] = value, in the real memory and in the rows; `x`'s root gets a new row."""
-        if any(x.root is argument for argument in self._arguments):
+        if any(x.root is argument for argument in self.arguments):
             if any(x.root is argument for argument in self.borrowed):
                 raise Refused(WRITES)  # what is written to stands for a Tensor of the user's
             self.refuse(WRITES)

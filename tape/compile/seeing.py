@@ -55,6 +55,8 @@ def _variant(number: int, variant: Any, measure: bool) -> list[str]:
     lines += [f"    and {len(guards) - GUARDS:,} guards more"] if len(guards) > GUARDS else []
     lines.append(f"    passes: {_passes(variant.saved)}")
     lines.append(f"    tier: {type(variant.tier).__name__.lower()}" + "".join(f"; {k} made in {v * 1e3:.0f} ms" for k, v in variant.seconds.items()))
+    if variant.candidate is not None:
+        lines.append("    native code, which reads memory that changed meanwhile, is held against the first tier at the next call")
     lines += [f"    {line}" for line in (variant.tier.describe() if hasattr(variant.tier, "describe") else [])]
     if measure and variant.native is not None:
         found = variant.native.measure(variant.arguments)
@@ -63,7 +65,8 @@ def _variant(number: int, variant: Any, measure: bool) -> list[str]:
     lines += [f"    problem: {problem}" for problem in variant.problems]
     outside = variant.outside
     if outside is not None:
-        lines += [f"    read by reference, not compared: {name}" for name in outside.by_reference]
+        lines += [f"    read anew at every call: {name}" for name in outside.anew]
+        lines += [f"    compared at every call (a Tensor, an argument or a read-only array is not): {name}" for name, _ in outside.heavy]
         lines += [f"    changed by the function itself, not repeated by replays: {name}" for name in outside.own_effects]
     calls = [row for row, op in enumerate(program.op) if op == o.CALL]
     if variant.native is not None:

@@ -39,7 +39,7 @@ class Signature:
         self.eager: list[str] = []  # reasons to run the function itself
         self.misses: dict[str, int] = {}  # guard, as the user knows it -> how often it missed
         self.running_misses = 0
-        self.recordings = 0
+        self.recordings = self.unsettled = 0
         self.captured: list[Tensor] | None = None  # leaves that require grad among what the function captured, once looked for
         self.lifted: list[Tensor] = []  # captured Tensors whose values changed: read anew at each replay
         self.changes = 0  # recordings running that a change outside made necessary

@@ -20,6 +20,7 @@ from tape.compile.program import Miss, Program
 from tape.cores import get_num_threads
 
 SAME = 1e-6  # relative difference of a sum added in another order that is still the same value
+TRIALS = 3  # calls at which native code that reads memory outside may prove itself
 _PART = 1 << 15  # elements that are compared at a time: what is computed on the way stays in the cache
 
 
@@ -38,20 +39,22 @@ class Variant:
         arguments: list[Any],
         expected: list[Any],
         options: Any,
+        outside: Any,
         kinds: list[str] | None = None,
     ) -> None:
-        """`expected`: the outputs that the recording saw at `arguments`."""
-        self.results, self.structure, self.options = results, structure, options
+        """`expected`: the outputs that the recording saw at `arguments`; `outside`: what it read besides."""
+        self.results, self.structure, self.options, self.outside = results, structure, options, outside
         self.recorded = program
         self.arguments = [np.array(a) for a in arguments]
         self.expected = [np.array(v) for v in expected]
-        self.outside: Any = None
         self.calls = self.exact_calls = 0
         self.seconds: dict[str, float] = {}
         self.problems: list[str] = []
         self.kinds = kinds  # of the arguments, where all are positional arrays and floats
         self.quick: Any = None  # the native program as a built-in function
         self._exact: Any = None
+        self.candidate: Any = None  # native code that has to be held against the first tier at a call
+        self._trials = TRIALS
         self.saved: list[Any] = []
         self.tier, self.native = self._proven(), None  # type: Any, Any
         self._ready = threading.Event()
@@ -97,15 +100,16 @@ class Variant:
         self._check(self.program)
         return self.program
 
-    def _check(self, tier: Any) -> None:
-        """Raise Wrong unless a tier gives, at the recorded arguments, what the recording saw."""
+    def _check(self, tier: Any, arguments: list[Any] | None = None, expected: list[Any] | None = None) -> None:
+        """Raise Wrong unless a tier gives what is expected: at the recorded arguments, what the recording saw."""
+        arguments, expected = (self.arguments, self.expected) if arguments is None or expected is None else (arguments, expected)
         try:
-            found = tier.run(self.arguments)
+            found = tier.run(arguments)
         except Miss as miss:
             raise Wrong(f"guard {miss.row} missed at the recorded arguments") from None
-        if self.strong and _differ(found, self.expected) is not None:
-            found = self._run_exact(self.arguments)
-        problem = _differ(found, self.expected)
+        if self.strong and _differ(found, expected) is not None:
+            found = self._run_exact(arguments)
+        problem = _differ(found, expected)
         if problem is not None:
             raise Wrong(problem)
 
@@ -125,11 +129,14 @@ class Variant:
 
             convention = self._convention()
             made = Native(self.program, exact=False, threads=self.options.threads or get_num_threads(), convention=convention)
-            self._check(made)
             words.prepare()
-            self.native = self.tier = made
-            if convention is not None:
-                self.quick = made.entry
+            try:
+                self._check(made)
+                self._adopt(made)
+            except Wrong:
+                if self.outside is None or not self.outside.live:
+                    raise
+                self.candidate = made
         except Wrong as problem:
             self.problems.append(f"native tier: {problem}")
         except Exception as problem:  # a compiler's failure must not take the program down: the first tier goes on
@@ -137,6 +144,33 @@ class Variant:
         finally:
             self.seconds["native"] = time.perf_counter() - began
             self._ready.set()
+
+    def _adopt(self, made: Any) -> None:
+        self.native = self.tier = made
+        if self._convention() is not None:
+            self.quick = made.entry
+
+    def _trial(self, arguments: list[np.ndarray]) -> list[Any]:
+        """A replay by the first tier and by native code that differed from the recording: memory outside, which rows read anew, may have
+        been written to before it was ready. Differing here as well, or at two calls more, for another thread may write, it is given up."""
+        made, self.candidate = self.candidate, None
+        if made is None:  # another thread was quicker
+            return self.replay(arguments)
+        try:
+            found = self.replay(arguments)
+        except BaseException:
+            self.candidate = made
+            raise
+        try:
+            self._check(made, arguments, found)
+            self._adopt(made)
+        except Wrong as problem:
+            self._trials -= 1
+            if self._trials:
+                self.candidate = made
+            else:
+                self.problems.append(f"native tier: {problem}")
+        return found
 
     def _convention(self) -> Any:
         """How a built-in function would be called; None where there can be none."""
@@ -177,6 +211,8 @@ class Variant:
 
     def replay(self, arguments: list[np.ndarray]) -> list[Any]:
         """The outputs at new arguments. Raises Miss where a guard sees something else."""
+        if self.candidate is not None:
+            return self._trial(arguments)
         tier, looked = self.tier, "fc"
         if tier is self.native:
             found, nan = tier.outcome(arguments)

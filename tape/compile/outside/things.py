@@ -39,7 +39,9 @@ import numpy as np
 from tape.compile.outside import sources
 from tape.compile.outside.bytecode import Key
 from tape.compile.outside.sameness import Seen, Way, content_of, plain
+from tape.state import STATE
 from tape.tensor import Tensor
+from tape.traced import Traced
 
 MOST_VALUES, DEEPEST = 2000, 40
 MOST_BYTES = 1 << 20  # of arrays that are compared by content
@@ -71,6 +73,15 @@ def _of_c(kind: type) -> bool:
     return any(base.__module__ == "_ctypes" for base in kind.__mro__)
 
 
+def _told(seen: Seen, array: np.ndarray) -> str:
+    return f"{seen}: {array.dtype}{list(array.shape)}"
+
+
+def _writable(array: Any) -> bool:
+    """Whether somebody can write to an array, or to one whose memory it looks at."""
+    return isinstance(array, np.ndarray) and (array.flags.writeable or _writable(array.base))
+
+
 class Things:
     """Looks at data. `skip` holds paths, and identities of objects, that are not to be looked at."""
 
@@ -92,13 +103,15 @@ class Things:
         """Forget what was looked at."""
         self.parts: list[Seen] = []
         self.values: list[tuple[str, Any]] = []
-        self.by_reference: list[str] = []
+        self.anew: list[str] = []
+        self.heavy: list[tuple[str, Any]] = []
         self.live: list[np.ndarray] = []
         self.reasons: dict[str, None] = {}
+        self.passing: dict[str, None] = {}
         self.generators: list[Any] = []
         self.count = self.depth = 0
         self.known: dict[int, Seen] = {}
-        self.arrays: list[Seen] = []
+        self.arrays: list[tuple[Seen, Any]] = []
 
     def refuse(self, reason: str) -> None:
         self.reasons[reason] = None
@@ -222,7 +235,7 @@ class Things:
             return self.refuse(f"{seen} is an array of Python objects")
         seen.kind = "array"
         self.values.append((str(seen), value))
-        self.arrays.append(seen)
+        self.arrays.append((seen, value))
         return None
 
     def tensor(self, value: Tensor, seen: Seen) -> None:
@@ -230,6 +243,8 @@ class Things:
         seen.held = value._s, value._t is not None, lifted or value._t is not None
         self.values.append((str(seen), value))
         kind = type(value._v)
+        if kind is Traced and value._v.trace.open and value._v.trace is not STATE.trace:
+            return self.passing.setdefault(f"{seen} is being read by a recording in another thread")
         if kind not in (float, np.ndarray):
             self.left.append(value)
             return self.refuse(f"{seen} is a Tensor that the recording itself made")
@@ -242,25 +257,25 @@ class Things:
         if lifted:
             if kind is np.ndarray:
                 self.live.append(value._v)
+                self.anew.append(_told(seen, value._v))
             return None
         part = Seen(("attr", "_v"), "float" if kind is float else "array", value._v, seen.root, seen.suffix, seen.keys, (*seen.path, "_v"))
         if part.path not in self.skip:
             seen.parts.append(part)
             if kind is np.ndarray:
-                self.arrays.append(part)
+                self.arrays.append((part, value))
         return None
 
     def weigh(self) -> None:
-        """Which arrays are compared by content: the smallest first, until the bytes are spent."""
+        """Which arrays are compared by the copies that are kept here: the smallest first, until the bytes are spent."""
         left = MOST_BYTES
-        for seen in sorted(self.arrays, key=lambda seen: seen.value.nbytes):
-            lifted = id(seen.value) in self.lifted
-            left -= 0 if lifted else seen.value.nbytes
-            seen.held = content_of(seen.value, left >= 0 and not lifted)
-            if seen.held.bits is None:
+        for seen, thing in sorted(self.arrays, key=lambda pair: pair[0].value.nbytes):
+            left -= seen.value.nbytes
+            seen.held = content_of(seen.value, left >= 0)
+            if left < 0:
                 self.live.append(seen.value)
-                if not lifted:
-                    self.by_reference.append(f"{seen}: {seen.value.dtype}{list(seen.value.shape)}")
+                if _writable(seen.value):
+                    self.heavy.append((_told(seen, seen.value), thing))
 
     def container(self, value: Any, seen: Seen) -> None:
         if isinstance(value, MAPPINGS):

@@ -25,6 +25,7 @@ from tape.compile.outside.check import check_of
 from tape.compile.outside.sameness import GONE, Seen, description, differences
 from tape.compile.outside.snapshot import ARGUMENT, Snapshot
 from tape.compile.outside.words import quickest
+from tape.tensor import Tensor
 
 GENERATOR = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 MUTABLE = ("elements", "sequence", "mapping", "array")
@@ -35,16 +36,17 @@ class Outside:
 
     `unchanged()` is the quick check: True if it would read the same now. `reasons` not empty: it cannot be frozen, and must run itself
     each time (`unchanged()` is then False); `unsettled`: the reasons are all state that the call itself changed, which another
-    recording may find settled, as a cache filled by the first call. `by_reference` tells of arrays too large to compare: that they
-    do not change is the user's word, or the program reads them anew (`live`: those and the lifted ones, as ndarrays). `values`: all arrays
-    and Tensors found, with their names. `own_effects`: what fn changes itself; replays do not repeat it, and it is not compared.
+    recording may find settled, as a cache filled by the first call. `live`: arrays that the program reads anew at every call, those of lifted
+    Tensors, named by `anew`, and `heavy` ones, which are to be compared besides. `values`: all arrays and Tensors found, with their names.
+    `own_effects`: what fn changes itself; replays do not repeat it, and it is not compared.
     """
 
-    __slots__ = ("unchanged", "reasons", "unsettled", "by_reference", "live", "values", "own_effects", "parts", "more", "sharp", "_slow")
+    __slots__ = ("unchanged", "reasons", "unsettled", "anew", "heavy", "live", "values", "own_effects", "parts", "more", "sharp", "_slow")
 
     def __init__(self, found: Snapshot, reasons: list[str], unsettled: bool, own_effects: list[str]) -> None:
         self.reasons, self.unsettled, self.own_effects = reasons, unsettled, own_effects
-        self.by_reference: list[str] = found.by_reference
+        self.anew: list[str] = found.anew
+        self.heavy: list[tuple[str, Any]] = found.heavy
         self.live: list[np.ndarray] = found.live
         self.values: list[tuple[str, Any]] = found.values
         self.parts: list[Seen] = found.parts
@@ -134,7 +136,7 @@ class Watch:
                 self.reasons.append(f"{code.co_name} of {code.co_filename} ran, but nothing outside leads to it")
 
     def snapshot(self, lifted: Collection[Any] = ()) -> Outside:
-        """What the function read. `lifted`: arrays and Tensors that the program reads anew at each call, whose content is not compared."""
+        """What the function read. `lifted`: Tensors that the program reads anew at each call, whose content is not compared."""
         skip: set[Any] = {seen.path for seen, _ in self.changes}
         skip |= {id(seen.value) for seen, now in self.changes if now is seen.value and seen.kind in MUTABLE}
         found = Snapshot(self.fn, self.arguments, self.more.values(), skip, lifted)
@@ -144,9 +146,13 @@ class Watch:
         code = getattr(self.fn, "__code__", None)
         if code is not None and code.co_flags & GENERATOR:
             reasons.append("the function is a generator or a coroutine: it runs after its call has returned")
-        used = [told for seen, told in self.effects() if self.uses(found, seen)]
-        unsettled = bool(used) and not reasons
-        return Outside(found, reasons + used, unsettled, [told for _, told in self.effects()])
+        passing = [*found.passing, *(told for seen, told in self.effects() if self.uses(found, seen))]
+        unsettled = bool(passing) and not reasons
+        return Outside(found, reasons + passing, unsettled, [told for _, told in self.effects()])
+
+    def heavy(self) -> list[Tensor]:
+        """Tensors whose content had better not be compared."""
+        return [thing for _, thing in self.before.heavy if isinstance(thing, Tensor)]
 
     def effects(self) -> list[tuple[Seen, str]]:
         return [(seen, f"{description(seen, now)} by the call itself") for seen, now in self.changes]
