@@ -209,7 +209,8 @@ def _elementwise(primitive: Elementwise, row: Row, g: Tensor) -> tuple:
         found = rule(g, *arguments)
         if not isinstance(found, Tensor):
             found = wrap(np.full(g._s.shape, found, g._s.dtype))
-        contributions.append(found if rule in harmless(row.op) else strong_zero(found, g))
+        fresh = not any(found is each for each in arguments)
+        contributions.append(found if rule in harmless(row.op) else strong_zero(found, g, fresh))
     return tuple(contributions)
 
 
@@ -218,14 +219,14 @@ def number_in(saved: Any, dtype: np.dtype) -> Any:
     return np.asarray(saved, dtype) if type(saved) in (float, int, complex) and dtype is not FLOAT64 else saved
 
 
-def strong_zero(found: Tensor, g: Tensor) -> Tensor:
+def strong_zero(found: Tensor, g: Tensor, fresh: bool = False) -> Tensor:
     """Note [strong zero]: zero wherever the cotangent is, also where the partial is not finite. Where it is finite, that holds of itself, and
-    the history must stay: the second derivative goes through it."""
+    the history must stay: the second derivative goes through it. `fresh`: nobody else has what was found."""
     value = found._v
     if type(value) is Traced or type(g._v) is Traced:
         trace = leader(value, g._v) or (value if type(value) is Traced else g._v).live()
         if trace is not None and not trace.lasting:
-            return _strong(trace, found, g)
+            return _strong(trace, found, g, fresh)
     if type(value) is Traced or type(g._v) is Traced:
         fine = trace is not None and trace.harmless(value, g._v)
     elif type(value) is float:
@@ -239,11 +240,11 @@ def strong_zero(found: Tensor, g: Tensor) -> Tensor:
     return where(wrap(np.not_equal(g._v, 0) | np.isfinite(value)), found, 0.0)
 
 
-def _strong(trace: Any, found: Tensor, g: Tensor) -> Tensor:
+def _strong(trace: Any, found: Tensor, g: Tensor, fresh: bool) -> Tensor:
     """The same without looking at values: a row of the program that is being recorded."""
     if found is g:
         return found
-    made = wrap(trace.strong(g._v, found._v))
+    made = wrap(trace.strong(g._v, found._v, fresh and getattr(found._v, "parent", None) is None))
     tangent = tangent_of(found) if STATE.dual else None
     if found._t is None and tangent is None:
         return made

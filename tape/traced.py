@@ -383,7 +383,7 @@ def room(shape: tuple[int, ...], dtype: np.dtype, *parts: Any) -> Any:
         return batching.adopt(zeros, *parts)
     for part in parts:
         if type(part) is Traced and part.live() is not None:
-            return part.trace.adopt(zeros)
+            return part.trace.adopt(zeros, True)
     return zeros
 
 

@@ -114,12 +114,12 @@ def as_input(leaf: Any) -> Any:
     return wrap(np.array(float(leaf))) if isinstance(leaf, _FLOATS) else leaf
 
 
-def finished(leaf: Any, tensors: bool) -> Any:
-    """A leaf of the result as the caller gets it."""
+def finished(leaf: Any, tensors: bool, own: bool = False) -> Any:
+    """A leaf of the result as the caller gets it. `own`: nobody else has its memory."""
     if isinstance(leaf, Tensor):
         if tensors:
             return leaf
-        leaf = np.array(array(leaf), order="C")
+        leaf = np.array(array(leaf), order="C", copy=None if own else True)
     if tensors:
         return wrap(leaf) if isinstance(leaf, np.ndarray) else leaf
     if isinstance(leaf, np.ndarray) and not leaf.ndim:

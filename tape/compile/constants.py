@@ -35,8 +35,7 @@ class Entry:
     __slots__ = ("array", "copy", "rows", "held")
 
     def __init__(self, array: np.ndarray) -> None:
-        self.array, self.copy = array, np.array(array)
-        self.copy.flags.writeable = False
+        self.array, self.copy = array, _frozen(array)
         self.rows: list[int] = []
         self.held: list[Held] = []
 
@@ -72,11 +71,11 @@ class Constants:
             self._entry(value)
             key = (id(value), dtype)
         else:
-            value = np.asarray(value, dtype)
+            value = _frozen(value, dtype)
             key = (value.tobytes(), value.dtype, value.shape)
         found = self._rows.get((key, dtype))
         if found is None:
-            value = np.asarray(value, None if isinstance(value, np.ndarray) else dtype)
+            value = value if isinstance(value, np.ndarray) else _frozen(value, dtype)
             self._kept.append(value)
             found = self.program.append(o.CONSTANT, (), value, spec_of(value))
             if id(value) in self._entries:
@@ -131,6 +130,13 @@ class Constants:
             held.value = entry.copy
 
 
+def _frozen(value: Any, dtype: np.dtype | None = None) -> np.ndarray:
+    """A copy that nobody can write to."""
+    made = np.array(value, dtype)
+    made.flags.writeable = False
+    return made
+
+
 def owner(value: np.ndarray) -> np.ndarray:
     """The array whose memory this is."""
     while isinstance(value.base, np.ndarray):
@@ -155,6 +161,4 @@ def freeze(program: Any, outside: Any) -> None:
         if op == o.CONSTANT:
             value = program.params[row]
             if id(owner(value)) not in live and value.flags.writeable:
-                frozen = np.array(value)
-                frozen.flags.writeable = False
-                program.params[row] = frozen
+                program.params[row] = _frozen(value)

@@ -243,7 +243,8 @@ class Compiled:
     def _record(self, signature: Signature, leaves: list, arguments: list[np.ndarray], theirs: Any) -> Any:
         """Run the function on traced values; keep the program if it can be kept."""
         with self._lock:
-            traced = self.try_traced(signature, leaves, [np.array(a) for a in arguments], (), (), theirs)
+            arguments = [np.array(a) for a in arguments]
+            traced = self.try_traced(signature, leaves, arguments, (), (), theirs)
             if isinstance(traced, str):
                 result = self._eager(leaves, signature.structure, theirs)
                 signature.eager.append(traced)
@@ -270,7 +271,7 @@ class Compiled:
             else:
                 self._keep(signature, recording, results, shape, arguments, expected, outside)
         tensors = any(kind[0] == "tensor" for kind in signature.kinds)
-        return shape.build([finished(leaf, tensors) for leaf in plainly])
+        return shape.build([finished(made, tensors, made is not leaf) for leaf, made in zip(result, plainly, strict=True)])
 
     def _keep(
         self, signature: Signature, recording: Recording, results: list, shape: Any, arguments: list, expected: list, outside: Any

@@ -242,7 +242,7 @@ class Recording:
             row = self.row_of(part)
         elif basic:
             where, written = basic_key(items, x.ndim), self.row_of(part)
-            if self.program.op[before] == o.CONSTANT and not self.program.params[before].any():
+            if self._zeros(before):
                 op, rows, params = o.SCATTER, (written,), (x.shape, where)
             else:
                 op, rows, params = o.OVERWRITE, (before, written), where
@@ -295,11 +295,17 @@ class Recording:
             x._real = np.array(o.VALUE[op](params, above.array))
         x.writes = x.root.writes
 
-    def adopt(self, array: Any) -> Traced:
-        """A plain value into which traced ones are about to be written, as a Traced."""
-        frozen = np.array(array)
+    def adopt(self, array: Any, zeros: bool = False) -> Traced:
+        """A plain value into which traced ones are about to be written, as a Traced; `zeros`: that is all it holds."""
+        frozen = np.zeros((), array.dtype) if zeros else np.array(array)
         frozen.flags.writeable = False
-        return Traced(array, self.row_of(frozen), spec_of(frozen), self)
+        return Traced(array, self.row_of(np.broadcast_to(frozen, array.shape) if zeros else frozen), spec_of(array), self)
+
+    def _zeros(self, row: int) -> bool:
+        """Whether a row is zeros in every replay."""
+        program = self.program
+        value = program.params[program.a[row] if program.op[row] == o.EXPAND else row]
+        return type(value) is np.ndarray and not owner(value).flags.writeable and not value.any()
 
     # everything else
 

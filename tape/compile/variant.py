@@ -42,11 +42,10 @@ class Variant:
         outside: Any,
         kinds: list[str] | None = None,
     ) -> None:
-        """`expected`: the outputs that the recording saw at `arguments`; `outside`: what it read besides."""
+        """`expected`: the outputs that the recording saw at `arguments`, arrays that nobody writes to; `outside`: what it read besides."""
         self.results, self.structure, self.options, self.outside = results, structure, options, outside
         self.recorded = program
-        self.arguments = [np.array(a) for a in arguments]
-        self.expected = [np.array(v) for v in expected]
+        self.arguments, self.expected = list(arguments), [np.asarray(v) for v in expected]
         self.calls = self.exact_calls = 0
         self.seconds: dict[str, float] = {}
         self.problems: list[str] = []

@@ -215,13 +215,14 @@ class Slots:
                     self._beyond.append((loop.start + k * loop.period + body, home, k, body))
                 return home
         for k in range(count):
-            self._slot_needed(row + k * step)
+            self._slot_needed(row + k * step, number)
         return -1
 
-    def _slot_needed(self, row: int) -> None:
-        """Somebody reads a row from memory."""
+    def _slot_needed(self, row: int, reader: int = -1) -> None:
+        """Somebody reads a row from memory: the loop `reader`, or what stands outside of loops. A loop's last values have slots of their own,
+        which are written after it; itself it reads them in its table."""
         number, k, body = self.where(row)
-        if number >= 0 and k < self.loops[number].count - 1:
+        if number >= 0 and (k < self.loops[number].count - 1 or number == reader):
             column = self.tables[number].column
             column.setdefault(body, len(column))
         else:
@@ -273,20 +274,18 @@ class Slots:
             loop = self.loops[number]
             row, step = int(loop.at[o, j]) - self.first, int(loop.step[o, j])
             if home < 0:
-                self.access[number][o, j] = Gathered(tuple(self.slot(row + k * step) for k in range(loop.count)))
+                self.access[number][o, j] = Gathered(tuple(self.slot(row + k * step, number) for k in range(loop.count)))
                 continue
             period, table = self.loops[home].period, self.tables[home]
             k, body = divmod(row - self.loops[home].start, period)
             self.access[number][o, j] = Slot(table.slot(k, body), step // period * len(table.column))
 
-    def slot(self, row: int) -> int:
-        """Where a row's value can be read from."""
+    def slot(self, row: int, reader: int = -1) -> int:
+        """Where a row's value can be read from, by the loop `reader` or by what stands outside of loops."""
         number, k, body = self.where(row)
-        if row in self.own:
+        if row in self.own and (number != reader or number < 0):
             return self.own[row]
-        if number >= 0:
-            return self.tables[number].slot(k, body)
-        return self.homes[row][0]
+        return self.tables[number].slot(k, body) if number >= 0 else self.homes[row][0]
 
 
 def _ends(iterations: range, count: int) -> list[int]:
