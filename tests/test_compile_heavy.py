@@ -65,6 +65,45 @@ def test_no_result_is_stale(use, kind, n):
         written(outside, 1.0 if k % 2 else 0.25)
 
 
+WRITES = [
+    lambda t: t.add_(1.0),
+    lambda t: setattr(t, "data", torch.full_like(t, 5.0)),
+    lambda t: t.mul_(1.5),
+    lambda t: t.copy_(torch.full_like(t, 7.0)),
+    lambda t: setattr(t, "data", t.data * 2.0),
+    lambda t: t.fill_(3.0),
+    lambda t: written(t, 0.25),
+]
+
+
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (LARGE,)])
+def test_every_way_to_write_to_a_tensor_is_seen(shape, native):
+    outside = torch.ones(shape, dtype=torch.float64)
+    compiled = tape.compile(lambda x: (x * outside).sum(), native=native)
+    for write in WRITES * 2:
+        compiled(2.0)
+        assert compiled.wait(60)
+        write(outside)
+        assert compiled(2.0) == 2.0 * outside.sum().item()
+    assert sum(s.recordings for s in compiled.signatures.values()) <= 6 and "eagerly" not in compiled.explain()
+
+
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_a_small_tensor_that_every_call_finds_changed_is_read_anew(shape):
+    outside, ran = torch.zeros(shape, dtype=torch.float64), []
+
+    def f(x):
+        ran.append(1)
+        return (x * outside).sum()
+
+    compiled = tape.compile(f, native=False)
+    for k in range(20):
+        assert compiled(2.0) == 2.0 * k * outside.numel()
+        outside.add_(1.0)
+    assert len(ran) <= 3
+
+
 @pytest.mark.parametrize("n", [SMALL, LARGE])
 @pytest.mark.parametrize("use", USES)
 def test_no_gradient_is_stale(use, n):

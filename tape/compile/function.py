@@ -192,7 +192,7 @@ class Compiled:
         """State outside is not what it was: from now on read changed Tensors anew; give up where something changes at every call."""
         signature.changes += 1
         told = variant.outside.changed()
-        written = [now for seen, now in differences(variant.outside.parts) if now is seen.value]
+        written = [now for seen, now in differences(variant.outside.parts) if now is seen.value or seen.kind == "float"]
         for _, thing in variant.outside.values:
             if isinstance(thing, Tensor) and any(thing is now or thing._v is now for now in written):
                 if not any(thing is t for t in signature.lifted):

@@ -16,6 +16,7 @@ import numpy as np
 
 from tape.compile import opcodes as o
 from tape.compile.recording import DISTURBED, WRITES, Recording
+from tape.spec import intern
 from tape.tensor import Tensor, share
 from tape.traced import Traced
 
@@ -30,7 +31,11 @@ def lifting(recording: Recording, tensors: Sequence[Tensor], captured: Sequence[
     try:
         for t in tensors:
             values = _lift(recording, t)
-            t._v = Traced(values, recording.program.append(o.CONSTANT, (), values, t._s), t._s, recording)
+            memory, program = np.atleast_1d(values), recording.program
+            row = program.append(o.CONSTANT, (), memory, intern(memory.shape, memory.dtype))
+            if not values.ndim:  # 0-d constants are numbers to programs, vectors are memory
+                row = program.append(o.RESHAPE, (row,), (), t._s)
+            t._v = Traced(values, row, t._s, recording)
             recording.arguments.append(t._v)
         for t, given in zip(captured, inputs, strict=True):
             _lift(recording, t)

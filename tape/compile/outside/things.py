@@ -254,13 +254,13 @@ class Things:
             return self.refuse(f"the .grad of {seen} is filled by the call: return the gradient instead")
         if "grad" in self.names and value.is_leaf:
             self.thing(gradient, ("attr", "grad"), seen, step=".grad", keys={("attr", "grad")})
-        if lifted:
-            if kind is np.ndarray:
-                self.live.append(value._v)
-                self.anew.append(_told(seen, value._v))
-            return None
-        part = Seen(("attr", "_v"), "float" if kind is float else "array", value._v, seen.root, seen.suffix, seen.keys, (*seen.path, "_v"))
-        if part.path not in self.skip:
+        how = "fixed" if lifted else "float" if kind is float else "array"
+        part = Seen(("attr", "_v"), how, value._v, seen.root, seen.suffix, seen.keys, (*seen.path, "_v"))
+        if lifted and kind is np.ndarray:
+            seen.parts.append(part)  # the memory that rows read
+            self.live.append(value._v)
+            self.anew.append(_told(seen, value._v))
+        elif not lifted and part.path not in self.skip:
             seen.parts.append(part)
             if kind is np.ndarray:
                 self.arrays.append((part, value))
