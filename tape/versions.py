@@ -179,9 +179,14 @@ def version(t: Tensor) -> int:
         raise RuntimeError("inference tensors have no version; clone() it outside inference mode")
     if type(t._v) is float:
         return getattr(t, "_writes", 0)
-    found = WRITTEN.get(id(storage_of(t._v)))
     root = getattr(t, "_root", None)
-    return (0 if found is None else found.count) + getattr(t, "_writes", 0) + (0 if root is None else getattr(root, "_writes", 0))
+    return writes(t._v) + getattr(t, "_writes", 0) + (0 if root is None else getattr(root, "_writes", 0))
+
+
+def writes(values: np.ndarray) -> int:
+    """How often this memory was written in place."""
+    found = WRITTEN.get(id(storage_of(values)))
+    return 0 if found is None else found.count
 
 
 def stale(values: Any, tape: Tape, row: int) -> Written | None:

@@ -9,6 +9,7 @@ Imports function, variant. Imported by function when first needed.
 from __future__ import annotations
 
 import threading
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -16,17 +17,20 @@ import numpy as np
 from compiled_ops.rows import OPCODES
 from tape.compile.arguments import as_argument, finished, lasting, own
 from tape.compile.constants import freeze
-from tape.compile.function import Compiled
+from tape.compile.function import AS_ROW, Compiled
 from tape.compile.program import Miss
 from tape.compile.recording import Recording
 from tape.compile.signature import Signature
 from tape.compile.variant import Variant
 from tape.compile.verdict import final, told
+from tape.errors import OverwrittenError
+from tape.func.structures import flatten
 from tape.record import record
 from tape.spec import Spec
 from tape.state import change
 from tape.tensor import Tensor, array, share, wrap
-from tape.traced import Traced, plain
+from tape.traced import Traced, leader, plain
+from tape.versions import writes
 
 PROGRAM = OPCODES["program"]
 _NOTHING = wrap(np.zeros(0))
@@ -68,19 +72,33 @@ class Level:
         finally:
             change(**before)
 
-    def apply(self, tensors: list[Tensor], fixed: dict[int, np.ndarray], outputs: list[Any] | None = None) -> Tensor:
-        """The vector at these inputs, recorded as one row where they need a gradient."""
-        if outputs is None:
-            outputs = self.variant.replay(self.family.arrange([array(t) for t in tensors], fixed))
+    def apply(self, tensors: list[Tensor], kept: tuple[dict[int, np.ndarray], list[int]], outputs: list[Any] | None = None) -> Tensor:
+        """The vector at these inputs, recorded as one row where they need a gradient. `kept`: what a call keeps, its fixed arguments and when it was."""
+        batching = leader(*[t._v for t in tensors])
+        if batching is not None:
+            value = batching.call(lambda *values: self._one(list(values), kept), tuple(t._v for t in tensors), {}, "the derivative of a compiled function")
+        else:
+            value = np.array((outputs or self.variant.replay(self.family.arrange([array(t) for t in tensors], kept[0])))[0])
         flat = joined(tensors)
-        return record(PROGRAM, (flat,), np.array(outputs[0]), (flat._v, None, None), (flat._s, self, fixed))
+        return record(PROGRAM, (flat,), value, (flat._v, None, None), (flat._s, self, kept))
+
+    def _one(self, values: list[np.ndarray], kept: tuple[dict[int, np.ndarray], list[int]]) -> np.ndarray:
+        """The vector of one example."""
+        try:
+            return self.variant.replay(self.family.arrange(values, kept[0]))[0]  # type: ignore[no-any-return]
+        except Miss:
+            return array(_elsewhere(self.family, [wrap(v) for v in values], kept))
 
 
 class Family:
     """A recording of `fn` that is kept open, and its levels. `fixed` are the places of arguments that are not differentiated."""
 
-    def __init__(self, recording: Recording, outside: Any, arguments: list[np.ndarray], chosen: list[int], options: Any) -> None:
+    def __init__(
+        self, recording: Recording, outside: Any, arguments: list[np.ndarray], chosen: list[int], captured: list[Tensor], options: Any
+    ) -> None:
         self.recording, self.outside, self.arguments = recording, outside, [np.array(a) for a in arguments]
+        self.captured = captured
+        self.read = [v for v in outside.live if not any(v is t._v for t in captured)]  # memory that rows read anew
         self.chosen, self.count, self.options = chosen, len(arguments), options
         self.lowest: Level
         self.again: Any = None  # record the function at other arguments
@@ -88,6 +106,23 @@ class Family:
         self.layout: list[tuple[str, Any, Any]] = []
         self.lock = threading.RLock()  # held while a level is recorded
         self.structure: Any = None
+
+    def of(self, captured: list[Tensor]) -> bool:
+        """Whether these are the Tensors outside that it is differentiated in."""
+        return same(self.captured, captured)
+
+    def moment(self) -> list[int]:
+        """How often the memory that rows read was written to."""
+        return [writes(v) for v in self.read]
+
+    def still(self, moment: list[int]) -> None:
+        """OverwrittenError where a derivative would read other memory outside than the call that it belongs to."""
+        heavy = [name for name, _ in self.outside.heavy]
+        if self.moment() != moment or not all(unchanged() for unchanged, name in self.outside.more if name in heavy):
+            raise OverwrittenError(
+                f"the derivative of a compiled function reads {', '.join([*self.outside.anew, *heavy])}, which has been modified in place "
+                "since the call; clone() it before the modification, or pass it as an argument"
+            )
 
     def arrange(self, values: list[np.ndarray], fixed: dict[int, np.ndarray]) -> list[np.ndarray]:
         """Arguments in the order of the program's inputs: the function's own, then cotangents."""
@@ -106,8 +141,11 @@ def call(compiled: Compiled, signature: Signature, leaves: list, theirs: Any) ->
     tensors = [*(traced[k][0] for k in chosen[: len(chosen) - len(captured)]), *captured]
     fixed = {k: np.array(a) for k, a in enumerate(arguments) if k not in chosen}
     missed: tuple[Variant, Miss] | None = None
+    stale: Family | None = None
     for family in signature.families:
-        if family.outside.unchanged():
+        if not family.outside.unchanged():
+            stale = stale or family
+        elif family.of(captured):
             try:
                 outputs = family.lowest.variant.replay(arguments)
             except Miss as miss:
@@ -115,22 +153,31 @@ def call(compiled: Compiled, signature: Signature, leaves: list, theirs: Any) ->
                 continue
             except Exception:  # an operation fails at these values: the function may know what to do about it
                 return compiled.fn(*theirs[0], **theirs[1])
-            signature.running_misses = 0
-            return _finish(family, tensors, fixed, outputs)
+            signature.running_misses = signature.changes = 0
+            found = _finish(family, tensors, fixed, outputs)
+            if compiled.options.audit:
+                result, shape = flatten(found)
+                compiled.audit([np.asarray(array(x) if isinstance(x, Tensor) else x) for x in result], shape, leaves, signature.structure)
+            return found
     if missed is not None:
         compiled.missed(signature, missed[0], missed[0].path(missed[1]))
         if signature.eager:
             return compiled.fn(*theirs[0], **theirs[1])
-    family = _new_family(compiled, signature, leaves, arguments, chosen, theirs)
+    elif signature.families:  # something outside has changed: other Tensors may require grad now
+        if stale is not None:
+            compiled.changed(signature, stale.lowest.variant)
+        signature.captured = None
+        if compiled.way(signature, leaves) != AS_ROW or not same(signature.captured or [], captured):
+            return compiled(*theirs[0], **theirs[1])
+    family = _new_family(compiled, signature, leaves, arguments, chosen, captured, theirs)
     if family is None:
         return compiled.fn(*theirs[0], **theirs[1])
     return _finish(family, tensors, fixed, family.lowest.variant.replay(arguments))
 
 
 def _new_family(
-    compiled: Compiled, signature: Signature, leaves: list, arguments: list, chosen: list[int], theirs: Any = None
+    compiled: Compiled, signature: Signature, leaves: list, arguments: list, chosen: list[int], captured: list[Tensor], theirs: Any = None
 ) -> Family | None:
-    captured = signature.captured or []
     given = chosen[: len(chosen) - len(captured)]
     traced = compiled.try_traced(signature, leaves, [np.array(a) for a in arguments], given, captured, theirs)
     if isinstance(traced, str):
@@ -142,10 +189,10 @@ def _new_family(
         if final(recording, outside, signature):
             signature.eager += reasons
         return None
-    family = Family(recording, outside, arguments, chosen, compiled.options)
+    family = Family(recording, outside, arguments, chosen, captured, compiled.options)
     empty = [leaf if kind[0] == "static" else _NOTHING if isinstance(leaf, Tensor) else np.zeros(0) if isinstance(leaf, np.ndarray) else 0.0
              for leaf, kind in zip(leaves, signature.kinds, strict=True)]  # fmt: skip
-    family.again = lambda arguments: _new_family(compiled, signature, empty, arguments, chosen)
+    family.again = lambda arguments: _new_family(compiled, signature, empty, arguments, chosen, captured)
     family.others = lambda: [each for each in signature.families if each is not family]
     smooth = [leaf for leaf in result if isinstance(leaf, Tensor) and leaf._t is not None]
     others = [leaf for leaf in result if isinstance(leaf, Tensor) and leaf._t is None and type(leaf._v) is Traced]
@@ -171,7 +218,7 @@ def _new_family(
 
 
 def _finish(family: Family, tensors: list[Tensor], fixed: dict, outputs: list[Any]) -> Any:
-    flat = family.lowest.apply(tensors, fixed, outputs)
+    flat = family.lowest.apply(tensors, (fixed, family.moment()), outputs)
     found = []
     for kind, what, where in family.layout:
         if kind == "smooth":
@@ -180,6 +227,11 @@ def _finish(family: Family, tensors: list[Tensor], fixed: dict, outputs: list[An
         else:
             found.append(finished(outputs[where] if kind == "other" else own(what), True))
     return family.structure.build(found)
+
+
+def same(ones: list[Tensor], others: list[Tensor]) -> bool:
+    """Whether two lists hold the same Tensors."""
+    return len(ones) == len(others) and all(map(is_, ones, others))
 
 
 def joined(tensors: list[Tensor]) -> Tensor:
@@ -201,29 +253,37 @@ def parted(flat: Tensor, specs: list[Spec]) -> list[Tensor]:
 
 def pull(g: Tensor, row: Any) -> Tensor:
     """The vector-Jacobian product of a program row, itself a program."""
-    _, level, fixed = row.params
+    _, level, kept = row.params
+    level.family.still(kept[1])
+    example = g._v
+    while type(example) is Traced and example.trace.lasting:
+        example = example.content[0]
     inputs = [*parted(row.a, level.specs), g]
     try:
-        return level.derivative(array(g)).apply(inputs, fixed)
+        return level.derivative(np.asarray(example)).apply(inputs, kept)
     except Miss:  # a derivative may look at values where the function does not: that of a product at its zeros
-        return _elsewhere(level.family, inputs, fixed)
+        return _elsewhere(level.family, inputs, kept)
 
 
-def _elsewhere(family: Family, inputs: list[Tensor], fixed: dict[int, np.ndarray]) -> Tensor:
+def _elsewhere(family: Family, inputs: list[Tensor], kept: tuple[dict[int, np.ndarray], list[int]]) -> Tensor:
     """A derivative along a path that `family` did not record: another family has it, or the function is recorded anew at these inputs."""
     own = len(family.chosen)
     for other in family.others():
         try:
-            if other.outside.unchanged():
-                return _climbed(other, inputs[own:]).apply(inputs, fixed)
+            if other.of(family.captured) and other.outside.unchanged():
+                return _climbed(other, inputs[own:]).apply(inputs, (kept[0], other.moment()))
         except Miss:
             continue
     if not family.outside.unchanged():
         raise RuntimeError(f"the derivative of a compiled function takes another path now, and {family.outside.changed()} since the call")
-    made = family.again(family.arrange([array(t) for t in inputs[:own]], fixed))
+    before = change(grad=True, inference=False)
+    try:
+        made = family.again(family.arrange([array(t) for t in inputs[:own]], kept[0]))
+    finally:
+        change(**before)
     if made is None:
         raise RuntimeError("the derivative of a compiled function takes a path that cannot be recorded; see explain()")
-    return _climbed(made, inputs[own:]).apply(inputs, fixed)
+    return _climbed(made, inputs[own:]).apply(inputs, (kept[0], made.moment()))
 
 
 def _climbed(family: Family, cotangents: list[Tensor]) -> Level:

@@ -40,6 +40,7 @@ from tape.traced import Traced
 
 MISSES = 4  # value guards that miss so often running: the function runs eagerly from then on
 CHANGES = 8  # calls running before which something outside changed: the function runs eagerly from then on
+AS_REPLAY, AS_ROW, EAGERLY = "as a replay", "as a row", "eagerly"  # how a call goes
 SIGNATURES = 256  # kinds of arguments that are kept; the oldest go
 LIVE: weakref.WeakSet[Compiled] = weakref.WeakSet()
 
@@ -114,9 +115,10 @@ class Compiled:
             signature = self.signatures.get((structure, kinds, kinks.current().name)) or self._new_signature(structure, kinds)
             self._latest = signature
         structure, kinds = signature.structure, signature.kinds
-        if signature.eager or STATE.dual and has_tangent(leaves):
+        way = self.way(signature, leaves)
+        if way == EAGERLY:
             return self._eager(leaves, structure, (args, kwargs))
-        if STATE.grad and not STATE.inference and self._differentiable(signature, leaves):
+        if way == AS_ROW:
             from tape.compile.differentiable import call
 
             return call(self, signature, leaves, (args, kwargs))
@@ -127,9 +129,11 @@ class Compiled:
         except Exception:  # an operation fails at these values: the function may know what to do about it
             return self._eager(leaves, structure, (args, kwargs))
         if found is None:
+            if self.way(signature, leaves) != way:  # what has changed outside is whether a Tensor requires grad
+                return self(*args, **kwargs)
             return self._record(signature, leaves, arguments, (args, kwargs))
         if self.options.audit:
-            self._audit(found, leaves, structure, tensors)
+            self.audit([np.asarray(array(x) if isinstance(x, Tensor) else x) for x in found[0].leaves(found[1])], found[0].structure, leaves, structure)
         variant = found[0]
         if variant.quick is not None and (self._quick is None or self._quick[2] is not variant):
             watched = variant.outside is not None and variant.outside.watched()
@@ -146,15 +150,30 @@ class Compiled:
             kink = kinks.current().name
             return self.signatures.setdefault((structure, kinds, kink), Signature(structure, kinds, kink))
 
-    def _differentiable(self, signature: Signature, leaves: list) -> bool:
-        """Whether the result is to have a history: an argument requires grad, or a Tensor that the function captured does."""
+    def way(self, signature: Signature, leaves: list) -> str:
+        """How a call goes: as a replay, as a row where the result is to have a history, since an argument requires grad or a Tensor that the
+        function captured does; eagerly where such a Tensor has a history of its own, or a tangent."""
+        if signature.eager:
+            return EAGERLY
         if not any(kind[0] == "tensor" for kind in signature.kinds) and signature.kinds:
-            return False
+            return AS_REPLAY
+        if STATE.dual and has_tangent([*leaves, *self._captured(signature, leaves)]):
+            return EAGERLY
+        if not STATE.grad or STATE.inference:
+            return AS_REPLAY
         if signature.captured is None:
-            static = [leaf for leaf, kind in zip(leaves, signature.kinds, strict=True) if kind[0] == "static"]
-            found = [thing for _, thing in Snapshot(self.fn, static).values if isinstance(thing, Tensor) and type(thing._t) is Mark]
-            signature.captured = list({id(t): t for t in found}.values())
-        return bool(signature.captured) or any(isinstance(leaf, Tensor) and leaf._t is not None for leaf in leaves)
+            found = [t for t in self._captured(signature, leaves) if t._t is not None]
+            signature.onwards = any(type(t._t) is not Mark for t in found)
+            if signature.onwards:
+                return EAGERLY
+            signature.captured = found
+        return AS_ROW if signature.captured or any(isinstance(leaf, Tensor) and leaf._t is not None for leaf in leaves) else AS_REPLAY
+
+    def _captured(self, signature: Signature, leaves: list) -> list[Tensor]:
+        """The Tensors that the function can reach outside."""
+        static = [leaf for leaf, kind in zip(leaves, signature.kinds, strict=True) if kind[0] == "static"]
+        found = [thing for _, thing in Snapshot(self.fn, static).values if isinstance(thing, Tensor)]
+        return list({id(t): t for t in found}.values())
 
     # replay
 
@@ -185,12 +204,13 @@ class Compiled:
         if tried:
             self.missed(signature, tried[-1], last)
         elif stale is not None:
-            self._changed(signature, stale)
+            self.changed(signature, stale)
         return None
 
-    def _changed(self, signature: Signature, variant: Variant) -> None:
+    def changed(self, signature: Signature, variant: Variant) -> None:
         """State outside is not what it was: from now on read changed Tensors anew; give up where something changes at every call."""
         signature.changes += 1
+        signature.captured = None  # to be looked for again
         told = variant.outside.changed()
         written = [now for seen, now in differences(variant.outside.parts) if now is seen.value or seen.kind == "float"]
         for _, thing in variant.outside.values:
@@ -216,14 +236,13 @@ class Compiled:
                 "(tape.sin(x), not math.sin(float(x))), or pass the number as an argument of its own"
             )
 
-    def _audit(self, found: tuple[Variant, list[Any]], leaves: list, structure: Structure, tensors: bool) -> None:
+    def audit(self, found: list[np.ndarray], shape: Structure, leaves: list, structure: Structure) -> None:
+        """Run the function and compare with what a replay found. RuntimeError where they differ."""
         from tape.compile.variant import _differ
 
-        variant, outputs = found
-        result, shape = flatten(self._eager(leaves, structure))
-        mine = [np.asarray(array(x) if isinstance(x, Tensor) else x) for x in variant.leaves(outputs)]
+        result, wanted = flatten(self._eager(leaves, structure))
         theirs = [np.asarray(array(x) if isinstance(x, Tensor) else x) for x in result]
-        problem = "the structure of its result" if shape != variant.structure else _differ(mine, theirs)
+        problem = "the structure of its result" if shape != wanted else _differ(found, theirs)
         if problem is not None:
             raise RuntimeError(f"audit of {self!r}: a replay differs from running the function: {problem}")
 

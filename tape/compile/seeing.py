@@ -20,6 +20,8 @@ def explain(compiled: Any, measure: bool = False) -> str:
     lines = [repr(compiled)]
     for signature in compiled.signatures.values():
         lines.append(f"arguments {_arguments(signature)}: {signature.recordings} recordings")
+        if signature.onwards:
+            lines.append("  ran eagerly: a Tensor that the function captured is no leaf but has a history; pass it as an argument")
         for reason in signature.eager:
             lines.append(f"  runs eagerly each time: {reason}")
         for name, count in signature.misses.items():

@@ -40,6 +40,7 @@ class Signature:
         self.misses: dict[str, int] = {}  # guard, as the user knows it -> how often it missed
         self.running_misses = 0
         self.recordings = self.unsettled = 0
+        self.onwards = False  # whether a captured Tensor had a history of its own at the last call
         self.captured: list[Tensor] | None = None  # leaves that require grad among what the function captured, once looked for
         self.lifted: list[Tensor] = []  # captured Tensors whose values changed: read anew at each replay
         self.changes = 0  # recordings running that a change outside made necessary
