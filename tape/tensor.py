@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from tape.asked import asked
 from tape.columns import LOST, UNUSED, Mark, Tape
 from tape.outputs import standing
 from tape.size import Size
@@ -123,6 +124,7 @@ class Tensor:
     @property
     def is_leaf(self) -> bool:
         """True where no recorded operation made this Tensor."""
+        asked(self._v, "is_leaf")
         return type(self._t) is not Tape and (self._t is not LOST or LOST.history)
 
     @property
@@ -131,6 +133,7 @@ class Tensor:
         try:
             return self._gradient
         except AttributeError:
+            asked(self._v, ".grad")
             if type(self._t) is Tape and not self.retains_grad:
                 warnings.warn(
                     "the .grad of a non-leaf was read; it is filled only after retain_grad(): read a leaf's, or call retain_grad() first",
@@ -157,10 +160,8 @@ class Tensor:
 
     @grad.deleter
     def grad(self) -> None:
-        try:
+        if hasattr(self, "_gradient"):
             del self._gradient
-        except AttributeError:
-            pass
 
     @property
     def grad_fn(self) -> Any:

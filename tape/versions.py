@@ -17,6 +17,7 @@ import numpy as np
 from compiled_ops import layout as m
 from compiled_ops.rows import FIRST_OPCODE, IMPORT, LEAF
 from tape import columns, native
+from tape.asked import asked
 from tape.columns import Tape
 from tape.errors import OverwrittenError, at
 from tape.record import label_at
@@ -175,6 +176,7 @@ def checksum(values: np.ndarray) -> int:
 
 def version(t: Tensor) -> int:
     """How often the memory of a Tensor was written in place. RuntimeError for inference tensors, which do not count."""
+    asked(t._v, "_version")
     if t.is_inference():
         raise RuntimeError("inference tensors have no version; clone() it outside inference mode")
     if type(t._v) is float:

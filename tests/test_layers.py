@@ -33,6 +33,7 @@ tape.traced
 tape.elements tape.func.batched_draws tape.func.batched_keys
 tape.func.batched_functions
 tape.places tape.autograd.events tape.autograd.grad_mode tape.autograd.tools tape.return_types tape.columns tape.plans tape.printing tape.sums tape.values
+tape.asked
 tape.outputs tape.compile.opcodes
 tape.compile.program
 tape.compile.constants
@@ -106,6 +107,7 @@ tape.nans tape.replay
 tape.compile.arguments tape.compile.calls tape.compile.numbers tape.compile.pullbacks
 tape.compile.given tape.compile.recording tape.compile.variant
 tape.compile.lifting tape.compile.signature tape.compile.verdict
+tape.compile.home
 tape.compile.dispatch tape.compile.function
 tape.compile.differentiable tape.compile.seeing
 tape.compile

@@ -9,6 +9,7 @@ Imports tensor, traced. Imported by function, differentiable, variant.
 from __future__ import annotations
 
 import enum
+import sys
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, NoneType
 from typing import Any
 
@@ -21,7 +22,8 @@ _FLOATS = (float, np.floating)
 _BY_VALUE = frozenset((int, bool, str, bytes, NoneType, type(Ellipsis), type(NotImplemented), range, np.bool_, FunctionType, BuiltinFunctionType,
                        MethodType, ModuleType, *(np.dtype(code).type for code in "bhilqBHILQ")))  # fmt: skip
 _BY_TEXT = frozenset(("decimal", "fractions", "datetime"))  # modules whose values say all in their repr
-_LASTING = (int, float, complex, str, bytes, NoneType, range, slice, type, np.generic, np.dtype, enum.Enum, FunctionType, BuiltinFunctionType)
+_LASTING = (int, float, complex, str, bytes, NoneType, range, slice, np.generic, np.dtype, enum.Enum, BuiltinFunctionType)
+UNREAD = ("static", "same")  # kinds of arguments that are no inputs of a program
 
 
 def kind_of(leaf: Any) -> tuple:
@@ -32,10 +34,19 @@ def kind_of(leaf: Any) -> tuple:
     if kind is float or isinstance(leaf, _FLOATS):
         return ("float",)
     if isinstance(leaf, Tensor):
-        return "tensor", leaf._s, leaf._t is not None
+        return "tensor", leaf._s, leaf._t is not None, kind
     if isinstance(leaf, np.ndarray):
         return "array", leaf.shape, leaf.dtype
     return _static(leaf)
+
+
+def kinds_of(leaves: list) -> tuple:
+    """The kinds of all arguments; a Tensor given once more is ("same", where it is first)."""
+    kinds, first = [kind_of(leaf) for leaf in leaves], dict[int, int]()
+    for k, leaf in enumerate(leaves):
+        if kinds[k][0] == "tensor" and first.setdefault(id(leaf), k) != k:
+            kinds[k] = "same", first[id(leaf)]
+    return tuple(kinds)
 
 
 def is_of(leaf: Any, kind: tuple) -> bool:
@@ -84,6 +95,11 @@ def positional(signature: Any) -> list[str] | None:
     if kwargs.count or any(child.kind is not None for child in args.children) or not {k[0] for k in signature.kinds} <= {"array", "float"}:
         return None
     return [kind[0] for kind in signature.kinds]
+
+
+def has_attributes(leaf: Any) -> bool:
+    """Whether an argument is a Tensor to which somebody gave attributes, which a function may read and a program does not know."""
+    return isinstance(leaf, Tensor) and bool(leaf.__dict__)
 
 
 def has_tangent(leaves: list) -> bool:
@@ -144,8 +160,14 @@ def own(leaf: Any) -> Any:
 
 
 def lasting(leaf: Any) -> bool:
-    """Whether a leaf of the result is a value, or something that cannot change under those who share it."""
+    """Whether a leaf of the result is a value, or something that cannot change under those who share it: of functions and classes, those
+    that stand in a module."""
+    if isinstance(leaf, (FunctionType, type)):
+        held: Any = sys.modules.get(leaf.__module__)
+        for part in leaf.__qualname__.split("."):
+            held = getattr(held, part, None)
+        return held is leaf
     return isinstance(leaf, (Tensor, np.ndarray, Traced, *_LASTING))
 
 
-__all__ = ["as_argument", "as_input", "finished", "has_tangent", "is_of", "kind_of", "lasting", "own", "positional", "released"]
+__all__ = ["UNREAD", "has_attributes", "as_argument", "as_input", "finished", "has_tangent", "is_of", "kinds_of", "lasting", "own", "positional", "released"]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
-from tape.compile.arguments import as_argument, finished, lasting, own
+from tape.compile.arguments import UNREAD, as_argument, finished, lasting, own
 from tape.compile.constants import freeze
 from tape.compile.function import AS_ROW, Compiled
 from tape.compile.program import Miss
@@ -133,7 +133,7 @@ class Family:
 
 def call(compiled: Compiled, signature: Signature, leaves: list, theirs: Any) -> Any:
     """Call a compiled function with Tensors of which some require grad. `theirs`: the arguments as they were given."""
-    traced = [(leaf, kind) for leaf, kind in zip(leaves, signature.kinds, strict=True) if kind[0] != "static"]
+    traced = [(leaf, kind) for leaf, kind in zip(leaves, signature.kinds, strict=True) if kind[0] not in UNREAD]
     chosen = [k for k, (leaf, _) in enumerate(traced) if isinstance(leaf, Tensor) and leaf._t is not None]
     captured = signature.captured or []
     chosen += range(len(traced), len(traced) + len(captured))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import sys
 import threading
-import types
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,20 +18,33 @@ import numpy as np
 
 from tape import kinks
 from tape.columns import Mark
-from tape.compile.arguments import as_argument, as_input, finished, has_tangent, kind_of, lasting, own, positional, released
+from tape.compile.arguments import (
+    UNREAD,
+    as_argument,
+    as_input,
+    finished,
+    has_attributes,
+    has_tangent,
+    kinds_of,
+    lasting,
+    own,
+    positional,
+    released,
+)
 from tape.compile.constants import freeze
 from tape.compile.given import MUTATES, Given, own_error
+from tape.compile.home import method, restore
 from tape.compile.lifting import lifting
 from tape.compile.outside import Watch
 from tape.compile.outside.sameness import differences
 from tape.compile.outside.snapshot import Snapshot
 from tape.compile.program import Miss
 from tape.compile.recording import Recording, Refused
-from tape.compile.signature import LIMIT, Options, Signature
+from tape.compile.signature import Options, Signature
 from tape.compile.variant import Variant
 from tape.compile.verdict import final, told
 from tape.dtypes import as_dtype
-from tape.errors import Place, at
+from tape.errors import at
 from tape.func.structures import Structure, flatten
 from tape.state import STATE, change
 from tape.tensor import Tensor, array, wrap
@@ -79,13 +91,7 @@ class Compiled:
         """Methods: each instance has programs of its own."""
         if instance is None:
             return self
-        held = getattr(instance, "__dict__", None)
-        name = f"_compiled_{self.fn.__name__}"
-        if held is None:
-            return Compiled(self.fn.__get__(instance, owner), **self.options._asdict())
-        if name not in held:
-            held[name] = Compiled(self.fn.__get__(instance, owner), **self.options._asdict())
-        return held[name]
+        return method(self, instance, owner)
 
     def __reduce__(self) -> Any:
         """By the name that it stands under, as functions are pickled, where it took the place of `fn` (a decorator); else `fn` and the options."""
@@ -93,7 +99,7 @@ class Compiled:
         held: Any = sys.modules.get(getattr(self.fn, "__module__", ""))
         for part in name.split("."):
             held = getattr(held, part, None)
-        return name if held is self else (restore, (self.fn, self.options))
+        return name if held is self else (restore, (Compiled, self.fn, self.options))
 
     def __repr__(self) -> str:
         programs = sum(len(s.variants) for s in self.signatures.values())
@@ -111,7 +117,7 @@ class Compiled:
         signature = self._latest
         if signature is None or not signature.fits((args, kwargs), leaves):
             leaves, structure = flatten((args, kwargs))
-            kinds = tuple([kind_of(leaf) for leaf in leaves])
+            kinds = kinds_of(leaves)
             signature = self.signatures.get((structure, kinds, kinks.current().name)) or self._new_signature(structure, kinds)
             self._latest = signature
         structure, kinds = signature.structure, signature.kinds
@@ -122,16 +128,15 @@ class Compiled:
             from tape.compile.differentiable import call
 
             return call(self, signature, leaves, (args, kwargs))
-        arguments = [as_argument(leaf, kind) for leaf, kind in zip(leaves, kinds, strict=True) if kind[0] != "static"]
+        arguments = [as_argument(leaf, kind) for leaf, kind in zip(leaves, kinds, strict=True) if kind[0] not in UNREAD]
         tensors = any(kind[0] == "tensor" for kind in kinds)
         try:
             found = self._replay(signature, arguments)
         except Exception:  # an operation fails at these values: the function may know what to do about it
             return self._eager(leaves, structure, (args, kwargs))
         if found is None:
-            if self.way(signature, leaves) != way:  # what has changed outside is whether a Tensor requires grad
-                return self(*args, **kwargs)
-            return self._record(signature, leaves, arguments, (args, kwargs))
+            again = self.way(signature, leaves) != way  # what has changed outside is whether a Tensor requires grad
+            return self(*args, **kwargs) if again else self._record(signature, leaves, arguments, (args, kwargs))
         if self.options.audit:
             self.audit([np.asarray(array(x) if isinstance(x, Tensor) else x) for x in found[0].leaves(found[1])], found[0].structure, leaves, structure)
         variant = found[0]
@@ -157,7 +162,7 @@ class Compiled:
             return EAGERLY
         if not any(kind[0] == "tensor" for kind in signature.kinds) and signature.kinds:
             return AS_REPLAY
-        if STATE.dual and has_tangent([*leaves, *self._captured(signature, leaves)]):
+        if any(map(has_attributes, leaves)) or STATE.dual and has_tangent([*leaves, *self._captured(signature, leaves)]):
             return EAGERLY
         if not STATE.grad or STATE.inference:
             return AS_REPLAY
@@ -225,7 +230,7 @@ class Compiled:
         number = len(path) - 1
         row = next(row for row, k in variant.guard_rows.items() if k == number)
         guard, place = variant.program.params[row], variant.program.place[row]
-        name = f"{guard.asked} at {_where(place)}"
+        name = f"{guard.asked} at {'an unknown place' if place is None else at(place)}"
         signature.misses[name] = signature.misses.get(name, 0) + 1
         if guard.kind != "value":
             return
@@ -332,16 +337,21 @@ class Compiled:
         before = change(place=None)
         try:
             with recording:
-                traced = iter([wrap(recording.input(a)) for a in arguments])
-                inputs = [leaf if kind[0] == "static" else next(traced) for leaf, kind in zip(leaves, signature.kinds, strict=True)]
-                dynamic = [x for x, leaf in zip(inputs, leaves, strict=True) if x is not leaf]
-                recording.leaves = [*(dynamic[k].requires_grad_() for k in chosen), *captured]
+                dynamic, inputs = [wrap(recording.input(a)) for a in arguments], []
+                given_for = iter(dynamic)
+                for leaf, kind in zip(leaves, signature.kinds, strict=True):
+                    x = leaf if kind[0] == "static" else inputs[kind[1]] if kind[0] == "same" else next(given_for)
+                    if kind[0] == "tensor":
+                        x.__class__ = kind[3]  # of a Parameter, say
+                        x.requires_grad_(kind[2])
+                    inputs.append(x)
+                recording.leaves = [*(dynamic[k] for k in chosen), *captured]
                 args, kwargs = built = signature.structure.build(inputs)
                 given = Given(theirs, built)
                 try:
                     with watch:
                         lifted = [t for t in (*signature.lifted, *watch.heavy()) if not any(t is each for each in captured)]
-                        with lifting(recording, lifted, captured, list(traced)):
+                        with lifting(recording, lifted, captured, dynamic[len(dynamic) - len(captured) :]):
                             recording.borrowed = [x._v for x, leaf in zip(inputs, leaves, strict=True) if isinstance(leaf, Tensor)]
                             recording.borrowed += [t._v for t in captured]
                             result, shape = flatten(self.fn(*args, **kwargs))
@@ -352,6 +362,8 @@ class Compiled:
                     raise
         finally:
             change(**before)
+        if any(hasattr(x, "_gradient") or hasattr(x, "_hooks") for x in dynamic):
+            recording.refuse("it leaves a hook on one of its arguments, or a gradient in its .grad")
         if given.changed():
             recording.refuse(MUTATES)
             if not recording.leaves:
@@ -383,24 +395,6 @@ class Compiled:
         from tape.compile.seeing import to_python
 
         return to_python(self)
-
-
-_restored: dict[Any, Compiled] = {}  # of functions that are found by name; the last ones
-
-
-def restore(fn: Callable, options: Options) -> Compiled:
-    """What a pickle gives. A pool sends a function with every task: the same one is recorded once in a process."""
-    if type(fn) is not types.FunctionType:
-        return Compiled(fn, **options._asdict())
-    found = _restored.pop((fn, options), None) or Compiled(fn, **options._asdict())
-    _restored[fn, options] = found
-    while len(_restored) > LIMIT:
-        del _restored[next(iter(_restored))]
-    return found
-
-
-def _where(place: Place | None) -> str:
-    return "an unknown place" if place is None else at(place)
 
 
 __all__ = ["Compiled"]

@@ -42,6 +42,8 @@ def _argument(kind: tuple) -> str:
         return f"{kind[2]}{list(kind[1])}"
     if kind[0] == "tensor":
         return f"Tensor {kind[1]!r}{' with history' if kind[2] else ''}"
+    if kind[0] == "same":
+        return f"argument {kind[1]} again"
     if kind[0] == "float":
         return "float"
     return repr(kind[2]) if len(kind) == 3 and not callable(kind[2]) else getattr(kind[2], "__qualname__", kind[1].__name__)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from tape import kinks
-from tape.compile.arguments import is_of
+from tape.compile.arguments import is_of, kinds_of
 from tape.compile.variant import Variant
 from tape.func.structures import Structure, follow
 from tape.tensor import Tensor
@@ -34,6 +34,7 @@ class Signature:
 
     def __init__(self, structure: Structure, kinds: tuple, kink: str) -> None:
         self.structure, self.kinds, self.kink = structure, kinds, kink
+        self.several = sum(kind[0] in ("tensor", "same") for kind in kinds) > 1  # Tensors, of which two may be one
         self.variants: list[Variant] = []
         self.families: list[Any] = []  # where arguments require grad; see differentiable
         self.eager: list[str] = []  # reasons to run the function itself
@@ -47,7 +48,9 @@ class Signature:
 
     def fits(self, tree: Any, leaves: list) -> bool:
         """Whether arguments are of this kind; their leaves are appended."""
-        return self.kink == kinks.current().name and follow(self.structure, tree, leaves) and all(map(is_of, leaves, self.kinds))
+        if self.kink != kinks.current().name or not follow(self.structure, tree, leaves):
+            return False
+        return kinds_of(leaves) == self.kinds if self.several else all(map(is_of, leaves, self.kinds))
 
     def programs(self) -> Iterator[Variant]:
         """Everything recorded: variants, and where arguments require grad each function of a family up to its highest derivative."""

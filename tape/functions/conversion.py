@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tape import dtypes
+from tape.asked import asked
 from tape.dtypes import as_dtype, is_complex, is_floating_point
 from tape.functions import comparison, typed
 from tape.functions.typed import NAMES
@@ -129,6 +130,7 @@ def _entry(of: tuple[int, ...], dim: int) -> int:
 
 def stride(self: Tensor, dim: int | None = None) -> Any:
     """How many elements apart neighbours are in memory, for each dimension or for one."""
+    asked(self._v, "stride()")
     values = array(self)
     strides = tuple(step // values.itemsize for step in values.strides)
     return strides if dim is None else _entry(strides, dim)
@@ -136,6 +138,7 @@ def stride(self: Tensor, dim: int | None = None) -> Any:
 
 def is_contiguous(self: Tensor, memory_format: Any = None) -> bool:
     """Whether the elements lie in memory in order, without gaps."""
+    asked(self._v, "is_contiguous()")
     return bool(array(self).flags.c_contiguous)
 
 
