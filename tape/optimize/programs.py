@@ -41,11 +41,11 @@ class Objective:
         return _objective, (self.fun, self.parameters, self.options)
 
     def __call__(self, x: Any, *args: Any) -> tuple[float, np.ndarray]:
-        return self._both(_vector(x), *args)  # vectors of float64 give a float and a vector of float64 of their own
+        return self._both(self._point(x), *args)  # vectors of float64 give a float and a vector of float64 of their own
 
     def value(self, x: Any, *args: Any) -> Any:
         """The value alone, a float. A complex `x` is for SciPy's "cs": the value is complex then."""
-        value = self._value(_vector(x), *args)
+        value = self._value(self._point(x), *args)
         return value if isinstance(value, complex) else float(value)
 
     def gradient(self, x: Any, *args: Any) -> np.ndarray:
@@ -54,13 +54,24 @@ class Objective:
 
     def hessp(self, x: Any, p: Any, *args: Any) -> np.ndarray:
         """The product of the Hessian with `p`, forward over reverse."""
-        return np.ascontiguousarray(self._product(_vector(x), _vector(p), *args), np.float64)
+        return np.ascontiguousarray(self._product(self._point(x), self._point(p), *args), np.float64)
 
     def hess(self, x: Any, *args: Any) -> np.ndarray:
         """The Hessian, (n, n), by a product for each column."""
-        x = _vector(x)
+        x = self._point(x)
         second = np.stack([self.hessp(x, direction, *args) for direction in np.eye(x.size)])
         return (second + second.T) / 2
+
+    def _point(self, x: Any) -> np.ndarray:
+        """The vector of a point. ValueError where it is not as long as the parameters that `like` gave."""
+        known = self.parameters
+        try:
+            vector = _vector(x)
+        except (TypeError, ValueError):
+            raise TypeError(f"{known.name}: x is a {type(x).__name__}; wanted a vector: ravel() makes one of a structure") from None
+        if known.plain or vector.size == known.size:
+            return vector
+        raise ValueError(f"{known.name}: x has {vector.size} numbers; wanted {known.size}, for parameters of the structure {known.structure}")
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until there is native code for all that was recorded so far; whether there is, after `timeout` seconds at most."""
@@ -167,8 +178,8 @@ def _left(x: Tensor) -> list[str]:
         return []
     depends = [False] * len(program)
     depends[x._v.row] = True
-    for row in range(x._v.row + 1, len(program)):
-        depends[row] = any(depends[i] for i in program.inputs_of(row))
+    for row in range(x._v.row + 1, len(program)):  # integers and truth values have no derivative
+        depends[row] = program.spec[row].dtype.kind not in "biu" and any(depends[i] for i in program.inputs_of(row))
     return list(dict.fromkeys(at(program.place[row]) for row in rows if depends[row]))
 
 
