@@ -58,13 +58,15 @@ def _vectors(parameters: Parameters, bounds: Any) -> Any:
     """Bounds whose sides may be structures of the parameters."""
     from scipy.optimize import Bounds
 
-    return Bounds(_one_side(parameters, bounds.lb, -np.inf), _one_side(parameters, bounds.ub, np.inf), bounds.keep_feasible)
+    keep = np.asarray(bounds.keep_feasible)
+    keep = keep.reshape(-1) if keep.size == parameters.size else np.full(parameters.size, keep.any())
+    return Bounds(_one_side(parameters, bounds.lb, -np.inf), _one_side(parameters, bounds.ub, np.inf), keep)
 
 
 def _one_side(parameters: Parameters, given: Any, default: float) -> np.ndarray:
     """The vector of lower, or of upper bounds."""
-    if isinstance(given, np.ndarray) and given.size == 1:  # Bounds makes arrays of one object of whatever is no array
-        given = given.reshape(-1)[0]
+    if isinstance(given, np.ndarray) and (given.size == 1 or given.dtype == object and all(each is given.flat[0] for each in given.flat)):
+        given = given.flat[0]  # Bounds makes arrays of one object of whatever is no array, and repeats it beside a longer side
     if isinstance(given, (int, float, np.number)):
         return np.full(parameters.size, float(given))
     if isinstance(given, np.ndarray):

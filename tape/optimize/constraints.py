@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tape.optimize.parameters import Parameters
+from tape.optimize.parameters import Parameters, unpacked
 from tape.optimize.programs import Residuals
 
 MATRICES = {"trust-constr", "cobyla", "cobyqa"}  # methods that take NonlinearConstraint; SLSQP takes dicts
@@ -43,7 +43,7 @@ def _from_dict(parameters: Parameters, constraint: dict, number: int, method: st
     if kind not in ("eq", "ineq") or "fun" not in constraint:
         return [constraint]  # SciPy says what is wrong, by its own classes
     args = constraint.get("args", ())
-    shared = _Constraint(parameters, constraint["fun"], args if isinstance(args, tuple) else (args,), constraint.get("jac"))
+    shared = _Constraint(parameters, constraint["fun"], unpacked(args), constraint.get("jac"))
     if method not in MATRICES:
         return [{"type": kind, "fun": shared.value, "jac": shared.jac}]
     return [shared.nonlinear(0.0, 0.0 if kind == "eq" else np.inf, False, method)]
@@ -100,7 +100,8 @@ class _Constraint:
 
     def jac(self, x: np.ndarray) -> np.ndarray:
         if self.given is not None:
-            return np.atleast_2d(np.asarray(self.given(x), np.float64))
+            found = self.parameters.matrix(self.given(x), "the Jacobian that a constraint's jac returned")
+            return np.atleast_2d(np.asarray(found.toarray() if hasattr(found, "toarray") else found, np.float64))
         return self.residuals.jac(x, *self.args)
 
     def hess(self, x: np.ndarray, v: np.ndarray) -> Any:

@@ -1,7 +1,7 @@
 """Parameters of an optimisation: the user's structure of arrays and numbers, and the vector of float64 that SciPy moves.
 
 `Parameters(x0)` reads the structure; `flat` takes values of that structure apart, `unravel` puts a vector back, `parts` does so with
-Tensors while a program is recorded, `spread` makes a vector of what is given by leaf (bounds, scales).
+Tensors while a program is recorded, `spread` makes a vector of what is given by leaf (bounds, scales), `matrix` a Jacobian.
 Invariant: leaves stand in the vector in the structure's order, each in C order; what SciPy itself takes for a vector (a number, a list or
 tuple of numbers, an array of at most one axis) is `plain` and stays the vector that SciPy would make of it.
 Imports tape.func.structures; imported by the rest of tape.optimize.
@@ -92,15 +92,52 @@ class Parameters:
             at += size
         return self.structure.build(found)
 
+    def matrix(self, tree: Any, what: str) -> Any:
+        """A Jacobian with a column for each number of the vector: of this structure (the axes of the values, then those of the leaf), or a
+        matrix, sparse ones and operators among them, as it is."""
+        if self.plain or hasattr(tree, "tocsr") or hasattr(tree, "matvec"):
+            return tree
+        if self.structure.kind is None:
+            values = np.asarray(array(tree) if isinstance(tree, Tensor) else tree, np.float64)
+            shape = self.shapes[0]
+            return values.reshape(-1, self.size) if values.shape[values.ndim - len(shape) :] == shape else values
+        if not isinstance(tree, self.structure.kind):
+            return tree
+        try:
+            columns = [self._columns(leaf, k, what) for k, leaf in enumerate(self.structure.leaves(tree))]
+        except (TypeError, ValueError):
+            if issubclass(self.structure.kind, (list, tuple)):
+                return tree  # rows
+            raise
+        rows = {len(part) for part in columns}
+        if len(rows) > 1:
+            raise ValueError(f"{self.name}: {what} has parts for {sorted(rows)} values; wanted as many in each")
+        return np.concatenate(columns, 1)
+
+    def _columns(self, leaf: Any, k: int, what: str) -> np.ndarray:
+        values, shape = np.asarray(array(leaf) if isinstance(leaf, Tensor) else leaf, np.float64), self.shapes[k]
+        more = values.ndim - len(shape)
+        if more in (0, 1) and values.shape[more:] == shape:
+            return values.reshape(len(values) if more else 1, self.sizes[k])
+        raise ValueError(f"{self.name}: {what}{self.structure.paths()[k]} has shape {values.shape}; wanted {shape} after an axis of the values")
+
     def spread(self, tree: Any, what: str) -> np.ndarray:
         """A vector of what is given by leaf, each entry repeated over its leaf; a number stands for all, a vector passes."""
         if self.plain or isinstance(tree, (np.ndarray, int, float)):
-            return np.broadcast_to(np.asarray(tree, np.float64).reshape(-1) if np.ndim(tree) else tree, (self.size,)).astype(np.float64)
+            values = np.asarray(tree, np.float64)
+            if values.size not in (1, self.size):
+                raise ValueError(f"{self.name}: {what} has shape {values.shape}; wanted one number, or one for each of the {self.size} parameters")
+            return np.broadcast_to(values.reshape(-1), (self.size,)).copy()
         found = []
         for leaf, shape, path in zip(self.structure.leaves(tree), self.shapes, self.structure.paths(), strict=True):
             values = np.asarray(array(leaf) if isinstance(leaf, Tensor) else leaf, np.float64)
             found.append(fitted(self.name, values, shape, f"{what}{path}"))
         return np.concatenate(found)
+
+
+def unpacked(args: Any) -> tuple:
+    """What `*args` hands over, as SciPy calls least squares and constraints; what is no sequence is one argument."""
+    return tuple(args) if isinstance(args, (list, tuple)) or isinstance(args, np.ndarray) and args.ndim else (args,)
 
 
 def fitted(name: str, values: np.ndarray, shape: tuple, what: str) -> np.ndarray:
@@ -125,4 +162,4 @@ def _own(part: Any, kind: type) -> Any:
     return values if issubclass(kind, np.ndarray) else float(values)
 
 
-__all__ = ["Parameters", "fitted"]
+__all__ = ["Parameters", "fitted", "unpacked"]

@@ -47,6 +47,7 @@ class Progress:
         if not self.wanted:
             return
         self.count += 1
+        value = value.real  # of a complex step
         self.last, self.lowest = value, min(self.lowest, value)
         now = time.monotonic()
         due = now - self._written >= SECONDS

@@ -15,7 +15,7 @@ import numpy as np
 
 from tape.optimize.bounds import sides
 from tape.optimize.callbacks import in_structure
-from tape.optimize.parameters import Parameters
+from tape.optimize.parameters import Parameters, unpacked
 from tape.optimize.programs import Residuals
 from tape.optimize.progress import Progress
 from tape.optimize.scalar import finished
@@ -55,7 +55,7 @@ def least_squares(
     Tensors, which are put one after the other. It is compiled; the Jacobian is taken by forward or reverse mode, whichever has fewer sweeps.
     x0: a vector or a structure, as for `minimize`; `result.x` has it, `result.x_flat` is the vector that belongs to `result.jac`.
     bounds: SciPy's, or a pair of structures (lower, upper) of x0. jac: None for tape's; a function of your own, called with arrays in x0's
-    structure; "2-point", "3-point", "cs" as in SciPy. x_scale may have x0's structure. progress: a bar of half the sums of squares.
+    structure, which gives a matrix or that structure; "2-point", "3-point", "cs" as in SciPy. x_scale may have x0's structure. progress: a bar of half the sums of squares.
     Errors: SciPy's; TypeError for functions that return no Tensors, ValueError for structures that do not fit.
 
     >>> import numpy as np, tape
@@ -67,7 +67,7 @@ def least_squares(
     from scipy.optimize import least_squares as run
 
     parameters = Parameters("least_squares", x0)
-    args, kwargs = args if isinstance(args, tuple) else (args,), kwargs or {}
+    args, kwargs = unpacked(args), kwargs or {}
     given = {name: value for name, value in (("callback", in_structure(parameters, callback)), ("workers", workers)) if value is not None}
     if x_scale is not None:
         x_scale = x_scale if isinstance(x_scale, str) else parameters.spread(x_scale, "x_scale")
@@ -78,7 +78,7 @@ def least_squares(
         def values(x: np.ndarray) -> np.ndarray:
             found = residuals.value(x, *args, **kwargs)
             if bar.wanted:
-                bar.saw(float(found @ found) / 2)
+                bar.saw(np.vdot(found, found).real / 2)
             return found
 
         result = run(
@@ -133,6 +133,8 @@ def root(
 
         uses = str(method).lower() in JACOBIAN
         derivative = _jacobian(parameters, residuals, jac, args, {}) if jac is not None or uses else None
+        if jac is None and options and "col_deriv" in options:  # which says how a Jacobian of the user's lies
+            options = {**options, "col_deriv": 0}
         result = run(values, start, (), method, derivative, tol, follow, options)
     return finished(parameters, result)
 
@@ -143,7 +145,7 @@ def _jacobian(parameters: Parameters, residuals: Residuals, jac: Any, args: tupl
         return lambda x: residuals.jac(x, *args, **kwargs)
     if not callable(jac):
         return jac
-    return lambda x: jac(parameters.unravel(x), *args, **kwargs)
+    return lambda x: parameters.matrix(jac(parameters.unravel(x), *args, **kwargs), "the Jacobian that jac returned")
 
 
 def curve_fit(
@@ -186,14 +188,18 @@ def curve_fit(
         spread = isinstance(found, Tensor) and not found.ndim and isinstance(x, Tensor) and x.ndim
         return found.expand(x.shape[-1:]) if spread else found
 
+    if jac is None and "col_deriv" in kwargs:  # which says how a Jacobian of the user's lies
+        kwargs["col_deriv"] = 0
+    if sigma is not None and np.size(sigma) == 1:  # SciPy's product with a Jacobian wants one for each point
+        sigma = np.full(np.size(ydata), np.reshape(sigma, ()))
     residuals = Residuals(model, parameters)
     with Progress("curve_fit", progress) as bar:
 
         @functools.wraps(f)  # SciPy counts the parameters of its signature
         def values(x: Any, *params: float) -> np.ndarray:
-            found = residuals.value(np.array(params, np.float64), x)
+            found = residuals.value(np.array(params), x)  # complex for "cs"
             if bar.wanted:
-                bar.saw(float(found @ found))
+                bar.saw(np.vdot(found, found).real)
             return found
 
         def slopes(x: Any, *params: float) -> np.ndarray:
