@@ -44,7 +44,7 @@ tape.compile.passes.assemble tape.compile.passes.origins tape.compile.passes.red
 tape.compile.passes.relaxed tape.compile.passes.views
 tape.compile.passes.pipeline
 tape.compile.passes
-tape.compile.source tape.compile.show
+tape.compile.show
 tape.compile.scalars
 tape.compile.background
 tape.compile.native tape.compile.native.mkl tape.compile.native.shelf tape.compile.native.threads
@@ -109,7 +109,9 @@ tape.compile.given tape.compile.recording tape.compile.variant
 tape.compile.lifting tape.compile.signature tape.compile.verdict
 tape.compile.home
 tape.compile.dispatch tape.compile.function
-tape.compile.differentiable tape.compile.seeing
+tape.compile.differentiable tape.compile.source_calls
+tape.compile.source
+tape.compile.seeing
 tape.compile
 tape.autograd.short
 tape.autograd.calls tape.autograd.variable

@@ -24,7 +24,8 @@ def compile(fn: Callable | None = None, **options: Any) -> Any:
     arguments. TypeError for another option or an `fn` that is no function; ValueError for a value that an option does not take.
 
     The result is called like `fn` and has `.explain()` (programs, guards, misses, reasons to run eagerly, cost), `.show()` (the last
-    program as text), `.to_python()` (as NumPy source) and `.wait(timeout)` (for machine code). It pickles where `fn` does; threads may share it.
+    program as text), `.to_python()` and `.constants()` (as NumPy source) and `.wait(timeout)` (for machine code). It pickles where `fn` does;
+    threads may share it.
 
     >>> import numpy as np, tape
     >>> f = tape.compile(tape.func.value_and_grad(lambda x: (x * x).sum()))

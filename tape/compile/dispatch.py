@@ -85,18 +85,27 @@ def _boolean(x: Any) -> bool:
     return np.asarray(plain(x)).dtype == np.bool_
 
 
+class At:
+    """`ufunc.at` on a copy, which it gives."""
+
+    __slots__ = ("ufunc",)
+
+    def __init__(self, ufunc: Any) -> None:
+        self.ufunc = ufunc
+
+    def __call__(self, base: np.ndarray, key: Any, *others: Any) -> np.ndarray:
+        whole = base.copy()
+        self.ufunc.at(whole, key, *others)
+        return whole
+
+
 def _write_at(trace: Recording, ufunc: Any, target: Any, key: Any, *others: Any) -> None:
     if type(target) is not Traced:
         trace.refuse(f"np.{ufunc.__name__}.at writes traced values into an array; use Tensors")
         ufunc.at(target, map_plain(key), *map(plain, others))
         return
 
-    def written(base: np.ndarray, key: Any, *others: Any) -> np.ndarray:
-        whole = base.copy()
-        ufunc.at(whole, key, *others)
-        return whole
-
-    trace.setitem(target, ..., trace.call(written, (target, key, *others), {}, f"{ufunc.__name__}.at"))
+    trace.setitem(target, ..., trace.call(At(ufunc), (target, key, *others), {}, f"{ufunc.__name__}.at"))
 
 
 def reduce(trace: Recording, ufunc: Any, x: Any, axis: Any = 0, dtype: Any = None, keepdims: bool = False, **others: Any) -> Any:

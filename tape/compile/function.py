@@ -391,10 +391,18 @@ class Compiled:
         return show(self, rows)
 
     def to_python(self) -> str:
-        """The program used last as NumPy source that runs by itself."""
+        """The program used last as the source of a function that gives every array and number of the result as a list. It calls NumPy; what
+        NumPy lacks, or rounds otherwise, is imported from tape or SciPy. Where it has a parameter `constants` without a default, call it with
+        `constants()` there: arrays too long to write out, and functions of yours."""
         from tape.compile.seeing import to_python
 
         return to_python(self)
+
+    def constants(self) -> dict[str, Any]:
+        """What the function of `to_python()` takes as `constants`, by name; empty where it needs none."""
+        from tape.compile.seeing import constants
+
+        return constants(self)
 
 
 __all__ = ["Compiled"]

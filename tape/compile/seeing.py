@@ -1,4 +1,4 @@
-"""What a compiled function tells of itself: `explain`, `show`, `to_python`. Text only; imported by function when asked."""
+"""What a compiled function tells of itself: `explain`, `show`, `to_python` and its `constants`. Imported by function when asked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 from tape.compile import opcodes as o
 from tape.compile.program import Program
 from tape.errors import at
+from tape.func.structures import is_leaf
+from tape.tensor import Tensor, array
 
 GUARDS = 20  # of a program that are listed
 SPELT = 10_000  # elements of an array that is written into Python source
@@ -114,20 +116,51 @@ def show(compiled: Any, rows: int) -> str:
     return listing(_latest(compiled).program, rows)
 
 
+def _whole(compiled: Any) -> Program:
+    """The program used last, with an output for every number and array of the result: constants are no outputs of what is replayed."""
+    variant = _latest(compiled)
+    whole: Program = variant.program.with_outputs([])
+    for k, leaf in variant.results:
+        if k >= 0:
+            whole.outputs.append(variant.program.outputs[k])
+        elif is_leaf(leaf):
+            value = np.array(array(leaf.detach()) if isinstance(leaf, Tensor) else leaf)
+            value.flags.writeable = False
+            whole.outputs.append(whole.constant(value))
+    return whole
+
+
+def _name_of(compiled: Any) -> str:
+    """The function's name, as far as the source can have it."""
+    from tape.compile.source import RESERVED
+
+    name = re.sub(r"\W", "_", getattr(compiled.fn, "__name__", "program").replace("<lambda>", "program"))
+    name = name if name.isidentifier() else f"_{name}"
+    return f"{name}_" if name in RESERVED else name
+
+
+def constants(compiled: Any) -> dict[str, Any]:
+    """What the source takes as `constants`."""
+    from tape.compile.source import constants_of
+
+    return constants_of(_whole(compiled))
+
+
 def to_python(compiled: Any) -> str:
     """NumPy source of the optimised program; the arrays that it holds are written out where they are not too long."""
     from tape.compile.source import constants_of
     from tape.compile.source import to_python as written
 
-    program, name = _latest(compiled).program, getattr(compiled.fn, "__name__", "program").replace("<lambda>", "program")
+    program, name = _whole(compiled), _name_of(compiled)
     text, held = written(program, name), constants_of(program)
     if not held:
         return text
     spelt = {key: _spelt(value) for key, value in held.items()}
-    lines = ["CONSTANTS = {", *(f"    {key!r}: {value}," for key, value in spelt.items() if value), "}"]
+    written_out = [f"    {key!r}: {value}," for key, value in spelt.items() if value]
+    lines = ["CONSTANTS = {", *written_out, "}"] if written_out else []
     missing = [key for key, value in spelt.items() if not value]
     if missing:
-        lines.append(f"# to be given as `constants`, beside CONSTANTS (too long, or calls of Python): {', '.join(missing)}")
+        lines.append(f"# to be given as `constants`, as the function's constants() has them (too long, or calls of Python): {', '.join(missing)}")
     else:
         text = text.replace("constants):", "constants=CONSTANTS):", 1)
     before, start, after = text.partition(f"def {name}(")

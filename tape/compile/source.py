@@ -1,15 +1,16 @@
 """A program as Python source: readable NumPy that gives the outputs of `Program.run` bit for bit.
 
-`to_python(program, name)` writes the function, `constants_of(program)` gives what it cannot spell out (arrays, calls), to be passed as
-`constants`. Rows read once are nested into the row that reads them; guards are `if` statements that raise ValueError. Functions that
-NumPy does not have, or rounds differently, are `primitive(name)`: the very functions of a replay; with `pure=True` NumPy's and SciPy's.
-Invariant: the text depends on nothing but the program. Imports opcodes, program, passes. Imported by the front of this package.
+`to_python(program, name)` writes the function, `constants_of(program)` gives what it cannot spell out (arrays, calls of the user's), to be
+passed as `constants`. Rows read once are nested into the row that reads them; guards are `if` statements that raise ValueError. Functions
+that NumPy does not have, or rounds differently, are `primitive(name)` or imported from tape: the very functions of a replay; with `pure=True`
+NumPy's and SciPy's. Names that the source brings in give way to the function's own. Invariant: the text depends on nothing but the program.
+Imports opcodes, program, passes, source_calls. Imported by the front of this package.
 """
 
 from __future__ import annotations
 
+import keyword
 import os
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -18,12 +19,16 @@ import numpy as np
 
 from compiled_ops.rows import OPCODES, PRIMITIVES
 from tape.compile import opcodes as o
-from tape.compile.passes.columns import frozen, readers
+from tape.compile.passes.columns import readers
 from tape.compile.program import Program
+from tape.compile.source_calls import Calls, Text, literal, number, spelt
 from tape.errors import at
 
 _WIDTH = 72  # of a nested expression
-_LITERAL = 16  # elements of a constant that is written out
+_LONG = 128  # bytes of a guarded value from which on it is passed as a constant
+RESERVED = frozenset(  # names of the source that a function cannot take
+    (*keyword.kwlist, "np", "ml_dtypes", "scipy", "primitive", "constants", "CONSTANTS", "list", "range", "slice", "ValueError")
+)
 _ATOM, _SIGN, _PRODUCT, _SUM, _COMPARISON = 9, 3, 2, 1, 0  # how tight an expression binds
 _OPERATORS = {OPCODES["add"]: ("+", _SUM), OPCODES["sub"]: ("-", _SUM), OPCODES["mul"]: ("*", _PRODUCT), OPCODES["div"]: ("/", _PRODUCT)}
 _OPERATORS |= {o.LESS: ("<", _COMPARISON), o.LESS_EQUAL: ("<=", _COMPARISON), o.GREATER: (">", _COMPARISON)}
@@ -33,10 +38,10 @@ _NUMPY = {o.MATMUL: "np.matmul", o.SELECT: "np.where", o.SUM: "np.sum", o.PROD: 
           o.NOT: "np.logical_not", o.ISNAN: "np.isnan", o.ISINF: "np.isinf", o.ISFINITE: "np.isfinite",
           o.RESHAPE: "np.reshape", o.PERMUTE: "np.transpose", o.EXPAND: "np.broadcast_to"}  # fmt: skip
 _DEFINITIONS = {
-    o.STRONG: 'def strong(g, found):\n    """`found`, but 0 where g is 0."""\n    return np.where(g != 0, found, np.zeros((), found.dtype))\n',
-    o.SCATTER: "def scatter(part, shape, key):\n    whole = np.zeros(shape, part.dtype)\n    whole[key] = part\n    return whole\n",
-    o.OVERWRITE: "def overwrite(base, part, key):\n    whole = base.copy()\n    whole[key] = part\n    return whole\n",
-    o.ASSEMBLE: "def assemble(elements, shape, places, dtype):\n    whole = np.zeros(shape, dtype)\n"
+    o.STRONG: 'def {}(g, found):\n    """`found`, but 0 where g is 0."""\n    return np.where(g != 0, found, np.zeros((), found.dtype))\n',
+    o.SCATTER: "def {}(part, shape, key):\n    whole = np.zeros(shape, part.dtype)\n    whole[key] = part\n    return whole\n",
+    o.OVERWRITE: "def {}(base, part, key):\n    whole = base.copy()\n    whole[key] = part\n    return whole\n",
+    o.ASSEMBLE: "def {}(elements, shape, places, dtype):\n    whole = np.zeros(shape, dtype)\n"
     "    whole.reshape(-1)[list(places)] = elements\n    return whole\n",
 }
 _OWN_LINE = {o.CALL, o.GUARD, o.INPUT}
@@ -50,17 +55,20 @@ def primitive(name: str) -> Callable[..., Any]:
     return lambda *inputs: np.asarray(value(*[np.asarray(x) for x in inputs]))
 
 
-def constants_of(program: Program) -> dict[str, Any]:
-    """What the source of a program takes as `constants`: arrays that are live or large, calls, and long guarded values; empty if none.
-
-    Arrays are passed on as they are, so that later changes of live ones are seen.
+def constants_of(program: Program, *, pure: bool = False) -> dict[str, Any]:
+    """What the source of a program takes as `constants`: arrays that are live or large, functions that are found by no name, and long
+    guarded values; empty if none. Arrays are passed on as they are, so that later changes of live ones are seen.
     """
     found: dict[str, Any] = {}
     for row, op in enumerate(program.op):
         params = program.params[row]
-        if op == o.CALL or op == o.CONSTANT and not _spelt(params):
+        if op == o.CALL:
+            calls = Calls(pure)
+            written = calls.write(params, _name(program, row), [Text("", "")] * len(program.inputs_of(row)))
+            found |= {_name(program, row): params} if written is None else calls.constants
+        elif op == o.CONSTANT and not spelt(params):
             found[_name(program, row)] = params
-        elif op == o.GUARD and params.kind == "value" and len(params.outcome) > 8 * _LITERAL:
+        elif op == o.GUARD and params.kind == "value" and len(params.outcome) > _LONG:
             found[_name(program, row)] = params.outcome
     return found
 
@@ -82,28 +90,19 @@ def to_python(program: Program, name: str = "program", *, pure: bool = False) ->
         with np.errstate(all="ignore"):
             return [2.0 * x]
     """
-    if not name.isidentifier():
-        raise ValueError(f"to_python: {name!r} is no name of a function; wanted a Python identifier")
-    writer = _Writer(program, pure)
+    if not name.isidentifier() or name in RESERVED:
+        raise ValueError(f"to_python: {name!r} is no name of a function here; wanted a Python identifier that the source does not use itself")
+    writer = _Writer(program, pure, name)
     body = writer.body()
-    given = [writer.text[row] for row in program.inputs] + (["constants"] if constants_of(program) else [])
+    given = [writer.text[row] for row in program.inputs] + (["constants"] if constants_of(program, pure=pure) else [])
     head = [f'"""{name}: a program of {len(program)} rows as NumPy source."""', "", *writer.imports(), ""]
-    for op in sorted(writer.defined):
-        head += ["", *_DEFINITIONS[op].splitlines(), ""]
+    for definition in (*(_DEFINITIONS[op].replace("{}", writer.defined[op], 1) for op in sorted(writer.defined)), *writer.calls.definitions()):
+        head += ["", *definition.splitlines(), ""]
     return "\n".join([*head, "", f"def {name}({', '.join(given)}):", *body, ""])
-
-
-def _spelt(array: np.ndarray) -> bool:
-    """Whether a constant is written out: frozen, small, of plain numbers."""
-    return frozen(array) and array.size <= _LITERAL and array.dtype.kind in "fiubc"
 
 
 def _name(program: Program, row: int) -> str:
     return f"{o.name_of(program.op[row])}_{row}"
-
-
-def _number(value: Any) -> str:
-    return re.sub(r"\b(inf|nan)", r"np.\1", repr(value))
 
 
 def _key(params: Any) -> str:
@@ -122,24 +121,34 @@ def _key(params: Any) -> str:
 class _Writer:
     """Writes the rows in order; `text` and `binds` hold each row's expression or name."""
 
-    def __init__(self, program: Program, pure: bool) -> None:
+    def __init__(self, program: Program, pure: bool, name: str) -> None:
         self.program, self.pure = program, pure
+        self.taken = {name, *RESERVED}
         self.text, self.binds = [""] * len(program), [_ATOM] * len(program)
         self.lines: list[str] = []
-        self.defined: set[int] = set()  # opcodes whose function is defined in the source
-        self.primitives: set[str] = set()
+        self.defined: dict[int, str] = {}  # opcodes whose function is defined in the source, and its name there
+        self.primitives: dict[str, str] = {}
+        self.calls = Calls(pure, self.named)
+
+    def named(self, name: str) -> str:
+        """A name like this one that nothing else has; from now on it is taken."""
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
 
     def imports(self) -> list[str]:
         """The lines that bring in what the rows call."""
         lines = ["import numpy as np"]
         if any(spec.dtype.kind == "V" for spec in self.program.spec if spec is not None):
             lines.insert(0, "import ml_dtypes  # its dtypes have names from here on")
+        lines += self.calls.lines()
         if not self.primitives:
             return lines
         if not self.pure:
             lines += ["", "from tape.compile.source import primitive  # the functions of a replay, equal to the last bit", ""]
-            return lines + [f'{name} = primitive("{name}")' for name in sorted(self.primitives)]
-        if any("scipy" in PRIMITIVES[name].reference for name in self.primitives):  # type: ignore[union-attr]
+            return lines + [f'{taken} = primitive("{name}")' for name, taken in sorted(self.primitives.items())]
+        if any("scipy" in PRIMITIVES[name].reference for name in self.primitives) and "import scipy.special" not in lines:  # type: ignore[union-attr]
             lines.append("import scipy.special")
         return [*lines, "", *[self._plain(name) for name in sorted(self.primitives)]]
 
@@ -147,7 +156,8 @@ class _Writer:
         """The definition of a primitive by NumPy or SciPy."""
         row: Any = PRIMITIVES[name]
         text = row.reference.replace("numpy.", "np.")
-        return f"{name} = {text}" if "(" not in text else f"{name} = lambda {', '.join(row.inputs)}: {text}  # noqa: E731"
+        taken = self.primitives[name]
+        return f"{taken} = {text}" if "(" not in text else f"{taken} = lambda {', '.join(row.inputs)}: {text}  # noqa: E731"
 
     def body(self) -> list[str]:
         """The lines of the function."""
@@ -169,13 +179,14 @@ class _Writer:
                 self._line(f"{name} = {self.text[row]}", row)
                 self.text[row], self.binds[row] = name, _ATOM
         given = [f"    {self.text[row]} = np.asarray({self.text[row]}, {program.spec[row].dtype.name!r})" for row in program.inputs]
-        self.lines.append(f"        return [{', '.join(self._typed(row) for row in program.outputs)}]")
+        self.lines.append(f"        return [{', '.join(map(self._output, program.outputs))}]")
         return [*given, '    with np.errstate(all="ignore"):', *self.lines]
 
     def _name_inputs(self) -> None:
         several = len(self.program.inputs) > 1
         for row in self.program.inputs:
             self.text[row] = f"x_{self.program.params[row]}" if several else "x"
+            self.taken.add(self.text[row])
 
     def _line(self, text: str, row: int) -> None:
         place = self.program.place[row]
@@ -189,10 +200,14 @@ class _Writer:
 
     def _typed(self, row: int) -> str:
         """A row's value, with its dtype where it is written out."""
-        if self.program.op[row] != o.CONSTANT or not _spelt(self.program.params[row]):
+        if self.program.op[row] != o.CONSTANT or not spelt(self.program.params[row]):
             return self.text[row]
-        array = self.program.params[row]
-        return f"np.array({_number(array.tolist())}, {array.dtype.name!r}){_shape_of(array)}"
+        return literal(self.program.params[row])
+
+    def _output(self, row: int) -> str:
+        """What is returned: of a constant that is given, a copy."""
+        text = self._typed(row)
+        return f"{text}.copy()" if self.program.op[row] == o.CONSTANT and text is self.text[row] else text
 
     def _operand(self, row: int, others: tuple[int, ...], tightness: int) -> str:
         """An operand of an operator: numbers as they are, if there is an array beside them to take the dtype from."""
@@ -206,7 +221,7 @@ class _Writer:
         program = self.program
         inputs, params = program.inputs_of(row), program.params[row]
         if op == o.CONSTANT:
-            return (_number(params.item()) if not params.shape else "", _ATOM) if _spelt(params) else (self._constant(row), _ATOM)
+            return (number(params.item()) if not params.shape else "", _ATOM) if spelt(params) else (self._constant(row), _ATOM)
         if op in _OPERATORS:
             sign, binds = _OPERATORS[op]
             a, b = inputs
@@ -220,28 +235,40 @@ class _Writer:
         if op == o.CAST:
             return f"{self._atom(inputs[0])}.astype({np.dtype(params).name!r})", _ATOM
         if op == o.ITEM:
-            return f"{self.text[inputs[0]]}[{params}]", _ATOM
+            text = f"{self.text[inputs[0]]}[{params}]"
+            return (text if program.spec[row].shape else f"np.asarray({text})"), _ATOM
+        if op == o.CALL:
+            return self._call(row, inputs), _ATOM
         return f"{self._function(row, op)}({', '.join(self._given(op, inputs, params))})", _ATOM
 
     def _constant(self, row: int) -> str:
         return f'constants["{_name(self.program, row)}"]'
 
+    def _call(self, row: int, inputs: tuple[int, ...]) -> str:
+        """A call, by name where the function has one; numbers come as arrays, as they do in a replay."""
+        given = [Text(self._typed(i), self._atom(i)) for i in inputs]
+        text = self.calls.write(self.program.params[row], _name(self.program, row), given)
+        if text is None:
+            return f"{self._constant(row)}({', '.join(each.text for each in given)})"
+        spec = self.program.spec[row]
+        return text if spec.shape or spec.dtype.hasobject else f"np.asarray({text})"
+
     def _function(self, row: int, op: int) -> str:
         if op in _NUMPY:
             return _NUMPY[op]
-        if op == o.CALL:
-            return self._constant(row)
         if op == o.CONCATENATE:
             return "np.concatenate"
         name = o.name_of(op)
         if op in _DEFINITIONS:
-            self.defined.add(op)
-            return name
+            if op not in self.defined:
+                self.defined[op] = self.named(name)
+            return self.defined[op]
         value = PRIMITIVES[name].value  # type: ignore[union-attr]
         if value.startswith("np."):
             return value
-        self.primitives.add(name)
-        return name
+        if name not in self.primitives:
+            self.primitives[name] = self.named(name)
+        return self.primitives[name]
 
     def _given(self, op: int, inputs: tuple[int, ...], params: Any) -> list[str]:
         """The arguments of a call."""
@@ -271,7 +298,7 @@ class _Writer:
         elif guard.kind == "shape":
             check, was = f"np.shape({value}) != {guard.outcome!r}", f"{guard.outcome}"
         else:
-            known = repr(guard.outcome) if len(guard.outcome) <= 8 * _LITERAL else self._constant(row)
+            known = repr(guard.outcome) if len(guard.outcome) <= _LONG else self._constant(row)
             dtype = self.program.spec[self.program.a[row]].dtype
             if dtype.kind in "fc" and np.isnan(np.frombuffer(guard.outcome, dtype)).any():
                 value = f"np.where(np.isnan({value}), np.nan, {value})"
@@ -280,8 +307,3 @@ class _Writer:
         message = f"{guard.asked}{where}: recorded with {was} that these inputs do not give; record the function at them"
         self._line(f"if {check}:", row)
         self.lines.append(f"            raise ValueError({message!r})")
-
-
-def _shape_of(array: np.ndarray) -> str:
-    """What a list of numbers does not say of an array's shape: that of an array without elements."""
-    return f".reshape({array.shape!r})" if not array.size else ""

@@ -35,7 +35,8 @@ def objective(fun: Callable, like: Any = None, **options: Any) -> Objective:
     number. like: parameters of the structure that `fun` takes (dicts, lists, dataclasses of arrays and floats), if not a vector; `.ravel`
     and `.unravel` go between it and SciPy's vector. options: those of `tape.compile`. The callable also has `.value(x)`, `.gradient(x)`,
     `.hessp(x, p)` and `.hess(x)`, pickles where `fun` does, and may be handed to `tape.optimize.minimize`, again and again, so that
-    the recordings are made once. TypeError and ValueError at the first call if `fun` returns no single real Tensor.
+    the recordings are made once. TypeError and ValueError at the first call if `fun` returns no single real Tensor; ValueError for a vector
+    of another length than the structure `like` has.
 
     >>> import numpy as np, tape
     >>> f = tape.optimize.objective(lambda x: ((x - 1.0) ** 2).sum())
