@@ -32,6 +32,11 @@ def spd(x):
     return x.outer(x) + tape.eye(3)
 
 
+def watched(x):
+    with np.errstate(invalid="raise"):
+        return np.sort(x)
+
+
 FUNCTIONS = {  # with a piece of the source
     "cumsum": (lambda x: x.cumsum(0), "np.add.accumulate("),
     "cumsum of many": (lambda x: x.repeat(300).cumsum(0), "np.add.accumulate("),
@@ -54,6 +59,7 @@ FUNCTIONS = {  # with a piece of the source
     "bessel": (lambda x: tape.special.jv(1.5, x.abs()), "np.array(1.5, 'float64')"),
     "fourier": (lambda x: tape.fft.rfft(x), "np.dtype('<c16')"),
     "unique": (lambda x: tape.unique(x), "call_1[0]"),
+    "under a floating-point state": (watched, "'invalid': 'raise'}, np.argsort, x"),
     "of floats": (lambda x: (x * 2.0, float(x[0]), (x[0] * 2).sin()), "np.sin(|sin("),
 }
 

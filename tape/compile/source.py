@@ -27,7 +27,7 @@ from tape.errors import at
 _WIDTH = 72  # of a nested expression
 _LONG = 128  # bytes of a guarded value from which on it is passed as a constant
 RESERVED = frozenset(  # names of the source that a function cannot take
-    (*keyword.kwlist, "np", "ml_dtypes", "scipy", "primitive", "constants", "CONSTANTS", "list", "range", "slice", "ValueError")
+    (*keyword.kwlist, "np", "ml_dtypes", "operator", "scipy", "primitive", "constants", "CONSTANTS", "list", "range", "slice", "ValueError")
 )
 _ATOM, _SIGN, _PRODUCT, _SUM, _COMPARISON = 9, 3, 2, 1, 0  # how tight an expression binds
 _OPERATORS = {OPCODES["add"]: ("+", _SUM), OPCODES["sub"]: ("-", _SUM), OPCODES["mul"]: ("*", _PRODUCT), OPCODES["div"]: ("/", _PRODUCT)}

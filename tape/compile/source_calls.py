@@ -98,6 +98,9 @@ class Calls:
         owner, name = getattr(function, "__self__", None), getattr(function, "__name__", "")
         if isinstance(owner, np.ufunc):
             return f"{self._function(owner)}.{name}"
+        if function is operator.getitem:
+            self.imports["operator", ""] = "operator"
+            return "operator.getitem"
         for prefix, module in _NUMPY.items():
             if name and getattr(module, name, None) is function:
                 return f"{prefix}.{name}"
