@@ -107,7 +107,7 @@ tape.nans tape.replay
 tape.compile.arguments tape.compile.calls tape.compile.numbers tape.compile.pullbacks
 tape.compile.given tape.compile.recording tape.compile.variant
 tape.compile.lifting tape.compile.signature tape.compile.verdict
-tape.compile.home
+tape.compile.home tape.compile.running
 tape.compile.dispatch tape.compile.function
 tape.compile.differentiable tape.compile.source_calls
 tape.compile.source

@@ -20,6 +20,7 @@ from tape.compile.constants import freeze
 from tape.compile.function import AS_ROW, Compiled
 from tape.compile.program import Miss
 from tape.compile.recording import Recording
+from tape.compile.running import try_traced
 from tape.compile.signature import Signature
 from tape.compile.variant import Variant
 from tape.compile.verdict import final, told
@@ -179,7 +180,7 @@ def _new_family(
     compiled: Compiled, signature: Signature, leaves: list, arguments: list, chosen: list[int], captured: list[Tensor], theirs: Any = None
 ) -> Family | None:
     given = chosen[: len(chosen) - len(captured)]
-    traced = compiled.try_traced(signature, leaves, [np.array(a) for a in arguments], given, captured, theirs)
+    traced = try_traced(compiled.fn, signature, leaves, [np.array(a) for a in arguments], given, captured, theirs)
     if isinstance(traced, str):
         signature.eager.append(traced)
         return None
