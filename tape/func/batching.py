@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tape import values, versions
+from tape.elements import at_key
 from tape.func.batched_draws import ONCE, Drawn
 from tape.func.batched_functions import RULES, rank
 from tape.func.batched_keys import Located, is_basic
@@ -250,7 +251,7 @@ class Batching(Border):
         if self.owns(x) and is_basic(items):
             return self.made(self.run(x.content.__getitem__, (slice(None), *items)), x)
         at = self.place(x, key)
-        return self.made(at.taken(self, self.run((x.content if self.owns(x) else x).__getitem__, at.key)))
+        return self.made(at.taken(self, self.run(at_key, x.content if self.owns(x) else x, at.key)))
 
     def setitem(self, x: Any, key: Any, value: Any) -> None:
         """x[key] = value."""

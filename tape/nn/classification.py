@@ -1,7 +1,8 @@
 """Losses of classes: `nll_loss` of logarithms of probabilities, `cross_entropy` of anything, under torch.nn.functional's names.
 
 Targets are integers, or for cross_entropy a probability for each class. Classes stand along dimension 1 (0 of a single one); what stands
-behind are places that are classified one by one. Imports losses; imported by nn.functional.
+behind are places that are classified one by one. Invariant: nothing depends on a class but by arrays, so that classes may be traced: mapped by
+vmap, or arguments of a compiled function. Imports losses; imported by nn.functional.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tape.elements import at_key, memory_of
 from tape.functions import reductions
 from tape.functions.arguments import tensor_of
 from tape.functions.indexing import where
@@ -17,6 +19,7 @@ from tape.functions.reductions import log_softmax
 from tape.nn.losses import reduced, reduction_of
 from tape.outputs import entitle
 from tape.tensor import Tensor, array, wrap
+from tape.traced import Traced
 
 
 def _classes_last(t: Tensor) -> Tensor:
@@ -39,18 +42,29 @@ def nll_loss(input: Any, target: Any, weight: Any = None, size_average: Any = No
         raise ValueError(f"nll_loss got reduction={reduction!r}; wanted 'mean', 'sum' or 'none'")
     a, count = _classes_last(a), a._s.shape[min(1, a._s.ndim - 1)]
     used = classes != ignore_index
-    if np.any(used & ((classes < 0) | (classes >= count))):
-        bad = classes[used & ((classes < 0) | (classes >= count))].flat[0]
-        raise IndexError(f"nll_loss got the target {bad}; classes are 0 to {count - 1}")
-    places = np.where(used, classes, 0)
-    loss = -a[(*np.indices(classes.shape), places)]
-    factors = np.ones(count, a._s.dtype) if weight is None else array(tensor_of("nll_loss", weight))
-    factors = np.where(used, factors[places], 0).astype(a._s.dtype)
-    loss = where(wrap(np.asarray(used)), loss, 0.0) if not used.all() else loss
+    wrong = used & ((classes < 0) | (classes >= count))
+    if np.any(wrong):
+        raise IndexError(f"nll_loss got the target {memory_of(classes)[memory_of(wrong)].flat[0]}; classes are 0 to {count - 1}")
+    loss = -a[(*np.indices(classes.shape), np.where(used, classes, 0))]
+    factors = _factors("nll_loss", a, classes, used, weight)
+    loss = loss if used.all() else where(wrap(used), loss, 0.0)
     loss = loss if weight is None else loss * wrap(factors)
     if reduction != "none":
-        loss = reductions.sum(loss) if reduction == "sum" else reductions.sum(loss) / float(factors.sum())
+        loss = reductions.sum(loss) if reduction == "sum" else reductions.sum(loss) / _number(factors.sum())
     return entitle(loss, "NllLossBackward0", (input,)) if classes.ndim < 2 else loss
+
+
+def _factors(name: str, a: Tensor, classes: Any, used: Any, weight: Any) -> Any:
+    """By what each loss is multiplied, and the mean divided: the weight of its class, 0 where that is ignored."""
+    if weight is None:
+        return used.astype(a._s.dtype)
+    found = at_key(array(tensor_of(name, weight)), (np.where(used, classes, 0),))
+    return np.where(used, found, 0).astype(a._s.dtype)
+
+
+def _number(total: Any) -> Any:
+    """A total as a number to divide by; as a Tensor where it is traced, and no number."""
+    return wrap(total) if type(total) is Traced else float(total)
 
 
 def cross_entropy(input: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100,
@@ -69,12 +83,12 @@ def cross_entropy(input: Any, target: Any, weight: Any = None, size_average: Any
     sharp = nll_loss(logarithms, b, weight, None, ignore_index, None, reduction)
     if not label_smoothing:
         return sharp
-    count = a._s.shape[min(1, a._s.ndim - 1)]
-    factors = np.ones(count, a._s.dtype) if weight is None else array(tensor_of("cross_entropy", weight))
-    used = array(b) != ignore_index
-    even = where(wrap(np.asarray(used)), -reductions.sum(_classes_last(logarithms) * wrap(factors), -1), 0.0)
+    count, classes = a._s.shape[min(1, a._s.ndim - 1)], array(b)
+    used, each = classes != ignore_index, _classes_last(logarithms)
+    each = each if weight is None else each * tensor_of("cross_entropy", weight).detach()
+    even = where(wrap(used), -reductions.sum(each, -1), 0.0)
     if reduction == "mean":
-        even = reductions.sum(even) / float(np.where(used, factors[np.where(used, array(b), 0)], 0).sum())
+        even = reductions.sum(even) / _number(_factors("cross_entropy", a, classes, used, weight).sum())
     elif reduction == "sum":
         even = reductions.sum(even)
     return sharp * (1 - label_smoothing) + even * (label_smoothing / count)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tape.elements import memory_of
 from tape.errors import ShapeError
 from tape.functions import reductions
 from tape.functions.arguments import sizes_of, tensor_of
@@ -26,6 +27,7 @@ from tape.out import takes_out
 from tape.outputs import entitle, titled
 from tape.record import broadcast, expand
 from tape.tensor import Tensor, array, wrap
+from tape.traced import as_value
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
@@ -161,14 +163,15 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     t = tensor_of("one_hot", tensor)
     if t._s.dtype != np.int64:
         raise RuntimeError(f"one_hot got {t._s.dtype}; wanted int64: use .long()")
-    values = np.asarray(array(t))
+    values = as_value(array(t))
     if not values.size and num_classes <= 0:
         raise RuntimeError("one_hot of no elements needs num_classes: nothing tells how many there are")
-    if values.size and values.min() < 0:
-        raise RuntimeError(f"one_hot got the class {values.min()}; classes are not negative")
+    if np.any(values < 0):
+        raise RuntimeError(f"one_hot got the class {memory_of(values).min()}; classes are not negative")
     count = int(values.max()) + 1 if num_classes == -1 else num_classes
-    if num_classes != -1 and (num_classes < 1 or values.size and values.max() >= num_classes):
-        raise RuntimeError(f"one_hot got num_classes={num_classes} and a class {values.max() if values.size else '-'}; classes must be smaller")
+    if num_classes != -1 and (num_classes < 1 or np.any(values >= num_classes)):
+        found = memory_of(values)
+        raise RuntimeError(f"one_hot got num_classes={num_classes} and a class {found.max() if found.size else '-'}; classes must be smaller")
     return wrap((values[..., None] == np.arange(count)).astype(np.int64))
 
 
