@@ -97,10 +97,12 @@ def _standing(tape: Any, place: int, y: Tensor) -> Tensor:
 
 
 def unpacked(saved: Any) -> Any:
-    """What a row saved, as its rule reads it."""
+    """What a row saved, as its rule reads it. Tangents do not go through hooks."""
     if type(saved) is Packed:
         return saved.tensor()._v
-    if type(saved) is tuple and any([type(v) is Packed for v in saved]):
+    if type(saved) is Saved and type(saved.value) is Packed:
+        return Saved(unpacked(saved.value), saved._tangent)
+    if type(saved) is tuple and any([type(v) is Packed or type(v) is Saved for v in saved]):
         return tuple(unpacked(v) for v in saved)
     return saved
 

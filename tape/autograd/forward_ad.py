@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from compiled_ops.rows import OPCODES
@@ -26,11 +28,13 @@ class UnpackedDualTensor(NamedTuple):
 
 
 class _Open(threading.local):
-    """The levels that a thread has open, and whether operations push tangents."""
+    """The levels that a thread has open, whether operations push tangents, and whether those of the innermost level are constants: true only in
+    one that `tape.func` opened itself."""
 
     def __init__(self) -> None:
         self.levels: list[int] = []
         self.pushing = True
+        self.constant = False
 
 
 _open = _Open()
@@ -83,6 +87,40 @@ class dual_level:
 
     def __exit__(self, *exc: Any) -> None:
         exit_dual_level()
+
+
+def opened() -> tuple:
+    """The levels that are open, for `again`."""
+    return list(_open.levels), _open.pushing, _open.constant
+
+
+@contextmanager
+def again(levels: tuple) -> Iterator[None]:
+    """A block with these levels open and no others, closed ones among them: a function that runs again finds its arguments' tangents."""
+    before = opened()
+    (*_open.levels,), _open.pushing, _open.constant = levels
+    _settle()
+    try:
+        yield
+    finally:
+        _open.levels, _open.pushing, _open.constant = before
+        _settle()
+
+
+@contextmanager
+def level_of(constant: bool) -> Iterator[None]:
+    """A level of which is known whether its tangents are constants."""
+    with dual_level():
+        before, _open.constant = _open.constant, constant
+        try:
+            yield
+        finally:
+            _open.constant = before
+
+
+def has_constants() -> bool:
+    """Whether the tangents of the innermost level are known to be constants."""
+    return _open.constant
 
 
 class _set_fwd_grad_enabled:

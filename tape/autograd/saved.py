@@ -22,7 +22,7 @@ from tape.columns import SPENT, Tape
 from tape.errors import SpentError
 from tape.record import label_of
 from tape.rerecord import Row, references
-from tape.saving import Packed, pack
+from tape.saving import Packed, Saved, pack, unpacked
 from tape.state import STATE, change
 from tape.tensor import Tensor, wrap
 
@@ -35,6 +35,7 @@ def _tensor_at(tape: Tape, place: int, at: tuple) -> Any:
     if value is SPENT:
         raise SpentError("saved values were freed by the first backward pass; give it retain_graph=True")
     value = value[position] if position is not None else value
+    value = unpacked(value) if type(value) is Saved else value
     reference = 0 if source is None else place if source < 0 else references(tape, place)[source]
     if type(value) is Packed:
         found = value.tensor()
@@ -107,7 +108,7 @@ class SavedTensor:
             found = found if position is None or found is SPENT else found[position]
         if found is SPENT:
             raise SpentError("register_hooks on a saved tensor that a backward pass has freed; register before it, or give it retain_graph=True")
-        return found
+        return found.value if type(found) is Saved and type(found.value) is Packed else found
 
     def register_hooks(self, pack_hook: Callable, unpack_hook: Callable) -> None:
         """Hand the saved Tensor to `pack_hook` now and read it through `unpack_hook` from now on. RuntimeError where hooks are set
@@ -124,6 +125,7 @@ class SavedTensor:
             return
         column, position, _ = self._at
         made: Any = pack(_tensor_at(self._tape, self._place, self._at), (pack_hook, unpack_hook))
+        made = Saved(made, value._tangent) if type(value) is Saved else made
         rows = self._tape.rows
         if position is not None:
             whole = rows[self._place + column]

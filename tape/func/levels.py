@@ -41,15 +41,6 @@ class Evaluation:
 _hidden: weakref.WeakKeyDictionary[Tape, tuple[int, dict[int, Evaluation]]] = weakref.WeakKeyDictionary()
 
 
-class _Seeds(threading.local):
-    """Whether the tangents of the dual level now open are constants: true only in one that `tape.func` opened itself."""
-
-    constant = False
-
-
-SEEDS = _Seeds()
-
-
 @contextmanager
 def no_inference() -> Iterator[None]:
     """Out of inference mode, with gradients as they are: what transforms return is ordinary."""
@@ -135,7 +126,7 @@ class Level:
                     f"{name}: the function wrote in place into an argument of shape {tuple(v.shape)}; let it write to a clone()"
                 )
         if self.ambient and not self.linked:
-            self.linked = STATE.dual > 0 and not SEEDS.constant or any(self.depends(outputs))
+            self.linked = STATE.dual > 0 and not forward_ad.has_constants() or any(self.depends(outputs))
 
     def graph_for(self, others: Sequence[Tensor]) -> bool:
         """Whether a sweep with these cotangents has to be recorded: gradients are on and the result can be differentiated."""
@@ -264,4 +255,4 @@ def pulled(
     return [zeros_like(x) if g is None else g for g, x in zip(found, inputs, strict=True)]
 
 
-__all__ = ["SEEDS", "Level", "no_inference", "pulled"]
+__all__ = ["Level", "no_inference", "pulled"]

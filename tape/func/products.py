@@ -7,14 +7,13 @@ Invariant: both nest with every other transform, in any order. Imports pullbacks
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tape.autograd import forward_ad
 from tape.func import arguments
 from tape.func.gradients import grad
-from tape.func.levels import SEEDS, no_inference
+from tape.func.levels import no_inference
 from tape.func.pullbacks import Pullback
 from tape.func.structures import Structure, flatten
 from tape.functions.creation import zeros_like
@@ -106,7 +105,7 @@ def push_forward(
     name: str, func: Callable, chosen: arguments.Chosen, seeds: Sequence[Tensor | None], kwargs: dict, has_aux: bool
 ) -> tuple[list[Tensor], Structure, list[Tensor | None], Any]:
     """Outputs, their structure, their tangents (None for constants) and the auxiliary value of a function of dual Tensors."""
-    with _dual_level(seeds):
+    with no_inference(), forward_ad.level_of(not any(t is not None and t.requires_grad for t in seeds)):
         duals = [x if t is None else forward_ad.make_dual(x, t) for x, t in zip(chosen.leaves, seeds, strict=True)]
         result, aux = arguments.pair(name, func(*chosen.put(duals), **kwargs), has_aux)
         leaves, structure = arguments.outputs(name, result)
@@ -114,18 +113,6 @@ def push_forward(
         extra, extra_structure = flatten(aux)
         extra = [forward_ad.unpack_dual(t).primal if isinstance(t, Tensor) else t for t in extra]
     return [p.primal for p in pairs], structure, [p.tangent for p in pairs], extra_structure.build(extra)
-
-
-@contextmanager
-def _dual_level(seeds: Sequence[Tensor | None]) -> Iterator[None]:
-    """A level of forward mode that knows whether its tangents can have history."""
-    before = SEEDS.constant
-    with no_inference(), forward_ad.dual_level():
-        SEEDS.constant = not any(t is not None and t.requires_grad for t in seeds)
-        try:
-            yield
-        finally:
-            SEEDS.constant = before
 
 
 def _inputs(name: str, primals: tuple) -> arguments.Chosen:

@@ -12,17 +12,20 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from tape import autograd
+from tape.autograd import forward_ad
 from tape.autograd.function import Function
 from tape.autograd.grad_mode import enable_grad
 from tape.autograd.saved import saved_tensors_hooks
 from tape.errors import TapeError
 from tape.functions.random import get_rng_state, set_rng_state
 from tape.hooks import RUNNING
-from tape.state import STATE
-from tape.tensor import Tensor
+from tape.state import STATE, change
+from tape.tensor import Tensor, wrap
+from tape.traced import Traced
 
 
 class CheckpointError(TapeError):
@@ -102,10 +105,10 @@ def checkpoint(
 class _Kept:
     """What stands in a row for a value that was not kept."""
 
-    __slots__ = ("number", "described", "__weakref__")
+    __slots__ = ("number", "described", "batchings", "__weakref__")
 
-    def __init__(self, number: int, described: tuple) -> None:
-        self.number, self.described = number, described
+    def __init__(self, number: int, t: Tensor) -> None:
+        self.number, self.described, self.batchings = number, _described(t), _batchings(t._v)
 
 
 class _Enough(Exception):
@@ -119,14 +122,15 @@ class _Again:
         self, function: Callable[..., Any], args: tuple, kwargs: dict, preserve: bool, context: Any, checked: bool, early_stop: bool
     ) -> None:
         self.function, self.args, self.kwargs, self.context = function, args, kwargs, context
-        self.random = get_rng_state() if preserve else None
+        self.random, self.levels = get_rng_state() if preserve else None, forward_ad.opened()
+        self.chain, self.draws = _open_batchings(), STATE.draws
         self.checked, self.early_stop = checked, early_stop
         self.kept: list[weakref.ref[_Kept]] = []
         self.values: dict[int, Tensor] = {}
 
     def pack(self, t: Tensor) -> _Kept:
         """The first run saves a value."""
-        made = _Kept(len(self.kept), _described(t))
+        made = _Kept(len(self.kept), t)
         self.kept.append(weakref.ref(made))
         return made
 
@@ -143,7 +147,7 @@ class _Again:
                 f"checkpoint: value {kept.number} was {kept.described} in the first run and {_described(found)} in the second; the function "
                 "must compute the same again"
             )
-        return found
+        return found if _batchings(found._v) == kept.batchings else wrap(_moved(found._v, kept.batchings))
 
     def run(self) -> None:
         """Compute the values again."""
@@ -160,13 +164,53 @@ class _Again:
                 raise _Enough
             return t.detach()
 
+        def run() -> None:
+            before = change(draws=self.draws)
+            try:
+                with _random(self.random), forward_ad.again(self.levels), self.context, enable_grad(), saved_tensors_hooks(pack, lambda t: t):
+                    self.function(*self.args, **self.kwargs)
+            finally:
+                change(**before)
+
         try:
-            with _random(self.random), self.context, enable_grad(), saved_tensors_hooks(pack, lambda t: t):
-                self.function(*self.args, **self.kwargs)
+            _inside(self.chain, run)
         except _Enough:
             return
         if count != len(self.kept):
             raise CheckpointError(f"checkpoint: the first run saved {len(self.kept)} values and the second {count}; it must compute the same again")
+
+
+def _open_batchings() -> list[Any]:
+    """The applications of vmap that are under way, the outermost first."""
+    return STATE.trace.chain() if STATE.trace is not None and STATE.trace.lasting else []
+
+
+def _inside(chain: list[Any], function: Callable[[], Any]) -> None:
+    """Call a function inside these applications of vmap, over ones among them, and outside all others."""
+    under_way = _open_batchings()
+    for each in reversed(chain):
+        if each not in under_way:
+            function = partial(each.again, function, ())
+    for each in under_way:
+        if each not in chain:
+            function = partial(each.around, function)
+    function()
+
+
+def _batchings(value: Any) -> list[Any]:
+    """The applications of vmap of whose examples a value is, the innermost first."""
+    found = []
+    while type(value) is Traced and value.trace.lasting:
+        found.append(value.trace)
+        value = value.content
+    return found
+
+
+def _moved(value: Any, batchings: list[Any]) -> Any:
+    """A value of the second run as one of the first: what the function maps itself is mapped by another vmap each time."""
+    if len(_batchings(value)) != len(batchings):
+        raise CheckpointError("checkpoint: the second run saved a value of other examples than the first; the function must compute the same again")
+    return batchings[0].made(_moved(value.content, batchings[1:])) if batchings else value
 
 
 def _described(t: Tensor) -> tuple:
