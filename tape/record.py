@@ -84,7 +84,7 @@ def _recorded(op: int, inputs: tuple, x: Any, y: Any) -> bool:
         return True
     if op != CLONE and STATE.trace is None and all([t is not None and t._r == INFERENCE for t in inputs]):
         return False
-    for t in inputs:
+    for t in () if STATE.saves_inference else inputs:
         if t is not None and t._r == INFERENCE and any(v is t._v for v in (x, y, *(x if type(x) is tuple else ()))):
             raise RuntimeError("an inference tensor cannot be saved for backward; clone() it outside inference mode")
     return True

@@ -30,6 +30,7 @@ class State(threading.local):
     tape: Any = None  # the open tape
     grad = True
     inference = False
+    saves_inference = False  # whether rows may save inference tensors: inside transforms of tape.func through which nobody outside differentiates
     dual = 0  # number of the innermost forward-mode level that is open, 0 if none is
     duals: tuple[int, ...] = ()  # the numbers of all that are open, the innermost last
     place: Any = None  # where rows recorded on someone's behalf come from: (code, instruction)

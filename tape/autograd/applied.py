@@ -84,7 +84,7 @@ def _kept(t: Any, args: tuple, outputs: list, smooth: list[int], dirty: tuple) -
         return None
     if not isinstance(t, Tensor):
         raise TypeError(f"save_for_backward was given a {type(t).__name__}; it takes Tensors (or None): keep other values on ctx")
-    if t.is_inference() and not STATE.inference:
+    if t.is_inference() and not STATE.inference and not STATE.saves_inference:
         raise RuntimeError("save_for_backward of an inference tensor; clone() it outside inference mode")
     tensors = [a for a in args if isinstance(a, Tensor)]
     at = next((j for j, a in enumerate(tensors) if a is t), None)

@@ -42,13 +42,19 @@ _hidden: weakref.WeakKeyDictionary[Tape, tuple[int, dict[int, Evaluation]]] = we
 
 
 @contextmanager
-def no_inference() -> Iterator[None]:
-    """Out of inference mode, with gradients as they are: what transforms return is ordinary."""
-    if not STATE.inference:
-        yield
-        return
-    with inference_mode(False), set_grad_enabled(False):
-        yield
+def no_inference(alone: bool = False) -> Iterator[None]:
+    """Out of inference mode, with gradients as they are: what transforms return is ordinary. `alone`: nobody outside can want derivatives, as in
+    inference mode."""
+    before = STATE.saves_inference
+    STATE.saves_inference = before or alone or STATE.inference
+    try:
+        if not STATE.inference:
+            yield
+            return
+        with inference_mode(False), set_grad_enabled(False):
+            yield
+    finally:
+        STATE.saves_inference = before
 
 
 _kept: weakref.WeakSet[Level] = weakref.WeakSet()  # levels that can be pulled back through
@@ -61,7 +67,7 @@ class Level:
     `ambient`: whether gradients were on outside; `linked`: whether somebody outside can differentiate the outputs.
     """
 
-    __slots__ = ("ambient", "linked", "variables", "versions", "first", "last", "hidden", "evaluation", "_recording", "__weakref__")
+    __slots__ = ("ambient", "linked", "variables", "versions", "first", "last", "hidden", "evaluation", "_recording", "_saved", "__weakref__")
 
     def __init__(self) -> None:
         self.ambient = STATE.grad and not STATE.inference
@@ -76,12 +82,15 @@ class Level:
     def __enter__(self) -> Level:
         self._recording = inference_mode(False)  # which switches gradients on
         self._recording.__enter__()
+        self._saved = STATE.saves_inference
+        STATE.saves_inference = self._saved or not self.linked
         if STATE.tape is not None and self.first is None:
             close(STATE.tape)
         return self
 
     def __exit__(self, *exc: Any) -> None:
         self._recording.__exit__(*exc)
+        STATE.saves_inference = self._saved
         self.evaluation.running = False
 
     def variable(self, x: Tensor) -> Tensor:
@@ -91,7 +100,7 @@ class Level:
                 x = STATE.trace.within(x)  # its gradient here is one for each example
             made = _alias(x)
             self._begin(made)
-            self.linked = True
+            self.linked, STATE.saves_inference = True, self._saved
         else:
             # detached, a 0-d float would leave its handle, and an inference tensor stay one
             own = x.detach() if x.requires_grad or x.ndim and not x.is_inference() else x.clone()

@@ -105,7 +105,8 @@ def push_forward(
     name: str, func: Callable, chosen: arguments.Chosen, seeds: Sequence[Tensor | None], kwargs: dict, has_aux: bool
 ) -> tuple[list[Tensor], Structure, list[Tensor | None], Any]:
     """Outputs, their structure, their tangents (None for constants) and the auxiliary value of a function of dual Tensors."""
-    with no_inference(), forward_ad.level_of(not any(t is not None and t.requires_grad for t in seeds)):
+    alone = not (STATE.grad and any(t is not None and t.requires_grad for t in (*chosen.leaves, *seeds)))
+    with no_inference(alone), forward_ad.level_of(not any(t is not None and t.requires_grad for t in seeds)):
         duals = [x if t is None else forward_ad.make_dual(x, t) for x, t in zip(chosen.leaves, seeds, strict=True)]
         result, aux = arguments.pair(name, func(*chosen.put(duals), **kwargs), has_aux)
         leaves, structure = arguments.outputs(name, result)
