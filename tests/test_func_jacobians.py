@@ -4,7 +4,7 @@ import typing
 
 import numpy as np
 import pytest
-from under_test import leaf, near, same, torch
+from under_test import leaf, near, numbers, same, torch
 
 func = torch.func
 EITHER = pytest.mark.parametrize("jacobian", [func.jacrev, func.jacfwd], ids=["jacrev", "jacfwd"])
@@ -221,3 +221,39 @@ def test_all_ways_to_a_hessian_agree():
     step, gradient = 1e-6, func.grad(f)
     columns = [(gradient(x + step * e) - gradient(x - step * e)) / (2 * step) for e in torch.eye(3, dtype=torch.float64)]
     near(torch.stack(columns, 1), expected, rtol=1e-6, atol=1e-7)
+
+
+# where the order of modes matters
+
+
+def partly_constant(x):
+    with torch.no_grad():
+        c = x.sin()
+    return (c * x**2).sum()
+
+
+def hooked(x):
+    y = x.sin()
+    y.register_hook(lambda g: g * 3)
+    return (y * x.sum()).sum()
+
+
+def test_forward_over_reverse_of_constants_and_hooks():
+    a, x = vector(0.4, -0.3), np.array([0.4, -0.3])
+    near(func.jacfwd(func.jacrev(partly_constant))(a), np.diag(2 * np.sin(x) + 2 * x * np.cos(x)))
+    once = np.cos(x)[None, :] + 3 * np.cos(x)[:, None] - 3 * np.diag(np.sin(x)) * x.sum()
+    near(func.jacfwd(func.jacrev(hooked))(a), once)
+
+
+@pytest.mark.differs("PyTorch's Hessian is forward over reverse: what is computed under no_grad() has tangents")
+def test_the_hessian_takes_what_no_grad_computes_for_constant():
+    near(func.hessian(partly_constant)(vector(0.4, -0.3)), np.diag(2 * np.sin([0.4, -0.3])))
+
+
+@pytest.mark.differs("in PyTorch only the sweep of the transform around the function runs hooks that it sets; here outer sweeps do too, as a double backward does")
+def test_hooks_run_in_the_outer_sweeps_of_a_hessian():
+    x = torch.tensor([0.4, -0.3], requires_grad=True)
+    (g,) = torch.autograd.grad(hooked(x), x, create_graph=True)
+    double = torch.stack([torch.autograd.grad(each, x, retain_graph=True)[0] for each in g])
+    near(func.hessian(hooked)(x.detach()), numbers(double))
+    near(func.jacrev(func.jacrev(hooked))(x.detach()), numbers(double))

@@ -117,7 +117,8 @@ def hessian(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Cal
 
     For an output of shape S (usually ()) and arguments of shapes T and U it has blocks of shape S + T + U in nested structures: those of
     dict arguments are read as `hessian(f)(p)["a"]["b"]`. Errors as for `jacrev`. Reverse over reverse: the gradient is recorded once, then
-    swept once for each element, at about a tenth of what `jacfwd(jacrev(func))`, PyTorch's way to the same, costs here.
+    swept once for each element, at about a tenth of what `jacfwd(jacrev(func))`, PyTorch's way to the same, costs here. The two differ where func
+    computes under no_grad(), which only reverse mode takes for constant, and where it sets hooks, which run in both sweeps.
 
     >>> import tape
     >>> tape.func.hessian(lambda x: (x**3).sum())(tape.tensor([1.0, 2.0]))
