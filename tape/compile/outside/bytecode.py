@@ -27,6 +27,7 @@ STORING = frozenset(
 )
 READS_ALL = frozenset("getattr vars dir hasattr copy deepcopy attrgetter methodcaller __dict__ __getattribute__".split())
 READS_TEXT = frozenset("str repr format".split())
+READS_NAMED = frozenset("getattr hasattr attrgetter methodcaller __getattribute__".split())
 
 PUSHES = frozenset("LOAD_CONST LOAD_CLOSURE LOAD_BUILD_CLASS LOAD_ASSERTION_ERROR PUSH_NULL LOAD_SMALL_INT LOAD_COMMON_CONSTANT".split())
 IDLE = frozenset(
@@ -92,8 +93,13 @@ def reads_of(code: CodeType) -> Reads:
         everything = everything or op in ("MATCH_CLASS", "IMPORT_STAR")
         if op.startswith(("FORMAT_", "CONVERT_VALUE")):
             attributes |= {"__str__", "__repr__", "__format__"}
-    if names & READS_TEXT:
+    listed = [part for constant in code.co_consts for part in (constant if isinstance(constant, tuple) else (constant,))]
+    texts = [text for text in listed if isinstance(text, str)]
+    percent = any("%" in text for text in texts) and any(i.opname == "BINARY_OP" and "%" in i.argrepr for i in flow.instructions)
+    if names & READS_TEXT or "format" in attributes or percent:
         attributes |= {"__str__", "__repr__", "__format__"}
+    if READS_NAMED & (names | attributes):
+        attributes |= {name for text in texts for name in text.split(".") if name.isidentifier()}
     everything = everything or bool(READS_ALL & (names | attributes))
     inner = [reads_of(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
     return Reads(

@@ -56,8 +56,15 @@ class Seen:
 PLAIN = (int, float, complex, str, bytes, bool, type(None), type(...), type(NotImplemented), range, np.dtype)
 PLAIN_NAMES = frozenset(
     "datetime.date datetime.time datetime.datetime datetime.timedelta datetime.timezone decimal.Decimal fractions.Fraction uuid.UUID re.Pattern "
-    "pathlib.PosixPath pathlib.PurePosixPath pathlib.WindowsPath pathlib.PureWindowsPath".split()
+    "pathlib.PosixPath pathlib.PurePosixPath pathlib.WindowsPath pathlib.PureWindowsPath pathlib._local.PosixPath pathlib._local.PurePosixPath "
+    "pathlib._local.WindowsPath pathlib._local.PureWindowsPath".split()
 )
+_OF_MEMBERS = frozenset("_value_ _name_ __objclass__ _sort_order_ _inverted_ _hash_".split())
+
+
+def remarks(member: enum.Enum) -> list[str]:
+    """The attributes that a program gave a member of an enumeration, which can change."""
+    return [name for name in vars(member) if name not in _OF_MEMBERS]
 
 
 def plain(value: Any) -> bool:
@@ -66,7 +73,7 @@ def plain(value: Any) -> bool:
     if kind in PLAIN or isinstance(value, np.dtype):
         return True
     if isinstance(value, enum.Enum):
-        return all(plain(part) for name, part in vars(value).items() if name == "_value_" or not name.startswith("_"))
+        return plain(value._value_) and not remarks(value)
     if kind is tuple or kind is frozenset:
         return all(map(plain, value))
     if kind is slice:

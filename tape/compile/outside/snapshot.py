@@ -3,13 +3,15 @@
 `Snapshot(fn, arguments)` walks from the function, and from arguments that its caller knows by identity only, until nothing new is
 reached. `parts` are trees of Seen (a group for each dictionary of globals, function, class and module), `values` the arrays and
 Tensors, `reasons` what cannot be watched. Of classes only methods run that some reached code names, special ones, and those
-that a library's base class calls. Code of libraries is not read, but what their functions close over is.
+that a library's base class calls. Code of libraries is not read, but what their functions close over is, and settings that they read
+are watched where code names what reads them (settings.py).
 Invariant: every user function that can run is in `functions`, the globals that it names are in `parts`.
-Imports bytecode, sources, things. Imported by watch.
+Imports bytecode, settings, sources, things. Imported by watch.
 """
 
 from __future__ import annotations
 
+import abc
 import enum
 import functools
 import importlib.util
@@ -24,13 +26,15 @@ import numpy as np
 from tape import dtypes
 from tape.compile.outside import sources
 from tape.compile.outside.bytecode import Key, reads_of
-from tape.compile.outside.sameness import Seen, plain
+from tape.compile.outside.sameness import Seen, fetch, plain
+from tape.compile.outside.settings import SETTINGS
 from tape.compile.outside.things import Things, attribute, special
 from tape.state import STATE
 from tape.tensor import Tensor
 from tape.traced import Traced
 
 MOST_FUNCTIONS = 400
+MOST_SHARED = 100  # elements of a container in a library's module
 BUILDS = frozenset("__init__ __new__ __post_init__".split())
 UNWATCHED = BUILDS | frozenset(  # methods that run on their own name only, not because an object is used
     "__repr__ __str__ __format__ __reduce__ __reduce_ex__ __getstate__ __setstate__ __getnewargs__ __getnewargs_ex__ __del__ __dir__ "
@@ -57,6 +61,8 @@ class Snapshot(Things):
         self.left: list[Tensor] = []  # what a recording made and left outside
         self.names: set[str] = set()  # attributes that reached code loads
         self.bare: set[str] = set()
+        self.theirs: set[str] = set()  # names of reached functions of libraries
+        self.settings: set[str] = set()
         self.assumed: set[Key] = set()
         self.used: set[Key] = set()
         self.flows: set[tuple[Key, Key]] = set()
@@ -91,7 +97,7 @@ class Snapshot(Things):
             self.reach(function)
         group = self.group(vars(dtypes), "the default dtype")
         group.parts.append(Seen(("item", "_default"), "fixed", dtypes._default, group.root))
-        if MODES & (self.names | self.bare):
+        if MODES & (self.names | self.bare | self.theirs):
             group = self.group(STATE, "the gradient mode")
             group.parts += [Seen(("attr", name), "fixed", getattr(STATE, name), group.root, f".{name}") for name in ("grad", "inference")]
         for look, table in ((self.function_group, self.functions), (self.class_group, self.classes), (self.module_group, self.modules)):
@@ -103,7 +109,20 @@ class Snapshot(Things):
             self.global_group(*known)
         for name in sorted(sources.DYNAMIC_ATTRIBUTES & self.names):
             self.refuse(f".{name} is read: what lies behind it cannot be known")
+        self.set_elsewhere()
         self.weigh()
+
+    def set_elsewhere(self) -> None:
+        """Settings of libraries that reached code reads, though nothing that it names holds them."""
+        named = self.names | self.theirs
+        asks = self.everything or any(not names.keys().isdisjoint(("isinstance", "issubclass")) for _, _, names in self.globals.values())
+        wanted = self.settings if asks else self.settings - {"classes"}
+        for name, setting in SETTINGS.items():
+            if name not in wanted and setting.askers.isdisjoint(named):
+                continue
+            group, now = self.group(setting.holder, setting.told), fetch(setting.way, setting.holder)
+            keys = {("setting", name)} if name == "classes" else None  # an import on the way may register some: no state of the call's
+            group.parts.append(Seen(setting.way, "plain" if plain(now) else "fixed", now, setting.told, "", keys, (*group.path, name)))
 
     # what code reaches
 
@@ -116,6 +135,7 @@ class Snapshot(Things):
         self.functions[id(function)] = function
         space, code = function.__globals__, function.__code__
         if sources.library_function(function):
+            self.theirs.add(function.__name__)
             return None
         reads = reads_of(code)
         self.names |= reads.attributes
@@ -155,6 +175,8 @@ class Snapshot(Things):
                 self.classes.setdefault(id(base), base)
                 if built:
                     self.built.add(id(base))
+        if isinstance(kind, abc.ABCMeta):
+            self.settings.add("classes")
         if type(kind) is not type and not sources.library_class(type(kind)):
             self.enter(type(kind), False)
 
@@ -187,6 +209,9 @@ class Snapshot(Things):
             self.cell(name, variable, cell)
         wrapped = vars(function).get("__wrapped__")
         if sources.library_function(function):
+            reason = sources.impure_function(function)
+            if reason:
+                self.refuse(reason)
             if isinstance(wrapped, FunctionType):
                 self.reach(wrapped)
             return
@@ -230,13 +255,29 @@ class Snapshot(Things):
         reason = sources.impure(module.__name__, self.names, self.bare) if library else ""
         if reason:
             self.refuse(reason)
+        if module.__name__ == "decimal":
+            self.settings.add("decimals")
+        if not library:
+            self.replaced(module, group)
         for name in sorted(self.names & set(space)) if library else self.wanted(list(space)):
-            value = space[name]
-            if library and not (isinstance(value, ModuleType) or plain(value)):
-                if sources.library_class(type(value)) and isinstance(value, type) and sources.impure_class(value, self.names):
-                    self.refuse(f"{module.__name__}.{name} reads the clock or files, which differ from call to call")
+            value, root = space[name], f"attribute .{name} of module {module.__name__}"
+            if library and not (isinstance(value, ModuleType) or plain(value) or _simple(value) or sources.draws(value)):
+                if isinstance(value, type) and sources.library_class(value):
+                    self.library_type(value, Seen(("attr", name), "fixed", value, root))
                 continue
-            self.thing(value, attribute(name), group, f"attribute .{name} of module {module.__name__}", keys={("attr", name)})
+            self.thing(value, attribute(name), group, root, keys={("attr", name)})
+
+    def replaced(self, module: ModuleType, group: Seen) -> None:
+        """What answers for attributes that a module of the user's does not have: its `__getattr__`, or a class of modules."""
+        space, told = vars(module), f"of module {module.__name__}"
+        if type(module) is not ModuleType:
+            self.enter(type(module), False)
+        if "__getattr__" in space:
+            self.thing(space["__getattr__"], ("own", "__getattr__"), group, f"attribute .__getattr__ {told}", keys={("attr", "__getattr__")})
+        if "__getattr__" in space or self.everything:
+            for name in sorted(self.names - set(space)):
+                if not special(name):
+                    self.absent(("own", name), group, f"attribute .{name} {told}", keys={("attr", name)})
 
     def class_group(self, kind: type) -> None:
         group, space = self.group(kind), vars(kind)
@@ -259,3 +300,10 @@ class Snapshot(Things):
         inherited = {name for base in kind.__mro__[1:] if id(base) in self.classes for name in vars(base)}
         for name in sorted((inherited & self.names) - set(space)):
             self.absent(("own", name), group, f"attribute .{name} of class {kind.__qualname__}", keys={("attr", name)})
+
+
+def _simple(value: Any) -> bool:
+    """Whether it is a short list, set or dictionary of plain data."""
+    if type(value) not in (list, set, dict) or len(value) > MOST_SHARED:
+        return False
+    return all(map(plain, value)) and (type(value) is not dict or all(map(plain, value.values())))

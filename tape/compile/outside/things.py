@@ -10,6 +10,7 @@ Imports sameness, sources. Imported by snapshot.
 
 from __future__ import annotations
 
+import abc
 import collections
 import dataclasses
 import enum
@@ -19,6 +20,7 @@ import keyword
 import logging
 import operator
 import sys
+import weakref
 from collections.abc import Iterable
 from types import (
     BuiltinFunctionType,
@@ -38,7 +40,7 @@ import numpy as np
 
 from tape.compile.outside import sources
 from tape.compile.outside.bytecode import Key
-from tape.compile.outside.sameness import Seen, Way, content_of, plain
+from tape.compile.outside.sameness import PLAIN, Seen, Way, content_of, plain, remarks
 from tape.state import STATE
 from tape.tensor import Tensor
 from tape.traced import Traced
@@ -49,6 +51,8 @@ FIXED = (
     BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType, MethodWrapperType, GetSetDescriptorType, MemberDescriptorType,
     np.ufunc, logging.Logger, type(collections.namedtuple("_One", "field").field),
 )  # fmt: skip
+SPACES = frozenset("types.SimpleNamespace argparse.Namespace threading.local _thread._local".split())  # classes of attributes alone
+WEAK = (weakref.ReferenceType, weakref.ProxyType, weakref.CallableProxyType)
 SEQUENCES, MAPPINGS, SETS = (list, tuple, collections.deque), (dict, MappingProxyType), (set, frozenset)
 CODE = (FunctionType, ModuleType, type, MethodType, staticmethod, classmethod, property, functools.cached_property)
 
@@ -86,6 +90,8 @@ class Things:
     """Looks at data. `skip` holds paths, and identities of objects, that are not to be looked at."""
 
     names: set[str]
+    bare: set[str]
+    settings: set[str]
     everything: bool
     skip: set[Any]
     lifted: set[int]
@@ -147,6 +153,8 @@ class Things:
             seen.kind = "plain"
             if isinstance(value, enum.Enum):
                 self.enter(type(value), False)
+            elif type(value) not in PLAIN:
+                self.look_at((value,), seen)
             return None
         known = self.known.setdefault(id(value), seen)
         if known is not seen:
@@ -161,16 +169,37 @@ class Things:
             self.depth -= 1
         return None
 
+    def look_at(self, values: Iterable[Any], seen: Seen) -> None:
+        """What plain data leads to: a path to its file, a Decimal to its context."""
+        for value in values:
+            kind = type(value)
+            if kind in (tuple, frozenset):
+                self.look_at(value, seen)
+            elif kind in PLAIN:
+                continue
+            elif kind.__module__ == "decimal":
+                self.settings.add("decimals")
+            elif self.names & sources.PATH_READERS and sources.file_path(kind):
+                self.refuse(f"{seen} is a path whose .{min(self.names & sources.PATH_READERS)} is used: files differ from call to call")
+
     def sort(self, value: Any, seen: Seen) -> None:
         """Look into a value by its kind."""
         kind = type(value)
-        if isinstance(value, CODE):
+        if issubclass(kind, WEAK):
+            self.refuse(f"{seen} is a weak reference, whose object may vanish")
+        elif isinstance(value, CODE):
             self.code(value, seen)
         elif isinstance(value, enum.Enum):  # one that holds what can change
-            self.thing(value._value_, ("attr", "_value_"), seen, step=".value", keys={("attr", "value")})
-            self.attributes(value, seen)
+            if not plain(value._value_):
+                self.thing(value._value_, ("attr", "_value_"), seen, step=".value", keys={("attr", "value")})
+            self.enter(kind, False)
+            for name in self.wanted(remarks(value)):
+                self.thing(vars(value)[name], ("own", name), seen, step=f".{name}", keys={("attr", name)})
         elif isinstance(value, (operator.attrgetter, operator.methodcaller)):
             self.everything = True
+            how, given = value.__reduce__()[:2]
+            texts = [text for text in (*getattr(how, "args", ()), *given) if isinstance(text, str)]
+            self.names.update(name for text in texts for name in text.split(".") if name.isidentifier())
         elif isinstance(value, (functools.partial, functools.partialmethod)):
             for name in ("func", "args", "keywords"):
                 self.thing(getattr(value, name), ("attr", name), seen, step=f".{name}")
@@ -179,8 +208,8 @@ class Things:
         elif kind is np.ndarray:
             self.array(value, seen)
         elif sources.draws(value):
-            self.generators.append(value)
-        elif isinstance(value, FIXED):
+            self.generator(value, seen)
+        elif isinstance(value, FIXED) or kind.__name__ == "cython_function_or_method":
             self.builtin(value, seen)
         elif isinstance(value, io.IOBase):
             if value not in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
@@ -208,8 +237,8 @@ class Things:
         elif isinstance(value, type):
             if not sources.library_class(value):
                 self.enter(value, True)
-            elif sources.impure_class(value, self.names):
-                self.refuse(f"{seen}, {value.__module__}.{value.__qualname__}, reads the clock or files, which differ from call to call")
+            else:
+                self.library_type(value, seen)
         else:
             for name in ("__func__", "fget", "fset", "func", "__self__"):
                 part = getattr(value, name, None)
@@ -218,10 +247,39 @@ class Things:
                 elif part is not None:
                     self.thing(part, ("constant", part), seen)
 
+    def library_type(self, kind: type, seen: Seen) -> None:
+        """A class of a library, which is not looked into."""
+        if sources.impure_class(kind, self.names):
+            self.refuse(f"{seen}, {kind.__module__}.{kind.__qualname__}, reads the clock or files, which differ from call to call")
+        elif self.called_bare(kind.__name__, seen) and (reason := sources.fresh(kind.__module__, kind.__name__)):
+            self.refuse(reason)
+        if kind.__module__ == "decimal":
+            self.settings.add("decimals")
+        if isinstance(kind, abc.ABCMeta):
+            self.settings.add("classes")
+
+    def called_bare(self, name: str, seen: Seen) -> bool:
+        """Whether code calls something of this name, or of that by which it is known, without arguments."""
+        return name in self.bare or any(key in self.bare for _, key in seen.keys)
+
+    def generator(self, value: Any, seen: Seen) -> None:
+        told = [name for name in sorted(self.names & sources.STREAM_READERS) if hasattr(type(value), name)]
+        if type(value).__qualname__ == "SystemRandom":
+            return self.refuse(f"{seen} draws from the system: every call must draw others")
+        if told:
+            self.refuse(f"{seen} is a generator of random numbers whose .{told[0]} is used, which others move")
+        self.generators.append(value)
+        return None
+
     def builtin(self, value: Any, seen: Seen) -> None:
         """A function in C: what it is bound to, and whether it reads the clock and the like."""
         owner, module = getattr(value, "__self__", None), getattr(value, "__module__", None)
-        reason = sources.impure(module, {getattr(value, "__name__", "")}, ()) if isinstance(module, str) else ""
+        name = getattr(value, "__name__", "")
+        if not isinstance(module, str):
+            module = "numpy.random" if sources.draws(owner) else ""
+        reason = sources.impure(module, {name}, (name,) if self.called_bare(name, seen) else ())
+        if module == "decimal":
+            self.settings.add("decimals")
         if reason:
             self.refuse(reason)
         if isinstance(owner, type):
@@ -285,6 +343,7 @@ class Things:
             seen.kind, seen.held = "mapping", (keys, values if simple else ())
             parts = [(one, ("item", key), f"[{key!r}]") for key, one in zip(keys, values, strict=True)] if not simple else []
             self.count += len(keys) if simple else 0
+            self.look_at((*keys, *values) if simple else keys, seen)
             parts += [(key, ("constant", key), " (a key)") for key in keys if not plain(key)]
         else:
             elements = tuple(value)
@@ -293,6 +352,7 @@ class Things:
                 seen.kind, seen.held = "elements", elements
                 parts = [(one, ("constant", one), "") for one in elements if not plain(one)]
                 self.count += len(elements)
+                self.look_at(elements, seen)
             else:
                 seen.kind, seen.held = "sequence", len(elements)
                 parts = [(one, ("item", place), f"[{place}]") for place, one in enumerate(elements)]
@@ -323,7 +383,7 @@ class Things:
                 self.thing(getattr(value, name), ("attr", name), seen, step=step, keys=keys)
             else:
                 self.absent(("attr", name), seen, step=step, keys=keys)
-        if library or not hasattr(value, "__dict__"):
+        if not hasattr(value, "__dict__") or library and not (self.everything and f"{kind.__module__}.{kind.__name__}" in SPACES):
             return
         offered = {name for base in kind.__mro__ if base is not object for name in vars(base)}
         missing = self.names - set(own) if self.everything or hasattr(kind, "__getattr__") else (self.names & offered) - set(own)
