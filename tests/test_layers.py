@@ -90,7 +90,7 @@ tape.functions.indexing tape.functions.linalg tape.functions.statistics tape.fun
 tape.fft tape.functions tape.inplace tape.linalg tape.special
 tape.assignment
 tape.compile.outside.bytecode tape.compile.outside.errstate tape.compile.outside.sameness tape.compile.outside.sources
-tape.compile.outside.check tape.compile.outside.things
+tape.compile.outside.check tape.compile.outside.settings tape.compile.outside.things
 tape.compile.outside.snapshot tape.compile.outside.words
 tape.compile.outside.watch
 tape.compile.outside
