@@ -218,3 +218,25 @@ def test_two_recordings_of_one_tensor(monkeypatch):
         assert inner(1.0) == (2.0 + k) * LARGE
         written(weights, 1.0)
     assert results == [2.0 * LARGE] and type(weights._v) is np.ndarray
+
+
+def test_many_threads_record_functions_of_one_tensor():
+    weights, slopes = torch.ones(LARGE, dtype=torch.float64), torch.ones(50, dtype=torch.float64, requires_grad=True)
+    functions = [tape.compile(lambda x, k=k: (x * weights).sum() * k + (slopes * x).sum(), native=False) for k in range(6)]
+    wrong = []
+
+    def work(k):
+        for _ in range(4):
+            x = torch.tensor(2.0, requires_grad=True, dtype=torch.float64)
+            (slope,) = torch.autograd.grad(functions[k](x), x)
+            found = functions[k](2.0), slope.item(), (weights.sum() * 2.0).item()
+            if found != (2.0 * (k * LARGE + 50), k * LARGE + 50.0, 2.0 * LARGE):
+                wrong.append((k, found))
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong and all("eagerly" not in f.explain() for f in functions)
+    assert type(weights._v) is type(slopes._v) is np.ndarray
