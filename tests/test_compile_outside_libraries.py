@@ -116,6 +116,7 @@ KEPT = {
     "    @property\n    def g(self): return self.m / self._r\ndef f(x): return x * E.A.g",
     "abstract class": "import abc\nclass B(abc.ABC):\n    @abc.abstractmethod\n    def go(self, x): ...\nclass C(B):\n    def go(self, x): return x * 2\n"
     "c = C()\ndef f(x): return c.go(x) if isinstance(c, B) else x",
+    "getattr of an abstract class": "import abc\nclass B(abc.ABC):\n    w = 2.0\nb = B()\ndef f(x): return x * getattr(b, 'w')",
     "number": "import numbers\nk = 2.0\ndef f(x): return x * k if isinstance(k, numbers.Real) else x",
 }  # fmt: skip
 
@@ -163,6 +164,9 @@ WATCHED = {  # a module; what changes; what puts it back (None: nothing can); wh
                             "m.mod.foo = 3.0", "del m.mod.foo", "attribute .foo of module given"),
     "hasattr of an object": ("import types\no = types.SimpleNamespace()\ndef f(x): return x * (2 if hasattr(o, 'foo') else 3)",
                              "m.o.foo = 3.0", "del m.o.foo", ".foo"),
+    "vars of an object": ("class P: pass\np = P()\np.a = 1.0\ndef f(x): return x * sum(vars(p).values())", "m.p.b = 3.0", "del m.p.b", ".__dict__"),
+    "__dict__ of a namespace": ("import types\np = types.SimpleNamespace(a=1.0)\ndef f(x): return x * len(p.__dict__)", "m.p.b = 3.0", "del m.p.b",
+                                ".__dict__: 1 elements became 2"),
     "attribute of a member": (MEMBER + "def f(x): return x * E.A.note", "m.E.A.note = 2.0", "m.E.A.note = 1.0", ".note: 1.0 became 2.0"),
     "attribute of a member held": (MEMBER + "d = {'k': E.A}\ndef f(x): return x * d['k'].note", "m.E.A.note = 2.0", "m.E.A.note = 1.0", ".note"),
     "ABC.register": (ABSTRACT + "def f(x): return x * 2 if isinstance(o, I) else x", "m.I.register(m.O)", None, "registered with abstract ones"),

@@ -3,8 +3,8 @@
 `Snapshot(fn, arguments)` walks from the function, and from arguments that its caller knows by identity only, until nothing new is
 reached. `parts` are trees of Seen (a group for each dictionary of globals, function, class and module), `values` the arrays and
 Tensors, `reasons` what cannot be watched. Of classes only methods run that some reached code names, special ones, and those
-that a library's base class calls. Code of libraries is not read, but what their functions close over is, and settings that they read
-are watched where code names what reads them (settings.py).
+that a library's base class calls. Code of libraries is not read, but what their functions close over is, and settings that they
+read are watched where code names what reads them (settings.py).
 Invariant: every user function that can run is in `functions`, the globals that it names are in `parts`.
 Imports bytecode, settings, sources, things. Imported by watch.
 """
@@ -66,7 +66,7 @@ class Snapshot(Things):
         self.assumed: set[Key] = set()
         self.used: set[Key] = set()
         self.flows: set[tuple[Key, Key]] = set()
-        self.everything = self.doubtful = self.constructing = False
+        self.everything = self.listing = self.doubtful = self.constructing = False
         self.functions: dict[int, FunctionType] = {}
         self.classes: dict[int, type] = {}
         self.built: set[int] = set()  # classes whose constructor may run
@@ -85,7 +85,7 @@ class Snapshot(Things):
     def size(self) -> tuple:
         named = sum(len(names) for _, _, names in self.globals.values())
         tables = len(self.functions), len(self.classes), len(self.built), len(self.modules)
-        return (*tables, len(self.names), named, self.everything, self.constructing)
+        return (*tables, len(self.names), named, self.everything, self.listing, self.constructing)
 
     def look(self, fn: Callable, arguments: list[Any], more: list[FunctionType]) -> None:
         """One round over everything that is known to be reached."""
@@ -115,14 +115,15 @@ class Snapshot(Things):
     def set_elsewhere(self) -> None:
         """Settings of libraries that reached code reads, though nothing that it names holds them."""
         named = self.names | self.theirs
-        asks = self.everything or any(not names.keys().isdisjoint(("isinstance", "issubclass")) for _, _, names in self.globals.values())
+        asks = self.everything or any("isinstance" in names or "issubclass" in names for _, _, names in self.globals.values())
         wanted = self.settings if asks else self.settings - {"classes"}
         for name, setting in SETTINGS.items():
             if name not in wanted and setting.askers.isdisjoint(named):
                 continue
             group, now = self.group(setting.holder, setting.told), fetch(setting.way, setting.holder)
-            keys = {("setting", name)} if name == "classes" else None  # an import on the way may register some: no state of the call's
-            group.parts.append(Seen(setting.way, "plain" if plain(now) else "fixed", now, setting.told, "", keys, (*group.path, name)))
+            keys = {("setting", name)} if name == "classes" else None  # an import may register some: no state of the call's own
+            kind, path = "plain" if plain(now) else "fixed", (*group.path, name)
+            group.parts.append(Seen(setting.way, kind, now, setting.told, "", keys, path))
 
     # what code reaches
 
@@ -144,6 +145,7 @@ class Snapshot(Things):
         self.used |= reads.used
         self.flows |= reads.flows
         self.everything = self.everything or reads.everything
+        self.listing = self.listing or "__dict__" in reads.attributes or not reads.names.isdisjoint(("vars", "dir"))
         self.constructing = self.constructing or "type" in reads.names or "__class__" in reads.attributes
         self.codes.update(reads.codes)
         known = self.globals.setdefault(id(space), (space, os.path.basename(code.co_filename), {}))
@@ -273,7 +275,8 @@ class Snapshot(Things):
         if type(module) is not ModuleType:
             self.enter(type(module), False)
         if "__getattr__" in space:
-            self.thing(space["__getattr__"], ("own", "__getattr__"), group, f"attribute .__getattr__ {told}", keys={("attr", "__getattr__")})
+            keys = {("attr", "__getattr__")}
+            self.thing(space["__getattr__"], ("own", "__getattr__"), group, f"attribute .__getattr__ {told}", keys=keys)
         if "__getattr__" in space or self.everything:
             for name in sorted(self.names - set(space)):
                 if not special(name):

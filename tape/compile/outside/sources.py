@@ -25,7 +25,7 @@ LIBRARIES = frozenset(
     "tape compiled_ops numpy scipy numba llvmlite ml_dtypes opt_einsum matplotlib tqdm torch jax jaxlib autograd casadi pandas sympy mpmath "
     "pytest _pytest pluggy hypothesis IPython ipykernel".split()
 )
-INERT = frozenset("numba llvmlite typing operator _operator tqdm matplotlib logging warnings contextlib _pytest".split())
+INERT = frozenset("numba llvmlite typing operator _operator _abc tqdm matplotlib logging warnings contextlib _pytest".split())
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _INSTALLED = ("site-packages", "dist-packages")
 
@@ -38,39 +38,42 @@ _ALL_BUT_SLEEP = frozenset(
 )
 _READERS = frozenset("load loadtxt genfromtxt fromfile memmap fromregex geterr geterrcall geterrobj".split())
 _PATHS = frozenset(
-    "exists lexists isfile isdir islink ismount isjunction isdevdrive getsize getmtime getatime getctime samefile sameopenfile abspath realpath "
-    "relpath expanduser expandvars".split()
+    "exists lexists isfile isdir islink ismount isjunction isdevdrive getsize getmtime getatime getctime samefile "
+    "sameopenfile abspath realpath relpath expanduser expandvars".split()
 )
 _SYSTEM = frozenset(
-    "environ environb getenv getenvb urandom getrandom getcwd getcwdb listdir scandir stat lstat fstat statvfs access readlink getpid getppid "
-    "getuid geteuid getgid getlogin getloadavg cpu_count process_cpu_count sched_getaffinity get_terminal_size get_exec_path uname times "
-    "open read popen walk fwalk".split()
+    "environ environb getenv getenvb urandom getrandom getcwd getcwdb listdir scandir stat lstat fstat statvfs access "
+    "readlink getpid getppid getuid geteuid getgid getlogin getloadavg cpu_count process_cpu_count sched_getaffinity "
+    "get_terminal_size get_exec_path uname times open read popen walk fwalk".split()
 )
 PATH_READERS = frozenset(
-    "exists is_file is_dir is_mount is_symlink is_junction is_socket is_fifo is_block_device is_char_device stat lstat owner samefile cwd home "
-    "absolute resolve expanduser readlink iterdir glob rglob walk open read_text read_bytes".split()
+    "exists is_file is_dir is_mount is_symlink is_junction is_socket is_fifo is_block_device is_char_device stat lstat "
+    "owner samefile cwd home absolute resolve expanduser readlink iterdir glob rglob walk open read_text read_bytes".split()
 )  # methods of paths that look at files
 IMPURE: dict[str, frozenset[str] | None] = {  # by module: the names of its functions that read the world, None for all
-    "time": _ALL_BUT_SLEEP, "secrets": None, "subprocess": None, "socket": None, "urllib": None, "inspect": None, "importlib": None, "gc": None,
-    "tempfile": None, "linecache": None, "fileinput": None, "getpass": None, "pwd": None, "grp": None, "locale": None, "tracemalloc": None,
-    "uuid": frozenset(["uuid1", "uuid4", "getnode"]), "random": frozenset(["SystemRandom", "getstate"]), "urllib.parse": frozenset(),
-    "io": frozenset(["open", "open_code"]), "_io": frozenset(["open", "open_code"]), "os": _SYSTEM, "posix": _SYSTEM, "nt": _SYSTEM,
-    "posixpath": _PATHS, "ntpath": _PATHS, "genericpath": _PATHS, "pathlib": PATH_READERS, "glob": frozenset("glob iglob glob0 glob1".split()),
-    "shutil": frozenset("disk_usage which get_terminal_size".split()), "numpy": _READERS, "pickle": frozenset(["load"]),
-    "json": frozenset(["load"]), "numpy.random": frozenset(["get_state"]), "builtins": FILES | DYNAMIC,
+    "time": _ALL_BUT_SLEEP, "secrets": None, "subprocess": None, "socket": None, "urllib": None, "inspect": None, "importlib": None,
+    "gc": None, "tempfile": None, "linecache": None, "fileinput": None, "getpass": None, "pwd": None, "grp": None, "locale": None,
+    "tracemalloc": None, "uuid": frozenset(["uuid1", "uuid4", "getnode"]), "random": frozenset(["SystemRandom", "getstate"]),
+    "urllib.parse": frozenset(), "io": frozenset(["open", "open_code"]), "_io": frozenset(["open", "open_code"]), "os": _SYSTEM,
+    "posix": _SYSTEM, "nt": _SYSTEM, "posixpath": _PATHS, "ntpath": _PATHS, "genericpath": _PATHS, "pathlib": PATH_READERS,
+    "glob": frozenset("glob iglob glob0 glob1".split()), "shutil": frozenset("disk_usage which get_terminal_size".split()),
+    "numpy": _READERS, "pickle": frozenset(["load"]), "json": frozenset(["load"]), "numpy.random": frozenset(["get_state"]),
+    "builtins": FILES | DYNAMIC,
     "sys": frozenset("_getframe _current_frames modules stdin argv getrefcount getrecursionlimit getswitchinterval gettrace getprofile".split()),
     "tape": frozenset("load seed initial_seed get_rng_state".split()), "decimal": frozenset(["flags"]),
     "threading": frozenset("current_thread currentThread main_thread get_ident get_native_id active_count activeCount enumerate".split()),
     "_thread": frozenset("get_ident get_native_id _count".split()), "contextvars": frozenset(["copy_context"]),
     "multiprocessing": frozenset("cpu_count current_process parent_process active_children".split()),
-    "asyncio": frozenset("current_task all_tasks get_event_loop get_running_loop".split()), "resource": frozenset("getrusage getrlimit".split()),
-    "traceback": frozenset("format_stack extract_stack walk_stack".split()), "email.utils": frozenset("formatdate localtime make_msgid".split()),
-    **{name: frozenset(["open"]) for name in "gzip bz2 lzma tarfile tokenize shelve dbm".split()}, "sqlite3": frozenset(["connect"]),
-    "scipy.io": frozenset("loadmat whosmat readsav mmread mminfo hb_read netcdf_file".split()),
+    "asyncio": frozenset("current_task all_tasks get_event_loop get_running_loop".split()),
+    "resource": frozenset("getrusage getrlimit".split()), "traceback": frozenset("format_stack extract_stack walk_stack".split()),
+    "email.utils": frozenset("formatdate localtime make_msgid".split()),
+    **{name: frozenset(["open"]) for name in "gzip bz2 lzma tarfile tokenize shelve dbm".split()},
+    "sqlite3": frozenset(["connect"]), "scipy.io": frozenset("loadmat whosmat readsav mmread mminfo hb_read netcdf_file".split()),
     "pandas": frozenset("read_csv read_table read_fwf read_json read_excel read_parquet read_feather read_pickle read_hdf read_sql".split()),
 }  # fmt: skip
 _FILE_CLASSES = frozenset(
-    "_io.FileIO gzip.GzipFile bz2.BZ2File lzma.LZMAFile zipfile.ZipFile tarfile.TarFile mmap.mmap sqlite3.Connection random.SystemRandom".split()
+    "_io.FileIO gzip.GzipFile bz2.BZ2File lzma.LZMAFile zipfile.ZipFile tarfile.TarFile mmap.mmap sqlite3.Connection "
+    "random.SystemRandom".split()
 )
 _SYSTEM_MODULES = frozenset("tempfile subprocess socket secrets fileinput urllib.request".split())  # their classes as well
 _LOOKS_UP = (operator.attrgetter, operator.methodcaller)

@@ -93,6 +93,7 @@ class Things:
     bare: set[str]
     settings: set[str]
     everything: bool
+    listing: bool
     skip: set[Any]
     lifted: set[int]
 
@@ -179,8 +180,8 @@ class Things:
                 continue
             elif kind.__module__ == "decimal":
                 self.settings.add("decimals")
-            elif self.names & sources.PATH_READERS and sources.file_path(kind):
-                self.refuse(f"{seen} is a path whose .{min(self.names & sources.PATH_READERS)} is used: files differ from call to call")
+            elif sources.file_path(kind) and (used := self.names & sources.PATH_READERS):
+                self.refuse(f"{seen} is a path whose .{min(used)} is used: files differ from call to call")
 
     def sort(self, value: Any, seen: Seen) -> None:
         """Look into a value by its kind."""
@@ -197,8 +198,8 @@ class Things:
                 self.thing(vars(value)[name], ("own", name), seen, step=f".{name}", keys={("attr", name)})
         elif isinstance(value, (operator.attrgetter, operator.methodcaller)):
             self.everything = True
-            how, given = value.__reduce__()[:2]
-            texts = [text for text in (*getattr(how, "args", ()), *given) if isinstance(text, str)]
+            reduced: Any = value.__reduce__()
+            texts = [text for text in (*getattr(reduced[0], "args", ()), *reduced[1]) if isinstance(text, str)]
             self.names.update(name for text in texts for name in text.split(".") if name.isidentifier())
         elif isinstance(value, (functools.partial, functools.partialmethod)):
             for name in ("func", "args", "keywords"):
@@ -385,6 +386,10 @@ class Things:
                 self.absent(("attr", name), seen, step=step, keys=keys)
         if not hasattr(value, "__dict__") or library and not (self.everything and f"{kind.__module__}.{kind.__name__}" in SPACES):
             return
+        listed = self.child(("attr", "__dict__"), seen, "", ".__dict__", None) if self.listing else None
+        if listed is not None:
+            listed.kind, listed.value, listed.held = "mapping", own, (tuple(own), ())
+            seen.parts.append(listed)
         offered = {name for base in kind.__mro__ if base is not object for name in vars(base)}
         missing = self.names - set(own) if self.everything or hasattr(kind, "__getattr__") else (self.names & offered) - set(own)
         for name in sorted(missing):
