@@ -29,6 +29,9 @@ def hooked(f):
 WRAPPED = {"checkpoint": checkpointed, "checkpoint twice": lambda f: checkpointed(checkpointed(f)), "hooks": hooked, "both": lambda f: hooked(checkpointed(f)),
            "hooks inside": lambda f: checkpointed(hooked(f))}  # fmt: skip
 wrapped = pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
+by_and_by = pytest.mark.parametrize(
+    "wrap", [pytest.param(wrap, id=name, marks=() if name in ("checkpoint", "hooks") else pytest.mark.slow) for name, wrap in WRAPPED.items()]
+)
 
 
 # as in PyTorch
@@ -87,7 +90,7 @@ def summed(f):
 
 
 @own
-@wrapped
+@by_and_by
 @functions
 def test_transforms(f, wrap):
     g = wrap(f)

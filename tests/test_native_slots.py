@@ -64,7 +64,7 @@ def random_loops(seed):
     return f, size
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", [*range(20), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(20, 120))])
 def test_random_loops_read_what_they_wrote(seed, plans):
     f, size = random_loops(seed)
     compiled = tape.compile(tape.func.value_and_grad(f, (0, 1)))
