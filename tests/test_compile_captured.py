@@ -142,3 +142,18 @@ def test_an_audit_looks_at_calls_with_a_history(monkeypatch):
     monkeypatch.setattr(signature.families[0].lowest.variant, "replay", lambda arguments: [np.array([2.0, 5.0])])
     with pytest.raises(RuntimeError, match="audit"):
         compiled(x)
+
+
+def test_a_result_that_calls_would_share_makes_it_eager_for_good():
+    ran = []
+
+    def f(x):
+        ran.append(1)
+        return x * 2.0, lambda y: y * x
+
+    compiled, x = tape.compile(f, native=False), vector(1.0, 2.0, requires_grad=True)
+    compiled(x)
+    first = len(ran)
+    for _ in range(3):
+        assert slopes(compiled(x)[0], x) == [[2.0, 2.0]]
+    assert len(ran) == first + 3 and "it returns a function" in compiled.explain()

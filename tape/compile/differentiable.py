@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from compiled_ops.rows import OPCODES
-from tape.compile.arguments import UNREAD, as_argument, finished, lasting, own
+from tape.compile.arguments import UNREAD, as_argument, finished, own
 from tape.compile.constants import freeze
 from tape.compile.function import AS_ROW, Compiled
 from tape.compile.program import Miss
@@ -158,7 +158,7 @@ def call(compiled: Compiled, signature: Signature, leaves: list, theirs: Any) ->
             found = _finish(family, tensors, fixed, outputs)
             if compiled.options.audit:
                 result, shape = flatten(found)
-                compiled.audit([np.asarray(array(x) if isinstance(x, Tensor) else x) for x in result], shape, leaves, signature.structure)
+                compiled.audit(result, shape, leaves, signature.structure)
             return found
     if missed is not None:
         compiled.missed(signature, missed[0], missed[0].path(missed[1]))
@@ -185,7 +185,7 @@ def _new_family(
         signature.eager.append(traced)
         return None
     recording, result, structure, outside = traced
-    reasons = told(recording, outside) + [f"it returns a {type(leaf).__name__}, which all calls would share" for leaf in result if not lasting(leaf)]
+    reasons = told(recording, outside, result)
     if reasons:
         if final(recording, outside, signature):
             signature.eager += reasons

@@ -26,7 +26,6 @@ from tape.compile.arguments import (
     has_attributes,
     has_tangent,
     kinds_of,
-    lasting,
     own,
     positional,
     released,
@@ -137,7 +136,7 @@ class Compiled:
             again = self.way(signature, leaves) != way  # what has changed outside is whether a Tensor requires grad
             return self(*args, **kwargs) if again else self._record(signature, leaves, arguments, (args, kwargs))
         if self.options.audit:
-            self.audit([np.asarray(array(x) if isinstance(x, Tensor) else x) for x in found[0].leaves(found[1])], found[0].structure, leaves, structure)
+            self.audit(found[0].leaves(found[1]), found[0].structure, leaves, structure)
         variant = found[0]
         if variant.quick is not None and (self._quick is None or self._quick[2] is not variant):
             watched = variant.outside is not None and variant.outside.watched()
@@ -240,13 +239,13 @@ class Compiled:
                 "(tape.sin(x), not math.sin(float(x))), or pass the number as an argument of its own"
             )
 
-    def audit(self, found: list[np.ndarray], shape: Structure, leaves: list, structure: Structure) -> None:
+    def audit(self, found: list[Any], shape: Structure, leaves: list, structure: Structure) -> None:
         """Run the function and compare with what a replay found. RuntimeError where they differ."""
         from tape.compile.variant import _differ
 
         result, wanted = flatten(self._eager(leaves, structure))
-        theirs = [np.asarray(array(x) if isinstance(x, Tensor) else x) for x in result]
-        problem = "the structure of its result" if shape != wanted else _differ(found, theirs)
+        mine, theirs = ([np.asarray(array(x) if isinstance(x, Tensor) else x) for x in each] for each in (found, result))
+        problem = "the structure of its result" if shape != wanted else _differ(mine, theirs)
         if problem is not None:
             raise RuntimeError(f"audit of {self!r}: a replay differs from running the function: {problem}")
 
@@ -282,10 +281,8 @@ class Compiled:
                     expected.append(value.now)
                 else:
                     results.append((-1, own(leaf)))
-                    if not lasting(leaf):
-                        recording.refuse(f"it returns a {type(leaf).__name__}, which all calls would share")
             recording.program.outputs = outputs
-            reasons = told(recording, outside)
+            reasons = told(recording, outside, result)
             plainly = [released(leaf) for leaf in result]
             signature.recordings += 1
             if reasons:

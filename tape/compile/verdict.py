@@ -1,8 +1,8 @@
 """What keeps a recording from becoming a program, and whether the next one may fare better.
 
-`told(recording, outside)` settles what the recording holds and gives the reasons, `final` says if the function is to run eagerly from now on.
+`told(recording, outside, result)` settles what the recording holds and gives the reasons, `final` says if the function is to run eagerly from now on.
 Invariant: where there is no reason, everything that the function read is an argument, read anew, or compared at every call.
-Imports outside, tensor. Imported by function, differentiable.
+Imports arguments, outside, tensor. Imported by function, differentiable.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tape.compile.arguments import lasting
 from tape.compile.outside.errstate import steady
 from tape.tensor import Tensor
 
@@ -21,18 +22,19 @@ _memcmp.argtypes = ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t
 SETTLING = 3  # recordings that found state changed by the call, after which it counts as unsettled for good
 
 
-def told(recording: Any, outside: Any) -> list[str]:
-    """Why a recording cannot be kept; its constants are settled."""
-    reasons = [*recording.reasons, *outside.reasons, *recording.passing]
+def told(recording: Any, outside: Any, result: list) -> list[str]:
+    """Why a recording cannot be kept, `result` being the leaves that it gives; its constants are settled."""
+    for leaf in result:
+        if not lasting(leaf):
+            recording.refuse(f"it returns a {type(leaf).__name__}, which all calls would share")
     problem = recording.constants.settle(outside.live)
     if problem:
         recording.refuse(problem)
-        return [*reasons, problem]
-    if not outside.reasons:
+    elif not outside.reasons:
         watch_heavy(outside)
         if recording.left:
             outside.watch(steady(), "NumPy's floating-point error state")
-    return reasons
+    return [*recording.reasons, *outside.reasons, *recording.passing]
 
 
 def final(recording: Any, outside: Any, signature: Any) -> bool:
